@@ -1,0 +1,7 @@
+"""Customer relationship management in retail, taught on stores whose truth is known."""
+
+from crm_course.reporting import report
+from crm_course.tables import open_store
+
+__all__ = ["open_store", "report"]
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""``python -m crm_course`` is ``crm-course``."""
+
+from crm_course.cli import main
+
+main()

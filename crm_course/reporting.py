@@ -1,0 +1,43 @@
+"""The figures that a chapter hands on: one dict of scalars, for readers and for programs."""
+
+from __future__ import annotations
+
+from IPython.display import display
+
+MIME = "application/vnd.crm-course.report+json"
+
+
+def report(**figures: float | int | str | bool | None) -> None:
+    """Show a chapter's figures and hand them on as a MIME bundle.
+
+    Parameters
+    ----------
+    **figures : number, str, bool or None
+        Scalars by name. numpy scalars are turned into Python's.
+
+    Raises
+    ------
+    TypeError
+        If a figure is not a scalar.
+
+    Examples
+    --------
+    >>> report(customers=2000, gini=0.71)  # doctest: +SKIP
+    customers  2000
+    gini       0.71
+    """
+    plain = {name: _scalar(name, value) for name, value in figures.items()}
+    width = max((len(name) for name in plain), default=0)
+    lines = "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in plain.items())
+    display({MIME: {"v": 1, "figures": plain}, "text/plain": lines}, raw=True)
+
+
+def _scalar(name: str, value: object) -> float | int | str | bool | None:
+    value = value.item() if hasattr(value, "item") else value
+    if value is None or isinstance(value, (float, int, str, bool)):
+        return value
+    raise TypeError(f"report({name}=…): a figure is one number, text or truth value, not {type(value).__name__}")
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

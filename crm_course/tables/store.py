@@ -1,0 +1,168 @@
+"""A store folder, opened: its tables, and its truth where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pandera.errors
+import pyarrow.parquet as pq
+
+from crm_course.errors import MissingTable, StoreError
+from crm_course.tables.info import StoreInfo, read_info
+from crm_course.tables.reading import CONSEQUENCE, read_table
+from crm_course.tables.schemas import SCHEMAS
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store folder.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    info : StoreInfo
+        What ``store.json`` says.
+    """
+
+    path: Path
+    info: StoreInfo
+
+    @property
+    def name(self) -> str:
+        """What the shop is called."""
+        return self.info.name
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the store's currency."""
+        return self.info.currency
+
+    @property
+    def time_zone(self) -> str:
+        """The zone that decides what a day is."""
+        return self.info.time_zone
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        """The last local day that the data cover."""
+        return pd.Timestamp(self.info.as_of)
+
+    def day(self, text: str) -> pd.Timestamp:
+        """Read a day that a user gave; an empty text stands for the store's last day.
+
+        Raises
+        ------
+        StoreError
+            If the text is no day, or the day lies after the store's last one.
+        """
+        if not text:
+            return self.as_of
+        try:
+            day = pd.Timestamp(text).tz_localize(None).normalize()
+        except ValueError:
+            raise StoreError(f"as_of {text!r} is not a day; write it as 2025-12-31") from None
+        if day > self.as_of:
+            raise StoreError(f"as_of {day:%Y-%m-%d} is in the future of {self.name}, whose data end {self.as_of:%Y-%m-%d}")
+        return day
+
+    def has(self, name: str) -> bool:
+        """Say whether the store has a table."""
+        return self._file(name) is not None
+
+    def missing(self, name: str, left_out: str) -> bool:
+        """Say whether a table is missing and, if so, print a line that tells what is left out.
+
+        Examples
+        --------
+        >>> from crm_course import open_store
+        >>> store = open_store("datasets/demo")
+        >>> if not store.missing("invoices", "credit behaviour"):
+        ...     invoices = store.table("invoices")
+        """
+        if self.has(name):
+            return False
+        print(f"{self.name} has no table `{name}`: {left_out} is left out.")
+        return True
+
+    def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read a table and validate what is read.
+
+        Parameters
+        ----------
+        name : str
+            One of the course's tables, such as ``"orders"``.
+        columns : list of str, optional
+            The columns to read; all by default.
+
+        Returns
+        -------
+        DataFrame
+            Types as the schema says: ids ``str``, vocabularies ``category``, times
+            ``datetime64[us, UTC]``, money ``float64`` in the store's currency.
+
+        Raises
+        ------
+        MissingTable
+            If the store has no such table.
+        StoreError
+            If a column is missing, has another type, or holds a value that cannot be.
+        """
+        path = self._file(name)
+        if path is None:
+            raise MissingTable(f"{self.name} ({self.path}) has no table `{name}`; import or simulate one that has")
+        table = read_table(path, name, columns)
+        schema = SCHEMAS[name].to_schema()
+        if columns is not None:
+            schema = schema.select_columns(columns)
+            if schema.unique and not set(schema.unique) <= set(columns):
+                schema.unique = None
+        try:
+            schema.validate(table, lazy=True, inplace=True)
+        except pandera.errors.SchemaErrors as error:
+            cases = error.failure_cases
+            first = cases.iloc[0]
+            more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
+            raise StoreError(
+                f"{path}: {_place(first)}: {first['failure_case']!r} fails {first['check']}{more}; {CONSEQUENCE}"
+            ) from None
+        return table
+
+    def truth(self, name: str) -> pd.DataFrame | None:
+        """Give a table of what the simulator knows; None on a real export and on a trainee's own store."""
+        path = self.path / "truth" / f"{name}.parquet"
+        return pq.read_table(path).to_pandas() if path.is_file() else None
+
+    def _file(self, name: str) -> Path | None:
+        if name not in SCHEMAS:
+            raise MissingTable(f"`{name}` is not a table of the course; there are {', '.join(SCHEMAS)}")
+        for suffix in (".parquet", ".csv"):
+            path = self.path / f"{name}{suffix}"
+            if path.is_file():
+                return path
+        return None
+
+
+def _place(case: pd.Series) -> str:
+    column = case["column"] if pd.notna(case["column"]) else "the table"
+    return f"column {column}" + ("" if pd.isna(case["index"]) else f", row {int(case['index']) + 1}")
+
+
+def open_store(path: str | Path) -> Store:
+    """Open a store folder; nothing but ``store.json`` is read yet.
+
+    Raises
+    ------
+    StoreError
+        If the folder is none, or its ``store.json`` is not what it should be.
+
+    Examples
+    --------
+    >>> store = open_store("datasets/demo")
+    >>> store.currency
+    'HKD'
+    """
+    folder = Path(path).expanduser()
+    return Store(folder, read_info(folder))

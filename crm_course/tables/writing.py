@@ -1,0 +1,119 @@
+"""From pandas to a store folder that is either whole or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import pandas as pd
+import pyarrow as arrow
+import pyarrow.parquet as pq
+
+from crm_course.errors import StoreError
+from crm_course.tables.info import FILE_NAME, StoreInfo
+from crm_course.tables.reading import columns_of
+
+MONEY = arrow.decimal128(12, 2)
+_ARROW_TYPES = {
+    "id": arrow.string(),
+    "text": arrow.string(),
+    "words": arrow.dictionary(arrow.int32(), arrow.string()),
+    "time": arrow.timestamp("us", "UTC"),
+    "day": arrow.date32(),
+    "money": MONEY,
+    "number": arrow.float64(),
+    "count": arrow.int64(),
+    "flag": arrow.bool_(),
+}
+
+
+def arrow_schema(name: str) -> arrow.Schema:
+    """Give the Arrow schema under which a table lies on disk."""
+    return arrow.schema(
+        [(column, _ARROW_TYPES[spec.metadata["kind"]]) for column, spec in columns_of(name).items()]
+    )
+
+
+def to_arrow(table: pd.DataFrame, name: str) -> arrow.Table:
+    """Turn a table into its form on disk: the schema's columns and types, money rounded to cents.
+
+    Columns that the schema allows to be missing are filled with nulls.
+
+    Raises
+    ------
+    StoreError
+        If a column that may not be missing is not there, or holds something of another type.
+    """
+    arrays = []
+    for field in arrow_schema(name):
+        if field.name not in table:
+            if not columns_of(name)[field.name].nullable:
+                raise StoreError(f"{name}: column {field.name} is missing and cannot be left empty")
+            arrays.append(arrow.nulls(len(table), field.type))
+            continue
+        values = table[field.name]
+        try:
+            if field.type == MONEY:
+                values = values.round(2)
+            arrays.append(arrow.array(values, field.type, from_pandas=True))
+        except (arrow.ArrowInvalid, arrow.ArrowTypeError) as error:
+            raise StoreError(f"{name}: column {field.name}: {str(error).splitlines()[0]}") from error
+    return arrow.Table.from_arrays(arrays, schema=arrow_schema(name))
+
+
+class TableWriter:
+    """Write a table to a folder in parts, one row group each, so that size costs no memory."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.rows = 0
+        self._file = pq.ParquetWriter(folder / f"{name}.parquet", arrow_schema(name), compression="zstd")
+
+    def write(self, part: pd.DataFrame) -> None:
+        """Add rows."""
+        self._file.write_table(to_arrow(part, self.name))
+        self.rows += len(part)
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+
+@contextmanager
+def new_store(folder: str | Path, info: StoreInfo) -> Iterator[Path]:
+    """Give a folder to write tables in; it takes its name only when all went well.
+
+    Raises
+    ------
+    StoreError
+        If something is in the way, or the disk is full.
+    """
+    target = Path(folder).expanduser().absolute()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise StoreError(f"{folder}: there is something in it already; name an empty or new folder")
+    partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        (partial / FILE_NAME).write_text(info.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        if target.exists():
+            target.rmdir()
+        partial.rename(target)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written ({error.strerror or error}); free space or choose another") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_store(folder: str | Path, info: StoreInfo, tables: dict[str, pd.DataFrame]) -> None:
+    """Write whole tables as a new store folder."""
+    with new_store(folder, info) as partial:
+        for name, table in tables.items():
+            with TableWriter(partial, name) as writer:
+                writer.write(table)

@@ -1,0 +1,1 @@
+"""Methods: tables in, tables out. Nothing here knows the truth behind a synthetic store."""

@@ -1,0 +1,195 @@
+"""Where customers stand: lifecycle stages, tiers that move, and how far definitions of "best" agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from crm_course.analysis.customer_value import purchase_days
+from crm_course.errors import NothingToAnalyse
+
+STAGES = ["new", "growing", "mature", "declining"]
+TIERS = ["gold", "silver", "bronze"]
+
+
+def lifecycle_stages(
+    orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, window_days: int = 182, overdue: float = 3.0
+) -> pd.DataFrame:
+    """Sort customers into new, growing, mature and declining by what they did.
+
+    *Declining*: silent for more than `overdue` times her own mean gap between purchases (with one purchase: the
+    shop's usual gap). Else *new*: first purchase within the window. Else *growing*: more
+    purchases in the last window than in the one before. Else *mature*.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        As for `customer_value.rfm`.
+    as_of : Timestamp
+        Last local day that counts.
+    time_zone : str
+        The zone that decides what a day is.
+    window_days : int
+        Length of the windows that are compared (days).
+    overdue : float
+        Silence, in usual gaps, that counts as decline.
+
+    Returns
+    -------
+    DataFrame
+        By customer: ``stage`` (category), ``purchases``, ``silence`` (days since the last purchase),
+        ``usual_gap`` (days), ``recent``, ``before`` (purchases in the two windows).
+    """
+    days = purchase_days(orders, as_of, time_zone)
+    groups = days.groupby("customer")["day"]
+    first, last, purchases = groups.min(), groups.max(), groups.size()
+    age = (as_of - days["day"]).dt.days
+    recent = (age < window_days).groupby(days["customer"]).sum()
+    before = age.between(window_days, 2 * window_days - 1).groupby(days["customer"]).sum()
+    own_gap = (last - first).dt.days / (purchases - 1).where(purchases > 1)
+    usual_gap = own_gap.fillna(own_gap.median() if own_gap.notna().any() else window_days)
+    silence = (as_of - last).dt.days
+    stage = np.select(
+        [silence > overdue * usual_gap, (as_of - first).dt.days < window_days, recent > before],
+        ["declining", "new", "growing"],
+        "mature",
+    )
+    return pd.DataFrame(
+        {
+            "stage": pd.Categorical(stage, STAGES, ordered=True),
+            "purchases": purchases.to_numpy(),
+            "silence": silence.to_numpy(),
+            "usual_gap": usual_gap.to_numpy(),
+            "recent": recent.to_numpy(),
+            "before": before.to_numpy(),
+        },
+        index=pd.Index(days.attrs["customers"], name="customer_id"),
+    )
+
+
+def tiers(value: pd.Series, gold: float = 0.05, silver: float = 0.20) -> pd.Series:
+    """Grade customers by value: the first share is gold, up to the second silver, the rest bronze.
+
+    Parameters
+    ----------
+    value : Series
+        By customer, for instance the lifetime value (currency).
+    gold, silver : float
+        Shares of the customers at which a tier ends, counted from the top. Ties share the better tier.
+
+    Returns
+    -------
+    Series of category
+        ``gold``, ``silver`` or ``bronze``.
+    """
+    if value.empty:
+        raise NothingToAnalyse("tiers: there is no customer to grade")
+    share_above = (value.rank(ascending=False, method="min") - 1) / len(value)
+    label = np.select([share_above < gold, share_above < silver], TIERS[:2], TIERS[2])
+    return pd.Series(pd.Categorical(label, TIERS, ordered=True), value.index, name="tier")
+
+
+def tier_moves(before: pd.Series, after: pd.Series) -> pd.DataFrame:
+    """Count customers by tier at two dates.
+
+    Parameters
+    ----------
+    before, after : Series of category
+        As `tiers` returns them. Who is only in `after` was not known before.
+
+    Returns
+    -------
+    DataFrame
+        Rows the tier before (``not yet a customer`` last), columns the tier after, counts.
+    """
+    joined = before.astype(str).reindex(after.index).fillna("not yet a customer")
+    table = pd.crosstab(joined, after.astype(str)).reindex(index=[*TIERS, "not yet a customer"], columns=TIERS)
+    return table.fillna(0).astype(int).rename_axis(index="before", columns="after")
+
+
+def tier_plan(tier: pd.Series, value: pd.Series, share: float) -> pd.DataFrame:
+    """What a tier brings and what may be spent on a customer of it.
+
+    Parameters
+    ----------
+    tier : Series of category
+        By customer.
+    value : Series
+        Expected margin by customer (currency).
+    share : float
+        Part of the expected margin that goes back to customers as service and benefits.
+
+    Returns
+    -------
+    DataFrame
+        By tier: ``customers``, ``value`` (sum), ``share_of_value``, ``value_each``, ``budget_each`` (currency).
+    """
+    groups = value.clip(lower=0).groupby(tier, observed=False)
+    table = pd.DataFrame({"customers": groups.size(), "value": groups.sum()})
+    table["share_of_value"] = table["value"] / max(table["value"].sum(), 1e-12)
+    table["value_each"] = table["value"] / table["customers"].clip(lower=1)
+    table["budget_each"] = share * table["value_each"]
+    return table
+
+
+def top_lists(measures: pd.DataFrame, size: int) -> dict[str, pd.Index]:
+    """The best customers under each of several definitions.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        By customer, one definition a column; more is better.
+    size : int
+        Customers a list.
+
+    Returns
+    -------
+    dict of str to Index
+        By definition.
+    """
+    ordered = measures.sort_index()
+    return {name: ordered[name].sort_values(ascending=False, kind="stable").index[:size] for name in measures}
+
+
+def agreement(lists: dict[str, pd.Index]) -> pd.DataFrame:
+    """Share of the customers of one list who are on another too.
+
+    Parameters
+    ----------
+    lists : dict of str to Index
+        As `top_lists` returns them.
+
+    Returns
+    -------
+    DataFrame
+        Square, 1 on the diagonal.
+    """
+    table = {name: {other: len(mine.intersection(theirs)) / max(len(mine), 1) for other, theirs in lists.items()} for name, mine in lists.items()}
+    return pd.DataFrame(table).T
+
+
+def gain(scores: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
+    """Share of an outcome that comes from the top share of customers, under each ranking.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        By customer, one ranking a column; more is better.
+    outcome : Series
+        What customers brought afterwards (currency, or purchases).
+
+    Returns
+    -------
+    DataFrame
+        Long: ``ranking``, ``share_of_customers``, ``share_of_outcome``.
+    """
+    brought = outcome.reindex(scores.index).fillna(0.0).sort_index()
+    parts = []
+    for name in scores:
+        order = scores[name].sort_index().sort_values(ascending=False, kind="stable").index
+        share = np.concatenate([[0.0], brought.loc[order].cumsum().to_numpy()]) / max(float(brought.sum()), 1e-12)
+        position = np.unique(np.linspace(0, len(order), 101).astype(int))
+        parts.append(
+            pd.DataFrame({"ranking": name, "share_of_customers": position / len(order), "share_of_outcome": share[position]})
+        )
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,227 @@
+"""What was sold, after returns: the ground that every chapter stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from crm_course.errors import NothingToAnalyse
+
+
+def local_day(moments: pd.Series, time_zone: str) -> pd.Series:
+    """Give the day of the shop's own calendar on which each moment lies.
+
+    Parameters
+    ----------
+    moments : Series of datetime64[us, UTC]
+        Moments.
+    time_zone : str
+        The shop's zone, such as ``Asia/Hong_Kong``.
+
+    Returns
+    -------
+    Series of datetime64[us]
+        Midnight of the local day, without a zone.
+    """
+    return moments.dt.tz_convert(time_zone).dt.tz_localize(None).dt.normalize()
+
+
+def order_values(
+    orders: pd.DataFrame,
+    lines: pd.DataFrame,
+    returns: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+    time_zone: str,
+    margin_rate: float,
+) -> pd.DataFrame:
+    """Net amount and net margin of every order of an identified customer, as known on a day.
+
+    A return lowers the order it belongs to, not the day it comes back. One that comes back
+    after `as_of` is not known yet and changes nothing.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        ``order_id``, ``customer_id`` (may be missing: left out), ``ordered_at`` (UTC).
+    lines : DataFrame
+        ``line_id``, ``order_id``, ``quantity`` (units), ``amount`` (currency, after discount),
+        ``unit_cost`` (currency; may be missing).
+    returns : DataFrame or None
+        ``line_id``, ``returned_at``, ``quantity``, ``amount`` (currency given back),
+        ``restocked`` (whether the goods can be sold again, so that their cost comes back too).
+    as_of : Timestamp
+        The last local day that counts.
+    time_zone : str
+        The zone that decides what a day is.
+    margin_rate : float
+        Margin as a share of the net amount, for lines without a cost.
+
+    Returns
+    -------
+    DataFrame
+        One row per order: ``order_id``, ``customer_id``, ``ordered_at``, ``gross_amount``,
+        ``net_amount``, ``net_margin`` (all currency).
+
+    Raises
+    ------
+    NothingToAnalyse
+        If no identified order lies on or before `as_of`.
+    """
+    known = orders.loc[orders["customer_id"].notna(), ["order_id", "customer_id", "ordered_at"]]
+    known = known[local_day(known["ordered_at"], time_zone) <= as_of]
+    if known.empty:
+        raise NothingToAnalyse(
+            f"orders: no order of a known customer on or before {as_of:%Y-%m-%d}; choose a later as_of"
+        )
+    line_values = _line_values(lines, _netted(returns, as_of, time_zone), margin_rate)
+    by_order = line_values.groupby(lines["order_id"], sort=False).sum()
+    return known.join(by_order, on="order_id").fillna({column: 0.0 for column in by_order}).reset_index(drop=True)
+
+
+def _netted(returns: pd.DataFrame | None, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
+    """Sum up, by line, the money given back and the units that can be sold again."""
+    if returns is None:
+        return pd.DataFrame(columns=["refunded", "units_back"], dtype=float)
+    known = returns[local_day(returns["returned_at"], time_zone) <= as_of]
+    return pd.DataFrame({"refunded": known["amount"], "units_back": known["quantity"].where(known["restocked"], 0)}).groupby(
+        known["line_id"]
+    ).sum()
+
+
+def _line_values(lines: pd.DataFrame, netted: pd.DataFrame, margin_rate: float) -> pd.DataFrame:
+    back = netted.reindex(lines["line_id"]).fillna(0.0).set_axis(lines.index)
+    net = lines["amount"] - back["refunded"]
+    margin = net - lines["unit_cost"] * (lines["quantity"] - back["units_back"])
+    return pd.DataFrame(
+        {"gross_amount": lines["amount"], "net_amount": net, "net_margin": margin.fillna(margin_rate * net)}
+    )
+
+
+def margin_share(values: pd.DataFrame) -> float:
+    """Margin as a share of net sales, over all orders together.
+
+    Raises
+    ------
+    NothingToAnalyse
+        If net sales are not above zero.
+    """
+    net = float(values["net_amount"].sum())
+    if net <= 0:
+        raise NothingToAnalyse("order_lines: net sales are not above zero; check amounts and returns")
+    return float(values["net_margin"].sum()) / net
+
+
+def contactable(consents: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, purpose: str, channel: str) -> pd.Index:
+    """Customers whose latest explicit choice by a day allows a purpose on a channel.
+
+    Parameters
+    ----------
+    consents : DataFrame
+        ``customer_id``, ``purpose``, ``channel``, ``granted``, ``recorded_at`` (UTC).
+    as_of : Timestamp
+        The last local day that counts.
+    time_zone : str
+        The zone that decides what a day is.
+    purpose, channel : str
+        For example ``"marketing"`` and ``"sms"``.
+
+    Returns
+    -------
+    Index of customer_id
+        Who never chose is not among them.
+    """
+    asked = consents[(consents["purpose"] == purpose) & (consents["channel"] == channel)]
+    asked = asked[local_day(asked["recorded_at"], time_zone) <= as_of]
+    latest = asked.sort_values("recorded_at").groupby("customer_id")["granted"].last()
+    return latest.index[latest.to_numpy(bool)]
+
+
+def concentration(amounts: pd.Series, draws: int = 500, seed: int = 7, level: float = 0.95) -> pd.DataFrame:
+    """How unequally an amount is spread over customers, with bootstrap intervals.
+
+    Parameters
+    ----------
+    amounts : Series
+        One amount per customer (currency). Negative ones count as zero.
+    draws : int
+        Bootstrap samples of customers.
+    seed : int
+        Seed of the resampling.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``gini``, ``top_10_share``, ``top_20_share``; columns ``estimate``, ``low``, ``high``.
+
+    References
+    ----------
+    Efron (1979), Bootstrap methods: another look at the jackknife, Annals of Statistics 7(1).
+    """
+    values = np.sort(amounts.clip(lower=0).to_numpy(float))
+    if values.sum() <= 0:
+        raise NothingToAnalyse("amounts: nothing was sold, so there is nothing to spread; check as_of")
+    rng = np.random.default_rng(seed)
+    evenly = np.full(len(values), 1 / len(values))
+    samples = np.array([_shares(values, rng.multinomial(len(values), evenly)) for _ in range(draws)])
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.nanquantile(samples, tails, axis=0)
+    names = ["gini", "top_10_share", "top_20_share"]
+    estimate = _shares(values, np.ones(len(values), int))
+    return pd.DataFrame({"estimate": estimate, "low": low, "high": high}, index=pd.Index(names, name="measure"))
+
+
+def _shares(values: np.ndarray, counts: np.ndarray) -> list[float]:
+    """Give Gini and top shares of sorted values, each counted so many times."""
+    customers = np.concatenate([[0.0], np.cumsum(counts)]) / counts.sum()
+    money = np.concatenate([[0.0], np.cumsum(values * counts)])
+    if money[-1] == 0:
+        return [np.nan] * 3
+    money = money / money[-1]
+    gini = 1 - np.trapezoid(money, customers) * 2
+    return [gini, *(1 - np.interp([0.9, 0.8], customers, money))]
+
+
+def lorenz(amounts: pd.Series) -> pd.DataFrame:
+    """Lorenz curve, richest first: which share of the money the top share of customers brings.
+
+    Parameters
+    ----------
+    amounts : Series
+        One amount per customer (currency). Negative ones count as zero.
+
+    Returns
+    -------
+    DataFrame
+        ``share_of_customers``, ``share_of_amount``, both rising from 0 to 1.
+    """
+    values = np.sort(amounts.clip(lower=0).to_numpy(float))[::-1]
+    money = np.concatenate([[0.0], np.cumsum(values)])
+    return pd.DataFrame(
+        {"share_of_customers": np.linspace(0, 1, len(money)), "share_of_amount": money / max(money[-1], 1e-12)}
+    )
+
+
+def abc_classes(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Series:
+    """Sort customers into A, B, C by the cumulative share of the amount they bring.
+
+    Parameters
+    ----------
+    amounts : Series
+        One amount per customer (currency).
+    cuts : tuple of float
+        A ends where the first share of the total is reached, B where the second is.
+        Customers with the same amount are in the same class.
+
+    Returns
+    -------
+    Series of category
+        ``A``, ``B`` or ``C``; who brought nothing is C.
+    """
+    by_amount = amounts.clip(lower=0).groupby(amounts.clip(lower=0)).sum().sort_index(ascending=False)
+    reached_before = (by_amount.cumsum() - by_amount) / max(by_amount.sum(), 1e-12)
+    share = amounts.clip(lower=0).map(reached_before)
+    label = np.select([share < cuts[0], share < cuts[1]], ["A", "B"], "C")
+    label = np.where(amounts > 0, label, "C")
+    return pd.Series(pd.Categorical(label, ["A", "B", "C"], ordered=True), amounts.index, name="abc")

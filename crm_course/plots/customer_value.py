@@ -1,0 +1,410 @@
+"""Figures of the chapter on customer value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from crm_course.locale import _
+from crm_course.plots.style import ESTIMATE, NAIVE, OBSERVED, PALETTE, QUIET, TRUTH, new_axes, percent, set_title, thousands
+
+
+def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the Lorenz curve, richest first, with the share of the top fifth.
+
+    Parameters
+    ----------
+    lorenz : DataFrame
+        As `analysis.sales.lorenz` returns it.
+    concentration : DataFrame
+        As `analysis.sales.concentration` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 6.5, 5.0)
+    ax.plot(lorenz["share_of_customers"], lorenz["share_of_amount"], color=ESTIMATE, lw=2)
+    ax.plot([0, 1], [0, 1], color=QUIET, lw=1, ls="--")
+    ax.annotate(_("everyone the same"), (0.62, 0.62), (0.66, 0.52), color="#777777", fontsize=9)
+    estimate, low, high = concentration.loc["top_20_share"]
+    ax.errorbar(0.2, estimate, [[estimate - low], [high - estimate]], fmt="o", color=OBSERVED, capsize=4)
+    label = _("the top 20 % bring {share:.0%}\n(95 % interval {low:.0%} to {high:.0%})")
+    ax.annotate(label.format(share=estimate, low=low, high=high), (0.22, estimate), (0.27, estimate - 0.09), fontsize=9.5)
+    set_title(ax, _("A fifth of the customers bring {share:.0%} of net sales").format(share=estimate))
+    ax.set(
+        xlabel=_("share of customers, best first"),
+        ylabel=_("share of net sales"),
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+    )
+    percent(ax.xaxis)
+    percent(ax.yaxis)
+    return ax
+
+
+def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show how many customers there are by purchases and time since the last one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.customer_value.rfm` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 8.0, 4.2)
+    edges = [-1, 30, 90, 180, 365, 730, np.inf]
+    names = [_("30 days or less"), _("31–90"), _("91–180"), _("181–365"), _("1–2 years"), _("over 2 years")]
+    since = pd.cut(table["T"] - table["recency"], edges, labels=names)
+    bought = pd.cut(table["frequency"] + 1, [0, 1, 2, 3, 5, 8, np.inf], labels=["1", "2", "3", "4–5", "6–8", "9+"])
+    counts = pd.crosstab(bought, since, dropna=False)
+    sns.heatmap(counts, annot=True, fmt="d", cmap="Blues", cbar=False, linewidths=1, ax=ax, annot_kws={"fontsize": 9.5})
+    one = (table["frequency"] == 0).mean()
+    set_title(ax, _("{share:.0%} of the customers bought once and have not come back").format(share=one))
+    ax.set(
+        xlabel=_("time since the last purchase"),
+        ylabel=_("purchase days"),
+    )
+    ax.tick_params(length=0, labelrotation=0)
+    return ax
+
+
+def plot_seasonal_index(index: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show how fast purchases come in each season, with intervals.
+
+    Parameters
+    ----------
+    index : DataFrame
+        As `analysis.seasons.seasonal_index` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    table = index.sort_values("index")
+    ax = new_axes(ax, 8.0, 1.2 + 0.38 * len(table))
+    position = np.arange(len(table))
+    reach = np.vstack([table["index"] - table["low"], table["high"] - table["index"]])
+    ax.errorbar(table["index"], position, xerr=np.nan_to_num(reach), fmt="o", color=ESTIMATE, capsize=3)
+    ax.axvline(1, color=QUIET, ls="--", lw=1)
+    ax.set_yticks(position, [str(name).replace("_", " ") for name in table.index])
+    busiest = str(table.index[-1]).replace("_", " ")
+    set_title(ax, _("Busiest season: {season}, {times:.1f} times an average day").format(
+            season=busiest, times=table["index"].iloc[-1]
+        ))
+    ax.set(
+        xlabel=_("purchases against those expected of the customers there were (1 = average day)"),
+        ylabel="",
+    )
+    ax.set_xlim(left=0)
+    return ax
+
+
+def plot_tracking(actual: pd.Series, forecasts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw cumulative purchases after the day of the forecast, actual and forecast.
+
+    Parameters
+    ----------
+    actual : Series
+        Cumulative purchases by day.
+    forecasts : DataFrame
+        The same, one column a forecast; the first is the naive one.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax)
+    ax.plot(actual.index, actual, color=OBSERVED, lw=2.5, label=_("what happened"))
+    for name, color in zip(forecasts, [NAIVE, ESTIMATE, *PALETTE[3:]], strict=False):
+        ax.plot(forecasts.index, forecasts[name], color=color, lw=2, label=name)
+    error = forecasts.iloc[-1] / actual.iloc[-1] - 1
+    best = error.abs().idxmin()
+    set_title(ax, _("Forecast of the hold-out: {name} ends {error:+.0%} off").format(name=best, error=error[best]))
+    ax.set(
+        xlabel=_("day"),
+        ylabel=_("purchases since the forecast was made"),
+    )
+    thousands(ax.yaxis)
+    ax.legend(loc="upper left")
+    _few_dates(ax)
+    return ax
+
+
+def _few_dates(ax: Axes) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw mean purchases in the hold-out by purchases before, forecast and actual.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.forecasts.holdout_by_frequency` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 8.0, 4.2)
+    position = np.arange(len(table))
+    reach = np.vstack([table["actual"] - table["low"], table["high"] - table["actual"]])
+    ax.errorbar(position - 0.06, table["actual"], reach, fmt="o", color=OBSERVED, capsize=3, label=_("what happened"))
+    ax.plot(position + 0.06, table["predicted"], "D-", color=ESTIMATE, lw=1.2, label=_("forecast"))
+    labels = [f"{value}" for value in table.index[:-1]] + [f"{table.index[-1]}+"]
+    ax.set_xticks(position, [f"{label}\nn={n:,}" for label, n in zip(labels, table["customers"], strict=True)])
+    inside = ((table["predicted"] >= table["low"]) & (table["predicted"] <= table["high"])).sum()
+    set_title(ax, _("The forecast lies within the interval in {inside} of {groups} groups").format(
+            inside=inside, groups=len(table)
+        ))
+    ax.set(
+        xlabel=_("repeat purchases before the forecast"),
+        ylabel=_("purchases a customer in the hold-out"),
+    )
+    ax.set_ylim(bottom=0)
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_spend_shrinkage(table: pd.DataFrame, expected: pd.Series, population_mean: float, currency: str, ax: Axes | None = None) -> Axes:
+    """Draw expected spend against a customer's own mean, by how often she was seen.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.customer_value.rfm` returns it.
+    expected : Series
+        Expected spend of the next purchase (currency).
+    population_mean : float
+        Mean over all customers (currency).
+    currency : str
+        Code of the currency.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 6.5, 5.0)
+    rows = table[(table["frequency"] > 0) & (table["monetary_value"] > 0)]
+    groups = pd.cut(rows["frequency"], [0, 1, 4, np.inf], labels=[_("1 repeat purchase"), _("2–4"), _("5 and more")])
+    for (name, part), color in zip(rows.groupby(groups, observed=True), ["#56B4E9", ESTIMATE, "#003B5C"], strict=False):
+        ax.scatter(part["monetary_value"], expected.loc[part.index], s=12, color=color, alpha=0.6, label=name, lw=0)
+    top = float(rows["monetary_value"].quantile(0.995))
+    ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
+    ax.axhline(population_mean, color=NAIVE, lw=1)
+    ax.annotate(_("mean of all customers"), (top, population_mean), ha="right", va="bottom", color=NAIVE, fontsize=9)
+    set_title(ax, _("The less we have seen of a customer, the closer to the mean"))
+    ax.set(
+        xlabel=_("her own mean spend ({currency} a purchase)").format(currency=currency),
+        ylabel=_("expected spend ({currency} a purchase)").format(currency=currency),
+        xlim=(0, top),
+        ylim=(0, top),
+    )
+    thousands(ax.xaxis)
+    thousands(ax.yaxis)
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_estimate_against_truth(
+    estimate: pd.Series, truth: pd.Series, what: str, ax: Axes | None = None, groups: int = 20
+) -> Axes:
+    """Draw the true mean of customers grouped by their estimate.
+
+    Parameters
+    ----------
+    estimate, truth : Series
+        By customer, in one unit.
+    what : str
+        What is estimated, with its unit.
+    ax : Axes, optional
+        Where to draw.
+    groups : int
+        Groups of about the same size.
+    """
+    ax = new_axes(ax, 6.5, 5.0)
+    both = pd.DataFrame({"estimate": estimate, "truth": truth}).dropna()
+    group = pd.qcut(both["estimate"].rank(method="first"), groups, labels=False)
+    means = both.groupby(group).agg(estimate=("estimate", "mean"), truth=("truth", "mean"), se=("truth", "sem"))
+    top = 1.08 * float(means[["estimate", "truth"]].max().max())
+    ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
+    ax.errorbar(means["estimate"], means["truth"], 1.96 * means["se"], fmt="o", color=TRUTH, ms=5, capsize=2)
+    rank = both["estimate"].corr(both["truth"], method="spearman")
+    set_title(ax, _("Estimate and truth: rank correlation {rank:.2f}").format(rank=rank))
+    ax.set(
+        xlabel=_("estimated {what}").format(what=what),
+        ylabel=_("true {what}").format(what=what),
+    )
+    thousands(ax.xaxis)
+    thousands(ax.yaxis)
+    if top < 20:
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_major_formatter("{x:g}")
+    return ax
+
+
+def plot_value_intervals(value: pd.Series, intervals: pd.DataFrame, currency: str, ax: Axes | None = None, top: int = 20) -> Axes:
+    """Draw the best customers' expected value with both intervals.
+
+    Parameters
+    ----------
+    value : Series
+        Expected value by customer (currency).
+    intervals : DataFrame
+        As `analysis.forecasts.ValueDraws.intervals` returns them.
+    currency : str
+        Code of the currency.
+    ax : Axes, optional
+        Where to draw.
+    top : int
+        How many customers.
+    """
+    ax = new_axes(ax, 8.0, 4.8)
+    best = value.nlargest(top).index
+    rows = intervals.loc[best]
+    position = np.arange(len(best))
+    ax.vlines(position, rows["realised_low"], rows["realised_high"], color="#9ECAE9", lw=7, label=_("what she may bring"))
+    ax.vlines(position, rows["expected_low"], rows["expected_high"], color=ESTIMATE, lw=3, label=_("what she brings on average"))
+    ax.plot(position, value.loc[best], "o", color="white", mec=OBSERVED, ms=5, label=_("best guess"))
+    set_title(ax, _("Even the best customers' next year is wide open"))
+    ax.set(
+        xlabel=_("the {top} customers with the highest lifetime value").format(top=len(best)),
+        ylabel=_("margin of the next 12 months ({currency})").format(currency=currency),
+        xticks=[],
+    )
+    ax.set_ylim(bottom=0)
+    thousands(ax.yaxis)
+    ax.legend(loc="upper right", title=_("90 % intervals"), title_fontsize=9.5)
+    return ax
+
+
+def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show which share of one list of customers is on another too.
+
+    Parameters
+    ----------
+    agreement : DataFrame
+        As `analysis.lifecycle.agreement` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.0, 5.2)
+    sns.heatmap(
+        agreement, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1, ax=ax, square=True
+    )
+    apart = agreement.to_numpy()[~np.eye(len(agreement), dtype=bool)]
+    set_title(ax, _("Two lists share {low:.0%} to {high:.0%} of their names").format(low=apart.min(), high=apart.max()))
+    ax.tick_params(length=0)
+    ax.set_xticks(ax.get_xticks(), [label.get_text() for label in ax.get_xticklabels()], rotation=30, ha="right")
+    ax.tick_params(axis="y", labelrotation=0)
+    return ax
+
+
+def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
+    """Draw the share of an outcome that the top share of customers brings, by ranking.
+
+    Parameters
+    ----------
+    gain : DataFrame
+        As `analysis.lifecycle.gain` returns it.
+    outcome : str
+        What is counted.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.0, 5.0)
+    for (name, part), color in zip(gain.groupby("ranking", sort=False), PALETTE, strict=False):
+        at_fifth = np.interp(0.2, part["share_of_customers"], part["share_of_outcome"])
+        label = _("{name} (top 20 %: {share:.0%})").format(name=name, share=at_fifth)
+        ax.plot(part["share_of_customers"], part["share_of_outcome"], color=color, lw=2, label=label)
+    ax.plot([0, 1], [0, 1], color=QUIET, ls="--", lw=1)
+    ax.axvline(0.2, color=QUIET, lw=1)
+    set_title(ax, _("Which list finds {outcome}?").format(outcome=outcome))
+    ax.set(
+        xlabel=_("share of customers, best of each list first"),
+        ylabel=_("share of {outcome}").format(outcome=outcome),
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+    )
+    percent(ax.xaxis)
+    percent(ax.yaxis)
+    ax.legend(loc="lower right")
+    return ax
+
+
+def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how many customers stand in each lifecycle stage.
+
+    Parameters
+    ----------
+    stages : DataFrame
+        As `analysis.lifecycle.lifecycle_stages` returns them.
+    ax : Axes, optional
+        Where to draw.
+    """
+    counts = stages["stage"].value_counts(sort=False)
+    ax = new_axes(ax, 8.0, 2.8)
+    bars = ax.barh([_(str(name)) for name in counts.index], counts, color=[TRUTH, ESTIMATE, "#003B5C", NAIVE])
+    ax.bar_label(bars, [f"{n:,} ({n / counts.sum():.0%})" for n in counts], padding=4, fontsize=9.5)
+    ax.invert_yaxis()
+    set_title(ax, _("{share:.0%} of the customers are in decline").format(share=counts["declining"] / counts.sum()))
+    ax.set(
+        xlabel=_("customers"),
+        ylabel="",
+    )
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.15)
+    thousands(ax.xaxis)
+    return ax
+
+
+def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show how customers moved between tiers.
+
+    Parameters
+    ----------
+    moves : DataFrame
+        As `analysis.lifecycle.tier_moves` returns them.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.0, 3.6)
+    shares = moves.div(moves.sum(axis=1).clip(lower=1), axis=0)
+    notes = [[f"{n:,}\n({share:.0%})" for n, share in zip(row, part, strict=True)] for row, part in zip(moves.to_numpy(), shares.to_numpy(), strict=True)]
+    sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
+    stayed = shares.loc["gold", "gold"]
+    set_title(ax, _("{share:.0%} of the gold customers are still gold").format(share=stayed))
+    ax.set(
+        xlabel=_("tier now"),
+        ylabel=_("tier at the split"),
+    )
+    ax.tick_params(length=0, labelrotation=0)
+    return ax
+
+
+def plot_credit(credit: pd.DataFrame, ax: Axes | None = None, currency: str = "HKD") -> Axes:
+    """Draw accounts by what they were billed and how punctually they pay.
+
+    Parameters
+    ----------
+    credit : DataFrame
+        As `analysis.credit.credit_behaviour` returns it.
+    ax : Axes, optional
+        Where to draw.
+    currency : str
+        Code of the currency.
+    """
+    ax = new_axes(ax, 8.0, 4.5)
+    rows = credit.dropna(subset=["on_time"])
+    size = 20 + 380 * rows["overdue"] / max(float(rows["overdue"].max()), 1.0)
+    late = rows["overdue"] > 0
+    for part, color, label in ((~late, ESTIMATE, _("nothing overdue")), (late, NAIVE, _("money overdue (area: how much)"))):
+        ax.scatter(rows.loc[part, "billed"], rows.loc[part, "on_time"], s=size[part], color=color, alpha=0.65, lw=0, label=label)
+    set_title(ax, _("{n} of {all} accounts owe money that is overdue").format(n=int(late.sum()), all=len(rows)))
+    ax.set(
+        xlabel=_("billed so far ({currency})").format(currency=currency),
+        ylabel=_("share of invoices paid on time"),
+    )
+    ax.set_ylim(-0.05, 1.05)
+    percent(ax.yaxis)
+    thousands(ax.xaxis)
+    ax.legend(loc="lower right")
+    return ax

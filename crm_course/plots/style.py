@@ -1,0 +1,69 @@
+"""One look for all figures: colours that colour-blind readers can tell apart, and fonts that know Chinese."""
+
+from __future__ import annotations
+
+import textwrap
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+# Okabe and Ito's palette; the names say what a colour stands for in every chapter
+OBSERVED = "#333333"
+ESTIMATE = "#0072B2"
+NAIVE = "#D55E00"
+TRUTH = "#009E73"
+QUIET = "#B8B8B8"
+PALETTE = [ESTIMATE, NAIVE, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", OBSERVED]
+
+_CHINESE = ["Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK SC", "PingFang HK", "Microsoft JhengHei", "Noto Sans TC"]
+
+
+def set_style() -> None:
+    """Set the course's look for every figure that follows."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    sns.set_theme(context="notebook", style="ticks", palette=PALETTE)
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (8.0, 4.5),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "savefig.dpi": 100,
+            "font.family": ["DejaVu Sans", *(name for name in _CHINESE if name in installed)],
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 12,
+            "axes.titleweight": "bold",
+            "axes.labelsize": 10.5,
+            "xtick.labelsize": 9.5,
+            "ytick.labelsize": 9.5,
+            "legend.fontsize": 9.5,
+            "legend.frameon": False,
+            "axes.grid": True,
+            "grid.color": "#EBEBEB",
+        }
+    )
+
+
+def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
+    """Give the axes to draw on: those that were passed, or those of a new figure."""
+    return plt.subplots(figsize=(width, height))[1] if ax is None else ax
+
+
+def set_title(ax: Axes, finding: str) -> None:
+    """Say what the figure found, in as many lines as its width asks for."""
+    ax.set_title(textwrap.fill(finding, int(10 * ax.get_figure().get_figwidth()) - 8))
+
+
+def percent(axis: mpl.axis.Axis) -> None:
+    """Show shares as per cent."""
+    axis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def thousands(axis: mpl.axis.Axis) -> None:
+    """Show large numbers with separators."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))

@@ -1,0 +1,91 @@
+"""What follows a purchase: returned goods; and what customers said about the use of their data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+
+from crm_course.store.baskets import Lines
+from crm_course.store.columns import Bools, Ints
+from crm_course.store.fulfilment import Handover
+from crm_course.store.people import People, pick
+from crm_course.store.purchases import Lifetimes, spread_over_day
+from crm_course.store.world import World
+
+_YEAR = 365.25 * 86_400
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Returned goods: position of the line, units, money given back (cents), time, reason, sold again or not."""
+
+    line: Ints
+    quantity: Ints
+    amount: Ints
+    time: Ints
+    reason: Ints
+    restocked: Bools
+
+
+def take_back(world: World, lines: Lines, handover: Handover, chunk: int) -> Returns:
+    """Draw what comes back of every line, each unit with its product's probability, within the shop's window."""
+    catalogue, span, scenario = world.catalogue, world.span, world.scenario
+    rng = world.dice("returns", chunk)
+    back = rng.binomial(lines.quantity, catalogue.returned[lines.product])
+    line = np.flatnonzero(back)
+    quantity = back[line]
+    day_draw = rng.beta(1, scenario.returns.days_shape, size=len(line))
+    hour_draw, reason_draw, restock_draw = rng.random((3, len(line)))
+    amount = np.rint(lines.amount[line] * quantity / lines.quantity[line]).astype(np.int64)
+    arrival = handover.delivered[lines.order[line]]
+    arrived_on = np.searchsorted(span.midnights, arrival, side="right") - 1
+    day = arrived_on + 1 + (day_draw * (world.policy.return_window_days - 1)).astype(np.int64)
+    return Returns(
+        line=line,
+        quantity=quantity,
+        amount=amount,
+        time=spread_over_day(world, np.minimum(day, span.planned - 1), hour_draw),
+        reason=pick(np.array(list(scenario.returns.reasons.values())), reason_draw),
+        restocked=restock_draw < catalogue.restocked[lines.product[line]],
+    )
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Consents: customer, position among the scenario's choices, yes or no, time, and the source's position."""
+
+    customer: Ints
+    choice: Ints
+    granted: Bools
+    time: Ints
+    source: Ints
+
+
+SOURCES = ["till", "web", "app", "phone"]
+
+
+def ask_consent(world: World, people: People, lifetimes: Lifetimes, chunk: int) -> Choices:
+    """Ask at sign-up, and let some withdraw or give their consent later, once."""
+    rng = world.dice("consents", chunk)
+    spec, web = world.scenario.consents, world.scenario.web_store
+    usual = logit(np.array([choice.granted for choice in spec.choices]))
+    shape = (len(people), len(usual))
+    willing = expit(usual + spec.openness_spread * people.openness[:, None])
+    granted = rng.random(shape) < willing
+    asked = rng.random(shape) < spec.asked
+    speed = np.where(granted, spec.withdrawn_per_year, spec.given_per_year)
+    with np.errstate(divide="ignore"):
+        wait = np.minimum(1 + rng.exponential(size=shape) / speed * _YEAR, 1e12).astype(np.int64)
+    signed_up = np.repeat(lifetimes.first_time, len(usual)).reshape(shape)
+    changed = asked & (signed_up + wait < world.span.end_time)
+    way = rng.integers(1, len(SOURCES), size=shape)
+    at = np.zeros(shape, dtype=np.int64)
+    if web is not None:
+        at += (people.home == web)[:, None]
+    parts = [(asked, granted, signed_up, at), (changed, ~granted, signed_up + wait, way)]
+    customer, choice = (np.concatenate([np.nonzero(there)[axis] for there, *_ in parts]) for axis in (0, 1))
+    answer, time, source = (np.concatenate([part[k][part[0]] for part in parts]) for k in (1, 2, 3))
+    sequence = np.lexsort((choice, time, customer))
+    return Choices(customer[sequence], choice[sequence], answer[sequence], time[sequence], source[sequence])

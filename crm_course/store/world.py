@@ -1,0 +1,63 @@
+"""The world that all customers of a simulated store share, and the dice of a chunk of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crm_course.store.catalogue import Catalogue, draw_catalogue, products_table
+from crm_course.store.policy import Policy
+from crm_course.store.promotions import Clock, Promotion, plan_promotions, promotions_table
+from crm_course.store.scenario import Scenario
+from crm_course.store.season import Span, calendar_table
+from crm_course.store.streams import stream
+
+
+@dataclass(frozen=True)
+class World:
+    """What all customers share: mechanisms, policy, time and goods."""
+
+    scenario: Scenario
+    policy: Policy
+    seed: int
+    span: Span
+    promotions: list[Promotion]
+    clock: Clock
+    catalogue: Catalogue
+
+    def dice(self, mechanism: str, chunk: int) -> np.random.Generator:
+        """Give the random stream of a mechanism in a chunk of customers."""
+        return stream(self.seed, mechanism, chunk)
+
+    @property
+    def store_ids(self) -> list[str]:
+        """Ids of the stores, in the scenario's order."""
+        return [f"S{number:02d}" for number in range(1, len(self.scenario.stores) + 1)]
+
+
+def build_world(scenario: Scenario, policy: Policy, seed: int, months: int) -> World:
+    """Lay out time, promotions and goods."""
+    span = Span.of(scenario, months)
+    promotions = plan_promotions(scenario, policy, span, seed)
+    clock = Clock.of(scenario, promotions, span)
+    return World(scenario, policy, seed, span, promotions, clock, draw_catalogue(scenario, seed))
+
+
+def world_tables(world: World) -> dict[str, pd.DataFrame]:
+    """Give the tables that no customer changes."""
+    stores = world.scenario.stores
+    return {
+        "stores": pd.DataFrame(
+            {
+                "store_id": world.store_ids,
+                "name": [store.name for store in stores],
+                "district": [store.district for store in stores],
+                "format": [store.format for store in stores],
+            }
+        ),
+        "products": products_table(world.catalogue),
+        "promotions": promotions_table(world.promotions, world.store_ids, world.span),
+        "calendar": calendar_table(world.scenario, world.span),
+    }

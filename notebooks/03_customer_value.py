@@ -1,0 +1,599 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 3 · Customer value
+#
+# **Criterion 2.2a**: find the high-value customers (outcomes A1, A3)
+# **Time**: 5 hours with the exercise; sections marked *deeper* are extra
+# **You need**: percentages and averages, reading a chart, filtering and grouping a table
+#
+# After this chapter you can
+#
+# - say what a customer really brought: returns taken off, days counted once, as of a date
+# - show how unequally sales are spread, and how sure you are of it
+# - forecast who will come back and what she will bring, and test the forecast before you trust it
+# - compare five meanings of "our best customers" and choose one for a purpose
+# - sort customers into stages and tiers that move, say what each tier should get, and see who pays late
+
+# %% [markdown]
+# ## The manager's question
+#
+# Mei runs a chain of beauty shops in Hong Kong. She can invite 500 customers to a private evening before the next
+# festival. "Give me the best ones," she says. "The ones who spent the most."
+#
+# Is the customer who *spent* the most the one who *will* spend the most? Are the best customers of last year
+# still customers at all? This chapter answers with the shop's own records.
+# The data are made by a simulator, so at the end of each step we can look up the truth and see how close we came.
+# On your own shop's data the same cells run; only the truth is missing.
+
+# %% tags=["parameters"]
+data: str = "../datasets/demo"  # store folder
+as_of: str = ""  # last day that counts, such as 2025-12-31; empty: the last day of the data
+lang: str = "en"  # language of the figures
+holdout_days: int = 184  # days at the end that are kept back to test the forecast
+run_in_days: int = 0  # leave customers first seen in the first days of the file out of the fits (exports: 180)
+horizon_months: int = 12  # how far ahead lifetime value looks
+discount_rate: float = 0.10  # a year: a dollar in a year is worth 1 / 1.10 today
+margin_rate: float = 0.30  # margin as a share of sales, only for lines without a cost
+invitation_cost: float = 40.0  # in the store's currency
+invitation_budget: float = 20000.0  # in the store's currency
+draws: int = 200  # bootstrap samples and possible futures
+seed: int = 7  # of the draws
+
+# %%
+import pandas as pd
+
+from crm_course import open_store, report
+from crm_course.analysis import credit, customer_value, forecasts, lifecycle, sales, seasons
+from crm_course.locale import use_language
+from crm_course.plots import customer_value as plots
+from crm_course.plots.style import set_style
+
+use_language(lang)
+set_style()
+
+# %%
+store = open_store(data)
+today = store.day(as_of)
+figures = {}
+print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, amounts in {store.currency}")
+
+# %% [markdown]
+# ## 1 · What did each customer really bring? (core)
+#
+# Three habits keep this number honest.
+#
+# 1. **As of a date.** We ask what was known at the end of one day, here the last day of the data. An order
+#    or a return after that day does not exist yet.
+# 2. **Returns taken off.** A cream that came back is no sale. If it can be sold again, its cost comes back too. An
+#    opened one cannot.
+# 3. **A day counts once.** A customer who pays twice at the till on one afternoon has not come back.
+#
+# **Before you run the next cell:** out of HK$100 at the till, how many dollars do you think come back as returns?
+
+# %%
+customers = store.table("customers").set_index("customer_id")
+orders = store.table("orders", ["order_id", "customer_id", "ordered_at"])
+lines = store.table("order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"])
+returns = None if store.missing("returns", "taking returns off") else store.table("returns")
+all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, margin_rate)
+margin_share = sales.margin_share(all_orders)
+back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
+figures |= {"share_returned": back, "margin_share": margin_share}
+print(f"Of every 100 sold, {100 * back:.1f} came back. Margin is {margin_share:.0%} of what stayed sold.")
+
+# %% [markdown]
+# Now one row per customer. Three columns carry most of what a till knows of a person
+# (RFM: recency, frequency, monetary value; 最近一次消費、消費頻率、消費金額):
+#
+# | column | means |
+# |---|---|
+# | `frequency` | days on which she bought *after* her first purchase. 0: she bought once |
+# | `recency` | days from her first purchase to her last. Careful: large is good |
+# | `T` | days from her first purchase to today |
+# | `monetary_value` | mean net spend on a repeat day |
+#
+# Customers who buy on account (salons, hotels) are a business of their own. They are set apart until section 10.
+
+# %%
+accounts = customers.index[customers["account"]]
+consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
+table = customer_value.rfm(consumer_orders, today, store.time_zone)
+figures |= {"customers": len(table), "net_sales": table["spent"].sum(), "bought_once": (table["frequency"] == 0).mean()}
+table[["frequency", "recency", "T", "monetary_value", "spent", "margin"]].describe().loc[["mean", "50%", "max"]].round(1)
+
+# %% [markdown]
+# **How to read it.** The mean is far above the median (`50%`) in the money columns: a few large customers pull it up.
+# When that happens, "the average customer" is nobody you will ever meet.
+
+# %%
+plots.plot_recency_frequency(table);
+
+# %% [markdown]
+# **How to read it.** Rows: how often she bought. Columns: how long ago the last time was. Bottom left are the regulars.
+# Bottom right are the people to worry about: they bought often, and then stopped. Top right is the large crowd that came
+# once.
+#
+# Many shops turn the three columns into scores from 1 to 5, a fifth of the customers each. Customers with
+# the *same* value must get the same score, so the groups cannot all have the same size:
+
+# %%
+scores = customer_value.rfm_scores(table)
+pd.DataFrame({name: scores[name].value_counts() for name in scores}).fillna(0).astype(int).rename_axis("score")
+
+# %% [markdown]
+# `F` is uneven, and in some shops one of its scores stays empty: the many customers who bought exactly once must all
+# get the same score. Software that cuts "five equal groups" anyway gives some of them a 1 and others a 2, by the order of
+# the file.
+#
+# **Change one thing:** set `as_of` in the parameters to a day one year earlier and run again. Which columns of
+# the table can only become smaller?
+
+# %% [markdown]
+# ## 2 · Who brings the money? (core)
+#
+# "Twenty per cent of the customers bring eighty per cent of the sales." (Pareto; 八二法則.) It is repeated as if it were a law.
+#
+# **Predict:** what share of net sales do the top 20 % bring *here*?
+
+# %%
+concentration = sales.concentration(table["spent"], draws, seed)
+figures |= {"gini": concentration.loc["gini", "estimate"], "top_20_share": concentration.loc["top_20_share", "estimate"]}
+plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
+concentration.round(3)
+
+# %% [markdown]
+# **How to read it.** The curve is a Lorenz curve (洛倫茲曲線), best customers first. `gini` is 0 when everyone brings the
+# same and near 1 when one customer brings everything. The interval comes from the bootstrap (自助法): draw the
+# same number of customers again and again, with replacement, and see how far the figure moves. With other customers
+# through the door, it could easily have been any number inside.
+#
+# The same curve cut at 80 % and 95 % of sales gives the classes A, B and C:
+
+# %%
+abc = sales.abc_classes(table["spent"])
+classes = table.groupby(abc, observed=False).agg(customers=("spent", "size"), net_sales=("spent", "sum"))
+classes.assign(share_of_sales=classes["net_sales"] / classes["net_sales"].sum()).round({"net_sales": 0, "share_of_sales": 2})
+
+# %% [markdown]
+# **What it does not mean.** This is the *past*. A customer of three years has had more time to spend than one of three
+# months, and part of any large sum is luck: one gift, one wedding. So ask whether the top of this list stays the top.
+
+# %% [markdown]
+# ### A mistake that everyone makes once
+#
+# We go back half a year. From what was known *then*, we take the top fifth by spend. How much do they bring?
+# One curve judges the list on the time by which it was chosen. The other judges it on the half-year after.
+
+# %%
+split = today - pd.Timedelta(days=holdout_days)
+then = customer_value.rfm(consumer_orders, split, store.time_zone)
+later = customer_value.purchase_days(consumer_orders, today, store.time_zone).query("day > @split")
+later_customer = later.attrs["customers"].take(later["customer"])
+later_margin = later.groupby(later_customer)["net_margin"].sum()
+later_purchases = later.groupby(later_customer).size()
+judged = {"the time it was chosen by": then["margin"], "the time that followed": later_margin}
+curves = [lifecycle.gain(then[["spent"]], outcome).assign(ranking=name) for name, outcome in judged.items()]
+plots.plot_gain(pd.concat(curves), "margin");
+
+# %% [markdown]
+# The upper curve is wonderful and worthless: those customers were picked *because* that time was good. Of course it
+# looks good. A list must be judged on a time it has not seen. That is what "hold-out" (保留樣本) means, and
+# from here on every forecast has to pass it.
+
+# %% [markdown]
+# ## 3 · Who will come back? (core)
+#
+# In a shop nobody hands in a notice. A customer simply does not come again, and you cannot see the day on which
+# she decided. Compare two customers who both bought five times:
+#
+# - Ann came every week, and the last time was three months ago.
+# - Bo comes every two months, and the last time was three months ago as well.
+#
+# **Predict:** who of the two is more likely to come again?
+#
+# Bo. For Ann, three months of silence are unheard of; for Bo they are ordinary. A model called BG/NBD
+# ("buy till you die") does this sum for every customer. It takes two things for granted:
+#
+# - while she is a customer, she buys at random moments, at a rate of her own;
+# - after each repeat purchase she may leave for good, with a probability of her own.
+#
+# Rates and probabilities differ from customer to customer. The model learns from all of them how much they differ, and
+# then reads each customer's own history in that light.
+#
+# One more care. Some customers bought long before our file begins. We see the middle of their story and not its start,
+# and they are the survivors of their year. The model is fitted without them.
+
+# %%
+data_start = all_orders["ordered_at"].min().tz_convert(store.time_zone).tz_localize(None).normalize()
+first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+known_from_start = seasons.newcomers(table, first_seen, data_start + pd.Timedelta(days=run_in_days))
+fit_orders = consumer_orders[consumer_orders["customer_id"].isin(table.index[known_from_start])]
+print(f"{known_from_start.sum():,} of {len(table):,} customers are known from their first purchase on.")
+then_known = customer_value.rfm(fit_orders, split, store.time_zone)
+calendar_fit = customer_value.fit_purchases(then_known)
+calendar_fit.intervals().round(3)
+
+# %% [markdown]
+# **How to read it.** `r` and `alpha` say how often customers buy: a typical customer buys `r / alpha` times a day. `a` and `b`
+# say how soon they leave: after a purchase, `a / (a + b)` of them do. The numbers mean little one by one. What counts is whether
+# the forecast holds.
+#
+# The fit above knows nothing after the split. So we can ask it for the months we kept back, and compare.
+
+# %%
+days_after = pd.date_range(split + pd.Timedelta(days=1), today)
+bought_after = later[later_customer.isin(then_known.index)].groupby("day").size()
+happened = bought_after.reindex(days_after, fill_value=0).cumsum()
+tracked = pd.DataFrame({"calendar time": forecasts.tracking(calendar_fit, then_known, None, days_after)})
+error = tracked["calendar time"].iloc[-1] / happened.iloc[-1] - 1
+figures["holdout_error_calendar"] = error
+print(f"forecast {tracked['calendar time'].iloc[-1]:,.0f} purchases, happened {happened.iloc[-1]:,}: {error:+.0%}")
+
+# %% [markdown]
+# ### The season
+#
+# A forecast that is wrong by this much would have emptied the shelves or filled the store-room. Why is it wrong? The model thinks that every
+# day is like every other. In Hong Kong the half-year from July holds the summer sale, Mid-Autumn (中秋), Singles' Day (光棍節) and
+# Christmas.
+#
+# We cannot simply compare the sales of December with those of June: the number of customers grows, too. So for each
+# season we ask: how many repeat purchases came, against how many *the customers there were* would bring on ordinary days?
+# That ratio is the seasonal index (季節指數).
+#
+# **Predict:** how many times an average day is a day before Christmas?
+
+# %%
+calendar = None if store.missing("calendar", "the table of festivals (months are used)") else store.table("calendar")
+season = seasons.season_of_days(calendar, data_start, today + pd.DateOffset(months=horizon_months + 1))
+season_fit = seasons.fit_with_season(fit_orders, split, store.time_zone, season)
+print(season_fit.note or "The season is estimated from the data before the split alone.")
+
+# %%
+if not season_fit.note:
+    plots.plot_seasonal_index(season_fit.index)
+
+# %% [markdown]
+# Now let time run faster on busy days and slower on quiet ones. A day before Christmas counts as so many days as the index says, and
+# the model is fitted in this *operational time* (營運時間). We know when the festivals are, so the
+# forecast can use next year's dates as well.
+
+# %%
+season_then = customer_value.rfm(fit_orders, split, store.time_zone, season_fit.clock)
+time_used = "calendar time" if season_fit.note else "operational time"
+tracked[time_used] = forecasts.tracking(season_fit.model, season_then, season_fit.clock, days_after)
+error = tracked[time_used].iloc[-1] / happened.iloc[-1] - 1
+figures["holdout_error_operational"] = error
+plots.plot_tracking(happened, tracked);
+
+# %% [markdown]
+# **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some trust.
+#
+# A total can be right by luck: too much for one group, too little for another. So look at groups of customers, and at
+# single ones.
+
+# %%
+horizon = season_fit.clock.loc[today] - season_fit.clock.loc[split]
+predicted = season_fit.model.expected_purchases(season_then, horizon)
+alive = season_fit.model.probability_alive(season_then)
+check = forecasts.holdout(season_then, later_purchases, predicted, alive)
+measures = forecasts.holdout_measures(check)
+figures["holdout_rank_correlation"] = measures["rank_correlation"]
+plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check))
+measures.round(3).to_frame("hold-out")
+
+# %% [markdown]
+# **How to read it.** Dots: what customers bought in the hold-out, with 95 % intervals. Diamonds: the forecast. The rank
+# correlation says how well the *order* of customers was foreseen: 1 would be perfect, 0 a lottery. Nobody reaches 1, since
+# half of what one person does in half a year is chance.
+#
+# ### And the truth?
+#
+# The simulator knows who had left. `probability_alive` is the model's guess. Group the customers by the guess, and see
+# how many of each group were really still there at the end of the data:
+
+# %%
+truth = store.truth("customers")
+season_now = customer_value.rfm(consumer_orders, today, store.time_zone, season_fit.clock)
+if truth is not None:
+    truth = truth.set_index("customer_id")
+    still_here = truth["active"].reindex(season_now.index).astype(float)
+    guess = season_fit.model.probability_alive(season_now)
+    figures |= {"alive_guess": guess.mean(), "alive_truth": still_here.mean()}
+    plots.plot_estimate_against_truth(guess, still_here, "share still customers")
+
+# %% [markdown]
+# **What to watch.** The model believes that every customer with a single purchase is still there (it lets people leave only
+# *after a repeat purchase*). It is a convenient assumption, and a bold one: do not read `probability_alive` of one-time customers as a fact.
+#
+# **Change one thing:** put all customers into the fit (`fit_orders = consumer_orders`). Which parameter moves, and why does
+# the model now think that people stay longer?
+
+# %% [markdown]
+# ## 4 · How much will she spend? (core)
+#
+# A customer who once spent HK$900 will rarely spend HK$900 again. With one purchase seen, our best guess lies
+# between her own figure and everyone's mean; the more we see of her, the more her own figure counts. That is what the
+# Gamma-Gamma model does. It takes for granted that *how much* does not go with *how often*. So check that first:
+
+# %%
+independence = customer_value.spend_independence(season_now[season_now.index.isin(fit_orders["customer_id"])])
+figures["spend_frequency_correlation"] = independence["correlation"]
+independence.round(3).to_frame("Spearman")
+
+# %% [markdown]
+# **How to read it.** Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
+# the values at the ends are a little off.
+
+# %%
+spend_model = customer_value.fit_spend(season_now[season_now.index.isin(fit_orders["customer_id"])])
+spend = spend_model.expected_spend(season_now)
+figures["mean_spend"] = spend_model.population_mean
+plots.plot_spend_shrinkage(season_now, spend, spend_model.population_mean, store.currency);
+
+# %% [markdown]
+# **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more (light) are pulled far
+# towards the mean, regulars (dark) hardly at all. Pulling is not pessimism: it makes the forecast better for nearly everyone.
+
+# %% [markdown]
+# ## 5 · Lifetime value (core)
+#
+# Customer lifetime value (CLV; 客戶終身價值): the margin that a customer still brings, with later money counted for less.
+#
+# expected purchases × expected spend × margin, month by month, discounted
+#
+# Three slips are common: revenue in place of margin, the past in place of the future, and no discount at all.
+# We look twelve months ahead. "Lifetime" sounds longer, but beyond a year or two nobody has a hold-out.
+
+# %%
+now_fit = seasons.fit_with_season(fit_orders, today, store.time_zone, season)
+now = customer_value.rfm(consumer_orders, today, store.time_zone, now_fit.clock)
+horizons = now_fit.horizons(today, horizon_months)
+monthly_rate = (1 + discount_rate) ** (1 / 12) - 1
+purchases_ahead = now_fit.model.expected_by(now, horizons)
+spend = spend_model.expected_spend(now)
+clv = customer_value.lifetime_value(purchases_ahead, spend, margin_share, monthly_rate)
+figures |= {"clv_total": clv.sum(), "clv_mean": clv.mean(), "purchases_ahead": purchases_ahead.iloc[:, -1].sum()}
+print(f"{store.currency} {clv.sum():,.0f} in {horizon_months} months, {clv.mean():,.0f} a customer, half of them below {clv.median():,.0f}")
+
+# %% [markdown]
+# ### How sure are we?
+#
+# There are two answers, and they are easily confused.
+#
+# - *What she brings on average.* We do not know her habits exactly. More data would help.
+# - *What she will bring this year.* Even if we knew her habits, the year itself is chance. No data in the world help.
+#
+# The next cell draws possible futures: first the model's parameters, then each customer's habits, then her purchases.
+
+# %%
+futures = forecasts.value_draws(now_fit.model, spend_model, now, horizons, margin_share, monthly_rate, draws, seed)
+intervals = futures.intervals()
+total = futures.total("realised")
+figures |= {"clv_total_low": total["low"], "clv_total_high": total["high"]}
+plots.plot_value_intervals(clv, intervals, store.currency)
+print(f"All together: {store.currency} {total['low']:,.0f} to {total['high']:,.0f} (90 % interval)")
+
+# %% [markdown]
+# **How to read it.** One customer's year is nearly unforeseeable. A thousand customers' year is not: chance evens out. So use lifetime value to
+# choose *groups* and budgets, and never to tell one customer to her face what she is worth.
+#
+# ### And the truth?
+#
+# The simulator played the next twelve months. Groups of customers, by estimated margin, against the margin that their true
+# habits promised:
+
+# %%
+if truth is not None and horizon_months == 12 and today == store.as_of:
+    undiscounted = customer_value.lifetime_value(purchases_ahead, spend, margin_share, 0.0)
+    true_value = truth.reindex(now.index)
+    really = true_value["realised_margin_12m"].sum()
+    figures |= {"value_error": undiscounted.sum() / true_value["expected_margin_12m"].sum() - 1, "realised": really}
+    figures["value_rank_correlation"] = undiscounted.corr(true_value["expected_margin_12m"], method="spearman")
+    plots.plot_estimate_against_truth(undiscounted, true_value["expected_margin_12m"], f"margin ({store.currency})")
+    print(f"estimated {undiscounted.sum():,.0f}, promised by true habits {true_value['expected_margin_12m'].sum():,.0f}, came {really:,.0f}")
+
+# %% [markdown]
+# ## 6 · Five meanings of "our best customers" (core)
+#
+# Mei's staff each have a list. They sound alike. How many names do they share?
+#
+# **Predict:** of two lists of 500 "best customers" made from the same data, what share of the names is the same?
+
+# %%
+definitions = pd.DataFrame({"spend so far": now["spent"], "visits": now["frequency"], "most recent visit": now["recency"] - now["T"]})
+definitions["RFM score"] = customer_value.rfm_scores(now).sum(axis=1)
+definitions["lifetime value"] = clv
+size = max(int(invitation_budget / invitation_cost), 1)
+lists = lifecycle.top_lists(definitions, min(size, len(now) // 4))
+overlap = lifecycle.agreement(lists)
+figures["least_agreement"] = overlap.min().min()
+plots.plot_agreement(overlap);
+
+# %% [markdown]
+# They disagree because they answer different questions. Which one is right depends on the purpose: a thank-you card goes to the
+# past, an invitation to the future. To see which list finds the future, make all of them at the split and watch the
+# hold-out:
+
+# %%
+then_spend = customer_value.fit_spend(season_then).expected_spend(season_then)
+at_split = pd.DataFrame({"spend so far": season_then["spent"], "visits": season_then["frequency"]})
+at_split["most recent visit"] = season_then["recency"] - season_then["T"]
+at_split["RFM score"] = customer_value.rfm_scores(season_then).sum(axis=1)
+at_split["lifetime value"] = predicted * then_spend * margin_share
+found = lifecycle.gain(at_split, later_margin)
+plots.plot_gain(found, "margin in the hold-out");
+
+# %% [markdown]
+# **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth of the list.
+# The distance between the best list and the simplest one is what the model is worth to you. If a simple list does nearly as
+# well in your shop, use the simple list: everyone on the floor can explain it.
+
+# %% [markdown]
+# ## 7 · Stages of a customer (core)
+#
+# New, growing, mature, declining (新客、成長期、成熟期、衰退期): four stages that each ask for something else. They are read
+# from behaviour, and measured by the customer's *own* rhythm:
+#
+# | stage | here means | what to do |
+# |---|---|---|
+# | declining | silent for more than three times her usual gap | ask, listen, win back |
+# | new | first purchase within half a year | welcome, help with the first product |
+# | growing | more purchases in this half-year than in the last | show the next category |
+# | mature | all others | keep the promise, say thank you |
+
+# %%
+stages = lifecycle.lifecycle_stages(consumer_orders, today, store.time_zone)
+figures["declining"] = (stages["stage"] == "declining").mean()
+plots.plot_stages(stages);
+
+# %%
+by_stage = stages.assign(value=clv).groupby("stage", observed=False).agg(customers=("value", "size"), value_each=("value", "mean"))
+if truth is not None:
+    by_stage["really still here"] = truth["active"].reindex(stages.index).groupby(stages["stage"], observed=False).mean()
+by_stage.round(2)
+
+# %% [markdown]
+# **What it means.** The rule is crude: it has no probabilities. Where the truth is known, the last column shows how crude. Of
+# those called declining, many have really gone; some are only slow. A friendly message costs little if they are still
+# there, and a large discount costs much if they would have come anyway.
+
+# %% [markdown]
+# ## 8 · Tiers that move (core)
+#
+# Gold, silver, bronze: the top 5 %, the next 15 %, the rest, by lifetime value. A tier is a promise of service, so it has to be
+# looked at again. Here is the grading of half a year ago against today's:
+
+# %%
+tier_then = lifecycle.tiers((predicted * then_spend).rename("value"))
+tier_now = lifecycle.tiers(clv)
+moves = lifecycle.tier_moves(tier_then, tier_now[tier_now.index.isin(fit_orders["customer_id"])])
+figures["gold_stayed"] = moves.loc["gold", "gold"] / max(moves.loc["gold"].sum(), 1)
+plots.plot_tier_moves(moves);
+
+# %% [markdown]
+# **How to read it.** Read along a row: where did the gold customers of half a year ago end up? Some moved because they changed. Others
+# moved because they stood near the line and chance pushed them over. So give a tier for a year, warn before it ends, and
+# do not let anyone fall two steps at once.
+#
+# What may a tier cost? A simple rule: a fixed part of the margin it is expected to bring goes back as service.
+
+# %%
+plan = lifecycle.tier_plan(tier_now, clv, share=0.05)
+plan.round({"value": 0, "share_of_value": 2, "value_each": 0, "budget_each": 2})
+
+# %% [markdown]
+# | tier | for this budget, for example |
+# |---|---|
+# | gold | an adviser of her own, a first look at new lines, free delivery |
+# | silver | a birthday gift, free delivery twice a year |
+# | bronze | a friendly greeting, a clear answer, a fair exchange |
+#
+# Do not save on the last row. Most customers are bronze, and next year's gold is among them.
+
+# %% [markdown]
+# ## 9 · Whom to invite? (core)
+#
+# Back to Mei. The budget pays for so many invitations. The list takes the customers with the highest lifetime value **who
+# said yes** to marketing by e-mail. What counts is the latest explicit choice; who never chose is not asked
+# (Personal Data (Privacy) Ordinance; criterion 3.1).
+
+# %%
+allowed = now.index
+if not store.missing("consents", "the check of consent (ask for it before you write to anyone)"):
+    said_yes = sales.contactable(store.table("consents"), today, store.time_zone, "marketing", "email")
+    allowed = now.index.intersection(said_yes)
+invited = clv.loc[allowed].nlargest(size).index
+brings = futures.total("realised", invited)
+figures |= {"may_be_asked": len(allowed) / len(now), "invited": len(invited), "invited_value": brings["mean"]}
+print(f"{len(allowed) / len(now):.0%} may be asked. The {len(invited)} invited are expected to bring {store.currency} {brings['mean']:,.0f}")
+print(f"(90 % interval {brings['low']:,.0f} to {brings['high']:,.0f}) in {horizon_months} months, invited or not.")
+
+# %% [markdown]
+# "Invited or not": mind these words. This is what the guests are worth, *not* what the evening earns. Good customers buy
+# anyway. What an invitation changes can only be seen by not inviting some of them, drawn by lot. Chapter 6 does that.
+#
+# **Change one thing:** leave the consent out. How much more would the list be worth, and what would it cost the shop?
+
+# %% [markdown]
+# ## 10 · Who pays late? (deeper)
+#
+# Account customers are invoiced. Value on paper is not money in the bank. Two figures per account: what is overdue, and
+# which share of the invoices was paid on time.
+#
+# The usual mistake is to average the delay over *paid* invoices. The worst payers have not paid, so they are not in
+# that average at all.
+
+# %%
+if not store.missing("invoices", "credit behaviour"):
+    states = credit.invoice_states(store.table("invoices"), today, store.time_zone)
+    behaviour = credit.credit_behaviour(states)
+    paid_only = states.loc[~states["open"], "days_late"].mean()
+    with_open = states.loc[states["due"], "days_late"].mean()
+    figures |= {"overdue": behaviour["overdue"].sum(), "days_late_paid_only": paid_only, "days_late": with_open}
+    plots.plot_credit(behaviour, currency=store.currency)
+    print(f"Mean delay: {paid_only:.1f} days over paid invoices, {with_open:.1f} with those still open and due")
+
+# %%
+if store.has("invoices"):
+    display(credit.ageing(states).round(0))
+
+# %% [markdown]
+# **What to do with it.** An account that pays slowly but always is a matter of terms. One whose open sum grows older month by
+# month is a matter for a phone call today, and for no new credit until then.
+
+# %% [markdown]
+# ## Check yourself
+#
+# 1. A customer bought on 3 March at 11:00 and at 17:00, and on 9 May. What is her `frequency`?
+# 2. Two lists each hold 100 names and share 30. Must one of them be wrong?
+# 3. The forecast for a group of 800 is 412 purchases, 90 % interval 380 to 445. 371 came. Is the model bad?
+# 4. Why is the list with the highest spend so far best *on the time by which it was chosen*?
+#
+# <details><summary>Answers</summary>
+#
+# 1. 1: two orders on one day are one purchase, and the first purchase does not count.
+# 2. No. They may answer different questions.
+# 3. Not yet. One time in ten the outcome lies outside. Look at the next groups, and whether it always errs on one side.
+# 4. It was made by sorting that very time. No other list can have more of it.
+#
+# </details>
+#
+# ## In this chapter you
+#
+# - netted returns, counted days and fixed a date before anything else
+# - measured concentration with an interval, and saw a beautiful figure that was worth nothing
+# - forecast purchases, found the season missing by a hold-out, and put it in
+# - turned purchases and spend into a discounted margin with two kinds of interval
+# - saw how little five lists of "best customers" agree, and tested which one finds the future
+# - graded customers into stages and tiers, made a list that obeys consent, and found who pays late
+#
+# ## On Monday
+#
+# 1. Export the orders of the last two to three years, with returns, and run this chapter on them
+#    (`crm-course run 03 --data YOUR-STORE --html`).
+# 2. Look at the hold-out first. If the forecast fails there, use the list by visits and stop.
+# 3. Take the list of section 9, leave a tenth of it out by lot, and write down today what you expect. In six months, compare.
+#
+# ## Limits
+#
+# - The models know only dates and amounts. A new shop across the road is not in them.
+# - Rates are taken as constant for each customer. Somebody who moves house or has a child changes hers.
+# - An export has no customers who never said who they are. "Our customers" here means those with a name.
+# - A forecast is not an effect: it says who will buy, not whom a message will move.
+#
+# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013);
+# software: lifetimes.
+
+# %%
+report(**figures)

@@ -35,7 +35,9 @@ def transactions(customers: int, days: int = 730, seed: int = 7) -> pd.DataFrame
     day = np.concatenate([start, start[who[customers:]] + when.astype(int)])
     amount = rng.gamma(6.25, 1 / rng.gamma(3.74, 1 / 15.44, customers)[who])
     moment = AS_OF - pd.to_timedelta(days - 1 - day, unit="D") + pd.Timedelta(hours=4)
-    table = pd.DataFrame({"customer_id": who, "ordered_at": pd.DatetimeIndex(moment).tz_localize("UTC"), "net_amount": amount.round(2)})
+    table = pd.DataFrame(
+        {"customer_id": who, "ordered_at": pd.DatetimeIndex(moment).tz_localize("UTC"), "net_amount": amount.round(2)}
+    )
     table["customer_id"] = "C" + table["customer_id"].astype(str).str.zfill(7)
     return table.sample(frac=1, random_state=seed, ignore_index=True)
 
@@ -66,7 +68,9 @@ def ours(orders: pd.DataFrame) -> dict[str, float]:
 def theirs(orders: pd.DataFrame) -> dict[str, float]:
     """Run the chain of lifetimes' own documentation."""
     local = orders.assign(day=orders["ordered_at"].dt.tz_convert("Asia/Hong_Kong").dt.tz_localize(None))
-    table = summary_data_from_transaction_data(local, "customer_id", "day", "net_amount", observation_period_end=AS_OF, freq="D")
+    table = summary_data_from_transaction_data(
+        local, "customer_id", "day", "net_amount", observation_period_end=AS_OF, freq="D"
+    )
     purchases = BetaGeoFitter().fit(table["frequency"], table["recency"], table["T"])
     again = table[(table["frequency"] > 0) & (table["monetary_value"] > 0)]
     spend = GammaGammaFitter().fit(again["frequency"], again["monetary_value"])

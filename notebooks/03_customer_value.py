@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 3 · Customer value
 #
-# **Criterion 2.2a**: find the high-value customers (outcomes A1, A3)
-# **Time**: 5 hours with the exercise; sections marked *deeper* are extra
-# **You need**: percentages and averages, reading a chart, filtering and grouping a table
+# - **Criterion 2.2a**: find the high-value customers (outcomes A1, A3)
+# - **Time**: 5 hours with the exercise; sections marked *deeper* are extra
+# - **You need**: percentages and averages, reading a chart, filtering and grouping a table
 #
 # After this chapter you can
 #
@@ -52,6 +52,7 @@ seed: int = 7  # of the draws
 
 # %%
 import pandas as pd
+from IPython.display import display
 
 from crm_course import open_store, report
 from crm_course.analysis import credit, customer_value, forecasts, lifecycle, sales, seasons
@@ -79,7 +80,7 @@ print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, amounts in {s
 #    opened one cannot.
 # 3. **A day counts once.** A customer who pays twice at the till on one afternoon has not come back.
 #
-# **Before you run the next cell:** out of HK$100 at the till, how many dollars do you think come back as returns?
+# **Before you run the next cell:** out of HK\$100 at the till, how many dollars do you think come back as returns?
 
 # %%
 customers = store.table("customers").set_index("customer_id")
@@ -110,14 +111,16 @@ accounts = customers.index[customers["account"]]
 consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
 table = customer_value.rfm(consumer_orders, today, store.time_zone)
 figures |= {"customers": len(table), "net_sales": table["spent"].sum(), "bought_once": (table["frequency"] == 0).mean()}
-table[["frequency", "recency", "T", "monetary_value", "spent", "margin"]].describe().loc[["mean", "50%", "max"]].round(1)
+table[["frequency", "recency", "T", "monetary_value", "spent", "margin"]].describe().loc[["mean", "50%", "max"]].round(
+    1
+)
 
 # %% [markdown]
 # **How to read it.** The mean is far above the median (`50%`) in the money columns: a few large customers pull it up.
 # When that happens, "the average customer" is nobody you will ever meet.
 
 # %%
-plots.plot_recency_frequency(table);
+plots.plot_recency_frequency(table)
 
 # %% [markdown]
 # **How to read it.** Rows: how often she bought. Columns: how long ago the last time was. Bottom left are the regulars.
@@ -148,7 +151,10 @@ pd.DataFrame({name: scores[name].value_counts() for name in scores}).fillna(0).a
 
 # %%
 concentration = sales.concentration(table["spent"], draws, seed)
-figures |= {"gini": concentration.loc["gini", "estimate"], "top_20_share": concentration.loc["top_20_share", "estimate"]}
+figures |= {
+    "gini": concentration.loc["gini", "estimate"],
+    "top_20_share": concentration.loc["top_20_share", "estimate"],
+}
 plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
 concentration.round(3)
 
@@ -163,7 +169,9 @@ concentration.round(3)
 # %%
 abc = sales.abc_classes(table["spent"])
 classes = table.groupby(abc, observed=False).agg(customers=("spent", "size"), net_sales=("spent", "sum"))
-classes.assign(share_of_sales=classes["net_sales"] / classes["net_sales"].sum()).round({"net_sales": 0, "share_of_sales": 2})
+classes.assign(share_of_sales=classes["net_sales"] / classes["net_sales"].sum()).round(
+    {"net_sales": 0, "share_of_sales": 2}
+)
 
 # %% [markdown]
 # **What it does not mean.** This is the *past*. A customer of three years has had more time to spend than one of three
@@ -184,7 +192,7 @@ later_margin = later.groupby(later_customer)["net_margin"].sum()
 later_purchases = later.groupby(later_customer).size()
 judged = {"the time it was chosen by": then["margin"], "the time that followed": later_margin}
 curves = [lifecycle.gain(then[["spent"]], outcome).assign(ranking=name) for name, outcome in judged.items()]
-plots.plot_gain(pd.concat(curves), "margin");
+plots.plot_gain(pd.concat(curves), "margin")
 
 # %% [markdown]
 # The upper curve is wonderful and worthless: those customers were picked *because* that time was good. Of course it
@@ -274,7 +282,7 @@ time_used = "calendar time" if season_fit.note else "operational time"
 tracked[time_used] = forecasts.tracking(season_fit.model, season_then, season_fit.clock, days_after)
 error = tracked[time_used].iloc[-1] / happened.iloc[-1] - 1
 figures["holdout_error_operational"] = error
-plots.plot_tracking(happened, tracked);
+plots.plot_tracking(happened, tracked)
 
 # %% [markdown]
 # **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some trust.
@@ -322,7 +330,7 @@ if truth is not None:
 # %% [markdown]
 # ## 4 · How much will she spend? (core)
 #
-# A customer who once spent HK$900 will rarely spend HK$900 again. With one purchase seen, our best guess lies
+# A customer who once spent HK\$900 will rarely spend HK\$900 again. With one purchase seen, our best guess lies
 # between her own figure and everyone's mean; the more we see of her, the more her own figure counts. That is what the
 # Gamma-Gamma model does. It takes for granted that *how much* does not go with *how often*. So check that first:
 
@@ -339,7 +347,7 @@ independence.round(3).to_frame("Spearman")
 spend_model = customer_value.fit_spend(season_now[season_now.index.isin(fit_orders["customer_id"])])
 spend = spend_model.expected_spend(season_now)
 figures["mean_spend"] = spend_model.population_mean
-plots.plot_spend_shrinkage(season_now, spend, spend_model.population_mean, store.currency);
+plots.plot_spend_shrinkage(season_now, spend, spend_model.population_mean, store.currency)
 
 # %% [markdown]
 # **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more (light) are pulled far
@@ -364,7 +372,9 @@ purchases_ahead = now_fit.model.expected_by(now, horizons)
 spend = spend_model.expected_spend(now)
 clv = customer_value.lifetime_value(purchases_ahead, spend, margin_share, monthly_rate)
 figures |= {"clv_total": clv.sum(), "clv_mean": clv.mean(), "purchases_ahead": purchases_ahead.iloc[:, -1].sum()}
-print(f"{store.currency} {clv.sum():,.0f} in {horizon_months} months, {clv.mean():,.0f} a customer, half of them below {clv.median():,.0f}")
+print(
+    f"{store.currency} {clv.sum():,.0f} in {horizon_months} months, {clv.mean():,.0f} a customer, half of them below {clv.median():,.0f}"
+)
 
 # %% [markdown]
 # ### How sure are we?
@@ -401,7 +411,9 @@ if truth is not None and horizon_months == 12 and today == store.as_of:
     figures |= {"value_error": undiscounted.sum() / true_value["expected_margin_12m"].sum() - 1, "realised": really}
     figures["value_rank_correlation"] = undiscounted.corr(true_value["expected_margin_12m"], method="spearman")
     plots.plot_estimate_against_truth(undiscounted, true_value["expected_margin_12m"], f"margin ({store.currency})")
-    print(f"estimated {undiscounted.sum():,.0f}, promised by true habits {true_value['expected_margin_12m'].sum():,.0f}, came {really:,.0f}")
+    print(
+        f"estimated {undiscounted.sum():,.0f}, promised by true habits {true_value['expected_margin_12m'].sum():,.0f}, came {really:,.0f}"
+    )
 
 # %% [markdown]
 # ## 6 · Five meanings of "our best customers" (core)
@@ -411,14 +423,16 @@ if truth is not None and horizon_months == 12 and today == store.as_of:
 # **Predict:** of two lists of 500 "best customers" made from the same data, what share of the names is the same?
 
 # %%
-definitions = pd.DataFrame({"spend so far": now["spent"], "visits": now["frequency"], "most recent visit": now["recency"] - now["T"]})
+definitions = pd.DataFrame(
+    {"spend so far": now["spent"], "visits": now["frequency"], "most recent visit": now["recency"] - now["T"]}
+)
 definitions["RFM score"] = customer_value.rfm_scores(now).sum(axis=1)
 definitions["lifetime value"] = clv
 size = max(int(invitation_budget / invitation_cost), 1)
 lists = lifecycle.top_lists(definitions, min(size, len(now) // 4))
 overlap = lifecycle.agreement(lists)
 figures["least_agreement"] = overlap.min().min()
-plots.plot_agreement(overlap);
+plots.plot_agreement(overlap)
 
 # %% [markdown]
 # They disagree because they answer different questions. Which one is right depends on the purpose: a thank-you card goes to the
@@ -432,7 +446,7 @@ at_split["most recent visit"] = season_then["recency"] - season_then["T"]
 at_split["RFM score"] = customer_value.rfm_scores(season_then).sum(axis=1)
 at_split["lifetime value"] = predicted * then_spend * margin_share
 found = lifecycle.gain(at_split, later_margin)
-plots.plot_gain(found, "margin in the hold-out");
+plots.plot_gain(found, "margin in the hold-out")
 
 # %% [markdown]
 # **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth of the list.
@@ -455,12 +469,18 @@ plots.plot_gain(found, "margin in the hold-out");
 # %%
 stages = lifecycle.lifecycle_stages(consumer_orders, today, store.time_zone)
 figures["declining"] = (stages["stage"] == "declining").mean()
-plots.plot_stages(stages);
+plots.plot_stages(stages)
 
 # %%
-by_stage = stages.assign(value=clv).groupby("stage", observed=False).agg(customers=("value", "size"), value_each=("value", "mean"))
+by_stage = (
+    stages.assign(value=clv)
+    .groupby("stage", observed=False)
+    .agg(customers=("value", "size"), value_each=("value", "mean"))
+)
 if truth is not None:
-    by_stage["really still here"] = truth["active"].reindex(stages.index).groupby(stages["stage"], observed=False).mean()
+    by_stage["really still here"] = (
+        truth["active"].reindex(stages.index).groupby(stages["stage"], observed=False).mean()
+    )
 by_stage.round(2)
 
 # %% [markdown]
@@ -479,7 +499,7 @@ tier_then = lifecycle.tiers((predicted * then_spend).rename("value"))
 tier_now = lifecycle.tiers(clv)
 moves = lifecycle.tier_moves(tier_then, tier_now[tier_now.index.isin(fit_orders["customer_id"])])
 figures["gold_stayed"] = moves.loc["gold", "gold"] / max(moves.loc["gold"].sum(), 1)
-plots.plot_tier_moves(moves);
+plots.plot_tier_moves(moves)
 
 # %% [markdown]
 # **How to read it.** Read along a row: where did the gold customers of half a year ago end up? Some moved because they changed. Others
@@ -516,7 +536,9 @@ if not store.missing("consents", "the check of consent (ask for it before you wr
 invited = clv.loc[allowed].nlargest(size).index
 brings = futures.total("realised", invited)
 figures |= {"may_be_asked": len(allowed) / len(now), "invited": len(invited), "invited_value": brings["mean"]}
-print(f"{len(allowed) / len(now):.0%} may be asked. The {len(invited)} invited are expected to bring {store.currency} {brings['mean']:,.0f}")
+print(
+    f"{len(allowed) / len(now):.0%} may be asked. The {len(invited)} invited are expected to bring {store.currency} {brings['mean']:,.0f}"
+)
 print(f"(90 % interval {brings['low']:,.0f} to {brings['high']:,.0f}) in {horizon_months} months, invited or not.")
 
 # %% [markdown]
@@ -592,7 +614,7 @@ if store.has("invoices"):
 # - An export has no customers who never said who they are. "Our customers" here means those with a name.
 # - A forecast is not an effect: it says who will buy, not whom a message will move.
 #
-# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013);
+# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013)
 # software: lifetimes.
 
 # %%

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +95,9 @@ def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Ser
     purchases = np.diff(np.append(starts, len(codes)))
     first, last = days["day"].to_numpy()[starts], days["day"].to_numpy()[starts + purchases - 1]
     passed = _days_passed(clock)
-    sums = {name: np.add.reduceat(days[name].to_numpy(), starts) for name in ("net_amount", "net_margin") if name in days}
+    sums = {
+        name: np.add.reduceat(days[name].to_numpy(), starts) for name in ("net_amount", "net_margin") if name in days
+    }
     first_amount = days["net_amount"].to_numpy()[starts]
     table = {
         "frequency": purchases - 1,
@@ -151,7 +155,7 @@ def purchase_days(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> 
     return table
 
 
-def _days_passed(clock: pd.Series | None):  # noqa: ANN202 - a function from days to numbers
+def _days_passed(clock: pd.Series | None) -> Callable[[np.ndarray], np.ndarray]:
     if clock is None:
         return lambda days: days.astype("datetime64[D]").astype(float)
     known = clock.index.to_numpy("datetime64[D]").astype(float)
@@ -267,7 +271,14 @@ def fit_purchases(table: pd.DataFrame) -> PurchaseModel:
         )
     rows, position = _unique(table, ["frequency", "recency", "T"])
     weights = np.bincount(position, minlength=len(rows))
-    fitted = _quietly("BG/NBD", _closed_form(BetaGeoFitter, likelihoods.bg_nbd), rows["frequency"], rows["recency"], rows["T"], weights=weights)
+    fitted = _quietly(
+        "BG/NBD",
+        _closed_form(BetaGeoFitter, likelihoods.bg_nbd),
+        rows["frequency"],
+        rows["recency"],
+        rows["T"],
+        weights=weights,
+    )
     log_likelihood = -fitted._negative_log_likelihood_ * len(table) + table["frequency"].sum() * np.log(fitted._scale)
     model = PurchaseModel(fitted.params_, _log_covariance(fitted, len(table)), float(log_likelihood), len(table))
     _refuse_runaway("BG/NBD", model.params.drop("alpha"), model.log_covariance)
@@ -350,7 +361,8 @@ def fit_spend(table: pd.DataFrame) -> SpendModel:
     _refuse_runaway("Gamma-Gamma", params.drop("v"), model.log_covariance)
     if params["q"] <= 1:
         raise FitFailed(
-            f"Gamma-Gamma: q is {params['q']:.2f}, so the mean spend is not finite; look for a few huge orders and set them apart"
+            f"Gamma-Gamma: q is {params['q']:.2f}, so the mean spend is not finite; "
+            "look for a few huge orders and set them apart"
         )
     return model
 
@@ -372,16 +384,16 @@ def spend_independence(table: pd.DataFrame, level: float = 0.95) -> pd.Series:
     """
     rows = table[(table["frequency"] > 0) & (table["monetary_value"] > 0)]
     if len(rows) < FEWEST_REPEAT_CUSTOMERS:
-        raise NothingToAnalyse(f"spend: {len(rows)} repeat customers are too few to see a relation; take a longer period")
+        raise NothingToAnalyse(
+            f"spend: {len(rows)} repeat customers are too few to see a relation; take a longer period"
+        )
     value = float(stats.spearmanr(rows["frequency"], rows["monetary_value"]).statistic)
     reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / (len(rows) - 3))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
     return pd.Series({"correlation": value, "low": low, "high": high})
 
 
-def lifetime_value(
-    purchases: pd.DataFrame, spend: pd.Series, margin_share: float, discount_rate: float
-) -> pd.Series:
+def lifetime_value(purchases: pd.DataFrame, spend: pd.Series, margin_share: float, discount_rate: float) -> pd.Series:
     """Discounted margin to expect of each customer, period by period.
 
     Parameters
@@ -449,14 +461,16 @@ def _unique(table: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, np.n
     return groups.head(1)[columns].reset_index(drop=True), groups.ngroup().to_numpy()
 
 
-def _closed_form(fitter_class, likelihood):  # noqa: ANN001, ANN202 - lifetimes has no types
+def _closed_form(fitter_class: Any, likelihood: Callable[..., likelihoods.Likelihood]) -> Any:
     """Give a fitter of lifetimes that climbs with a gradient in closed form instead of its own.
 
     A large fit begins where a fit to every k-th row ends.
     """
 
     class Fitter(fitter_class):
-        def _fit(self, rows, initial_params, params_size, disp, tol=1e-7, **_):  # noqa: ANN001, ANN002, ANN003, ANN202, ARG002
+        def _fit(
+            self, rows: Any, _initial_params: Any, params_size: int, _disp: bool, tol: float = 1e-7, **_: Any
+        ) -> Any:
             *columns, _penalizer = (np.asarray(column, float) for column in rows)
             start = 0.1 * np.ones(params_size)
             for step in [len(columns[0]) // ROWS_TO_START, 1] if len(columns[0]) > 2 * ROWS_TO_START else [1]:
@@ -465,13 +479,15 @@ def _closed_form(fitter_class, likelihood):  # noqa: ANN001, ANN202 - lifetimes 
                 start = found.x
             if not found.success and not np.abs(found.jac).max() <= NEARLY_FLAT:
                 raise ConvergenceError(found.message)
-            hessian = np.array([(function(found.x + step)[1] - found.jac) / STEP for step in STEP * np.eye(params_size)])
+            hessian = np.array(
+                [(function(found.x + step)[1] - found.jac) / STEP for step in STEP * np.eye(params_size)]
+            )
             return found.x, found.fun, (hessian + hessian.T) / 2
 
     return Fitter()
 
 
-def _quietly(name: str, fitter, *columns: pd.Series, **options: object):  # noqa: ANN001, ANN202 - lifetimes has no types
+def _quietly(name: str, fitter: Any, *columns: pd.Series, **options: object) -> Any:
     """Fit, and turn every way of failing into one sentence."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
@@ -479,11 +495,12 @@ def _quietly(name: str, fitter, *columns: pd.Series, **options: object):  # noqa
             return fitter.fit(*columns, **options)
     except (ConvergenceError, np.linalg.LinAlgError, ValueError) as error:
         raise FitFailed(
-            f"{name}: the fit to {len(columns[0])} histories did not converge ({type(error).__name__}); take a longer period"
+            f"{name}: the fit to {len(columns[0])} histories did not converge ({type(error).__name__}); "
+            "take a longer period"
         ) from error
 
 
-def _log_covariance(fitted, customers: int) -> pd.DataFrame:  # noqa: ANN001 - lifetimes has no types
+def _log_covariance(fitted: Any, customers: int) -> pd.DataFrame:
     names = fitted.params_.index
     return pd.DataFrame(np.linalg.inv(fitted._hessian_) / customers, names, names)
 

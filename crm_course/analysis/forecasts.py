@@ -65,6 +65,8 @@ def value_draws(
 ) -> ValueDraws:
     """Draw possible futures: parameters, then each customer's habits, then her purchases.
 
+    What comes is discounted as what is expected of the customer: on which day a purchase falls is left out.
+
     Given her history, a customer who has not left buys at a rate that is Gamma(r + x, alpha + T), leaves after a
     purchase with a probability that is Beta(a, b + x), and spends a mean of p / nu with nu Gamma(q + p x, v + x m).
 
@@ -92,19 +94,21 @@ def value_draws(
     rng = np.random.default_rng(seed)
     bought = _parameter_draws(purchase_model.params, purchase_model.log_covariance, draws, rng)
     spent = _parameter_draws(spend_model.params, spend_model.log_covariance, draws, rng)
-    discount = (1 + discount_rate) ** -np.arange(1.0, len(horizons) + 1)
+    by_period = np.diff(purchase_model.expected_by(table, horizons).to_numpy(), axis=1, prepend=0.0)
+    discount = by_period @ (1 + discount_rate) ** -np.arange(1.0, len(horizons) + 1) / by_period.sum(axis=1)
     shape = (draws, len(table))
-    result = ValueDraws(table.index, np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty(shape, np.float32))
+    result = ValueDraws(
+        table.index, np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty(shape, np.float32)
+    )
     for row in range(draws):
         model = PurchaseModel(bought.iloc[row], purchase_model.log_covariance, 0.0, 0)
-        purchases, expected = _one_future(model, table, horizons, rng)
+        purchases, expected = _one_future(model, table, float(horizons[-1]), rng)
         shape_of_spend, mean_spend = _spend_habits(spent.iloc[row], table, rng)
-        totals = purchases.sum(axis=0)
-        noise = rng.gamma(np.maximum(shape_of_spend * totals, 1e-9)) / np.maximum(shape_of_spend * totals, 1e-9)
-        worth = mean_spend * margin_share
-        result.purchases[row] = totals
-        result.expected[row] = discount @ expected * worth
-        result.realised[row] = discount @ purchases * worth * np.where(totals > 0, noise, 0.0)
+        pieces = np.maximum(shape_of_spend * purchases, 1e-9)
+        worth = mean_spend * margin_share * discount
+        result.purchases[row] = purchases
+        result.expected[row] = expected * worth
+        result.realised[row] = purchases * worth * rng.gamma(pieces) / pieces
     return result
 
 
@@ -116,18 +120,15 @@ def _parameter_draws(
 
 
 def _one_future(
-    model: PurchaseModel, table: pd.DataFrame, horizons: np.ndarray, rng: np.random.Generator
+    model: PurchaseModel, table: pd.DataFrame, horizon: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw habits and purchases: (periods, customers) purchases that come, and that her habits let expect."""
+    """Draw habits and purchases: those that come, and those that the habits let expect."""
     seen = table["frequency"].to_numpy(float)
     active = rng.random(len(table)) < model.probability_alive(table).to_numpy()
     rate = rng.gamma(model.params["r"] + seen) / (model.params["alpha"] + table["T"].to_numpy(float))
     leaving = np.clip(rng.beta(model.params["a"], model.params["b"] + seen), 1e-12, 1 - 1e-12)
-    lengths = np.diff(horizons, prepend=0.0)[:, None]
-    last = rng.geometric(leaving)
-    so_far = np.minimum(np.cumsum(rng.poisson(rate * lengths), axis=0), last) * active
-    expected = -np.expm1(-rate * leaving * np.asarray(horizons, float)[:, None]) / leaving * active
-    return np.diff(so_far, axis=0, prepend=0), np.diff(expected, axis=0, prepend=0.0)
+    purchases = np.minimum(rng.poisson(rate * horizon), rng.geometric(leaving)) * active
+    return purchases, -np.expm1(-rate * leaving * horizon) / leaving * active
 
 
 def _spend_habits(params: pd.Series, table: pd.DataFrame, rng: np.random.Generator) -> tuple[float, np.ndarray]:
@@ -159,7 +160,12 @@ def holdout(
     """
     actual = purchases.reindex(table.index).fillna(0).astype(int)
     return pd.DataFrame(
-        {"frequency": table["frequency"], "predicted": predicted, "actual": actual, "probability_alive": probability_alive}
+        {
+            "frequency": table["frequency"],
+            "predicted": predicted,
+            "actual": actual,
+            "probability_alive": probability_alive,
+        }
     )
 
 
@@ -236,5 +242,7 @@ def tracking(model: PurchaseModel, table: pd.DataFrame, clock: pd.Series | None,
         Expected purchases by the end of each day.
     """
     start = days[0] - pd.Timedelta(days=1)
-    passed = (days - start).days.to_numpy(float) if clock is None else (clock.reindex(days) - clock.loc[start]).to_numpy()
+    passed = (
+        (days - start).days.to_numpy(float) if clock is None else (clock.reindex(days) - clock.loc[start]).to_numpy()
+    )
     return pd.Series(model.expected_by(table, passed).sum().to_numpy(), days, name="expected_purchases")

@@ -164,7 +164,10 @@ def agreement(lists: dict[str, pd.Index]) -> pd.DataFrame:
     DataFrame
         Square, 1 on the diagonal.
     """
-    table = {name: {other: len(mine.intersection(theirs)) / max(len(mine), 1) for other, theirs in lists.items()} for name, mine in lists.items()}
+    table = {
+        name: {other: len(mine.intersection(theirs)) / max(len(mine), 1) for other, theirs in lists.items()}
+        for name, mine in lists.items()
+    }
     return pd.DataFrame(table).T
 
 
@@ -190,6 +193,8 @@ def gain(scores: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
         share = np.concatenate([[0.0], brought.loc[order].cumsum().to_numpy()]) / max(float(brought.sum()), 1e-12)
         position = np.unique(np.linspace(0, len(order), 101).astype(int))
         parts.append(
-            pd.DataFrame({"ranking": name, "share_of_customers": position / len(order), "share_of_outcome": share[position]})
+            pd.DataFrame(
+                {"ranking": name, "share_of_customers": position / len(order), "share_of_outcome": share[position]}
+            )
         )
     return pd.concat(parts, ignore_index=True)

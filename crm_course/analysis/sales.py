@@ -75,7 +75,7 @@ def order_values(
         )
     line_values = _line_values(lines, _netted(returns, as_of, time_zone), margin_rate)
     by_order = line_values.groupby(lines["order_id"], sort=False).sum()
-    return known.join(by_order, on="order_id").fillna({column: 0.0 for column in by_order}).reset_index(drop=True)
+    return known.join(by_order, on="order_id").fillna(dict.fromkeys(by_order, 0.0)).reset_index(drop=True)
 
 
 def _netted(returns: pd.DataFrame | None, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
@@ -83,9 +83,11 @@ def _netted(returns: pd.DataFrame | None, as_of: pd.Timestamp, time_zone: str) -
     if returns is None:
         return pd.DataFrame(columns=["refunded", "units_back"], dtype=float)
     known = returns[local_day(returns["returned_at"], time_zone) <= as_of]
-    return pd.DataFrame({"refunded": known["amount"], "units_back": known["quantity"].where(known["restocked"], 0)}).groupby(
-        known["line_id"]
-    ).sum()
+    return (
+        pd.DataFrame({"refunded": known["amount"], "units_back": known["quantity"].where(known["restocked"], 0)})
+        .groupby(known["line_id"])
+        .sum()
+    )
 
 
 def _line_values(lines: pd.DataFrame, netted: pd.DataFrame, margin_rate: float) -> pd.DataFrame:

@@ -43,9 +43,7 @@ def season_of_days(calendar: pd.DataFrame | None, first: pd.Timestamp, last: pd.
     return named.reindex(days).fillna(months).rename("season")
 
 
-def seasonal_index(
-    purchases: pd.Series, expected: pd.Series, seasons: pd.Series, level: float = 0.95
-) -> pd.DataFrame:
+def seasonal_index(purchases: pd.Series, expected: pd.Series, seasons: pd.Series, level: float = 0.95) -> pd.DataFrame:
     """Actual purchases against those that the number of customers alone would bring, by season.
 
     Parameters
@@ -145,7 +143,9 @@ class SeasonalFit:
         return (self.clock.reindex(ends) - self.clock.loc[as_of]).to_numpy()
 
 
-def fit_with_season(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, seasons: pd.Series, rounds: int = 2) -> SeasonalFit:
+def fit_with_season(
+    orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, seasons: pd.Series, rounds: int = 2
+) -> SeasonalFit:
     """Fit BG/NBD in operational time, with the seasonal index found by turns.
 
     Fit; compare each season's repeat purchases with what the fit expects of the customers there
@@ -180,7 +180,10 @@ def fit_with_season(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, s
     clock = pd.Series(np.arange(1.0, len(seasons) + 1), seasons.index, name="operational_days")
     index = pd.DataFrame(columns=["days", "actual", "expected", "index", "low", "high"])
     if (as_of - first).days < TWO_YEARS:
-        note = f"Data from {first:%Y-%m-%d} to {as_of:%Y-%m-%d}: less than two years, no season can be seen. Calendar time is used."
+        note = (
+            f"Data from {first:%Y-%m-%d} to {as_of:%Y-%m-%d}: less than two years, no season can be seen. "
+            "Calendar time is used."
+        )
         return SeasonalFit(fit_purchases(rfm(orders, as_of, time_zone, clock)), index, clock, note)
     is_first = days["customer"].diff().fillna(1) > 0
     seen = pd.date_range(first, as_of, unit="us")

@@ -8,7 +8,18 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from crm_course.locale import _
-from crm_course.plots.style import ESTIMATE, NAIVE, OBSERVED, PALETTE, QUIET, TRUTH, new_axes, percent, set_title, thousands
+from crm_course.plots.style import (
+    ESTIMATE,
+    NAIVE,
+    OBSERVED,
+    PALETTE,
+    QUIET,
+    TRUTH,
+    new_axes,
+    percent,
+    set_title,
+    thousands,
+)
 
 
 def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -30,7 +41,9 @@ def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | No
     estimate, low, high = concentration.loc["top_20_share"]
     ax.errorbar(0.2, estimate, [[estimate - low], [high - estimate]], fmt="o", color=OBSERVED, capsize=4)
     label = _("the top 20 % bring {share:.0%}\n(95 % interval {low:.0%} to {high:.0%})")
-    ax.annotate(label.format(share=estimate, low=low, high=high), (0.22, estimate), (0.27, estimate - 0.09), fontsize=9.5)
+    ax.annotate(
+        label.format(share=estimate, low=low, high=high), (0.22, estimate), (0.27, estimate - 0.09), fontsize=9.5
+    )
     set_title(ax, _("A fifth of the customers bring {share:.0%} of net sales").format(share=estimate))
     ax.set(
         xlabel=_("share of customers, best first"),
@@ -88,9 +101,12 @@ def plot_seasonal_index(index: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.axvline(1, color=QUIET, ls="--", lw=1)
     ax.set_yticks(position, [str(name).replace("_", " ") for name in table.index])
     busiest = str(table.index[-1]).replace("_", " ")
-    set_title(ax, _("Busiest season: {season}, {times:.1f} times an average day").format(
+    set_title(
+        ax,
+        _("Busiest season: {season}, {times:.1f} times an average day").format(
             season=busiest, times=table["index"].iloc[-1]
-        ))
+        ),
+    )
     ax.set(
         xlabel=_("purchases against those expected of the customers there were (1 = average day)"),
         ylabel="",
@@ -154,9 +170,12 @@ def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Ax
     labels = [f"{value}" for value in table.index[:-1]] + [f"{table.index[-1]}+"]
     ax.set_xticks(position, [f"{label}\nn={n:,}" for label, n in zip(labels, table["customers"], strict=True)])
     inside = ((table["predicted"] >= table["low"]) & (table["predicted"] <= table["high"])).sum()
-    set_title(ax, _("The forecast lies within the interval in {inside} of {groups} groups").format(
+    set_title(
+        ax,
+        _("The forecast lies within the interval in {inside} of {groups} groups").format(
             inside=inside, groups=len(table)
-        ))
+        ),
+    )
     ax.set(
         xlabel=_("repeat purchases before the forecast"),
         ylabel=_("purchases a customer in the hold-out"),
@@ -166,7 +185,9 @@ def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Ax
     return ax
 
 
-def plot_spend_shrinkage(table: pd.DataFrame, expected: pd.Series, population_mean: float, currency: str, ax: Axes | None = None) -> Axes:
+def plot_spend_shrinkage(
+    table: pd.DataFrame, expected: pd.Series, population_mean: float, currency: str, ax: Axes | None = None
+) -> Axes:
     """Draw expected spend against a customer's own mean, by how often she was seen.
 
     Parameters
@@ -241,7 +262,9 @@ def plot_estimate_against_truth(
     return ax
 
 
-def plot_value_intervals(value: pd.Series, intervals: pd.DataFrame, currency: str, ax: Axes | None = None, top: int = 20) -> Axes:
+def plot_value_intervals(
+    value: pd.Series, intervals: pd.DataFrame, currency: str, ax: Axes | None = None, top: int = 20
+) -> Axes:
     """Draw the best customers' expected value with both intervals.
 
     Parameters
@@ -261,8 +284,17 @@ def plot_value_intervals(value: pd.Series, intervals: pd.DataFrame, currency: st
     best = value.nlargest(top).index
     rows = intervals.loc[best]
     position = np.arange(len(best))
-    ax.vlines(position, rows["realised_low"], rows["realised_high"], color="#9ECAE9", lw=7, label=_("what she may bring"))
-    ax.vlines(position, rows["expected_low"], rows["expected_high"], color=ESTIMATE, lw=3, label=_("what she brings on average"))
+    ax.vlines(
+        position, rows["realised_low"], rows["realised_high"], color="#9ECAE9", lw=7, label=_("what she may bring")
+    )
+    ax.vlines(
+        position,
+        rows["expected_low"],
+        rows["expected_high"],
+        color=ESTIMATE,
+        lw=3,
+        label=_("what she brings on average"),
+    )
     ax.plot(position, value.loc[best], "o", color="white", mec=OBSERVED, ms=5, label=_("best guess"))
     set_title(ax, _("Even the best customers' next year is wide open"))
     ax.set(
@@ -368,7 +400,10 @@ def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes(ax, 7.0, 3.6)
     shares = moves.div(moves.sum(axis=1).clip(lower=1), axis=0)
-    notes = [[f"{n:,}\n({share:.0%})" for n, share in zip(row, part, strict=True)] for row, part in zip(moves.to_numpy(), shares.to_numpy(), strict=True)]
+    notes = [
+        [f"{n:,}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
+        for row, part in zip(moves.to_numpy(), shares.to_numpy(), strict=True)
+    ]
     sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
     stayed = shares.loc["gold", "gold"]
     set_title(ax, _("{share:.0%} of the gold customers are still gold").format(share=stayed))
@@ -396,8 +431,19 @@ def plot_credit(credit: pd.DataFrame, ax: Axes | None = None, currency: str = "H
     rows = credit.dropna(subset=["on_time"])
     size = 20 + 380 * rows["overdue"] / max(float(rows["overdue"].max()), 1.0)
     late = rows["overdue"] > 0
-    for part, color, label in ((~late, ESTIMATE, _("nothing overdue")), (late, NAIVE, _("money overdue (area: how much)"))):
-        ax.scatter(rows.loc[part, "billed"], rows.loc[part, "on_time"], s=size[part], color=color, alpha=0.65, lw=0, label=label)
+    for part, color, label in (
+        (~late, ESTIMATE, _("nothing overdue")),
+        (late, NAIVE, _("money overdue (area: how much)")),
+    ):
+        ax.scatter(
+            rows.loc[part, "billed"],
+            rows.loc[part, "on_time"],
+            s=size[part],
+            color=color,
+            alpha=0.65,
+            lw=0,
+            label=label,
+        )
     set_title(ax, _("{n} of {all} accounts owe money that is overdue").format(n=int(late.sum()), all=len(rows)))
     ax.set(
         xlabel=_("billed so far ({currency})").format(currency=currency),

@@ -19,7 +19,14 @@ TRUTH = "#009E73"
 QUIET = "#B8B8B8"
 PALETTE = [ESTIMATE, NAIVE, TRUTH, "#CC79A7", "#E69F00", "#56B4E9", OBSERVED]
 
-_CHINESE = ["Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK SC", "PingFang HK", "Microsoft JhengHei", "Noto Sans TC"]
+_CHINESE = [
+    "Noto Sans CJK HK",
+    "Noto Sans CJK TC",
+    "Noto Sans CJK SC",
+    "PingFang HK",
+    "Microsoft JhengHei",
+    "Noto Sans TC",
+]
 
 
 def set_style() -> None:
@@ -56,7 +63,9 @@ def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
 
 def set_title(ax: Axes, finding: str) -> None:
     """Say what the figure found, in as many lines as its width asks for."""
-    ax.set_title(textwrap.fill(finding, int(10 * ax.get_figure().get_figwidth()) - 8))
+    figure = ax.get_figure(root=True)
+    width = figure.get_figwidth() if figure else 8.0  # inches
+    ax.set_title(textwrap.fill(finding, int(10 * width) - 8))
 
 
 def percent(axis: mpl.axis.Axis) -> None:

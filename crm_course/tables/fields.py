@@ -14,7 +14,7 @@ Words = pd.CategoricalDtype
 WholeNumber = pd.Int64Dtype
 
 
-def _field(kind: str, meaning: str, *, unit: str = "", nullable: bool = False, **rest: Any) -> Any:  # noqa: ANN401
+def _field(kind: str, meaning: str, *, unit: str = "", nullable: bool = False, **rest: Any) -> Any:
     """Give a pandera field that carries what the data dictionary says of it."""
     extra = rest.pop("extra", {})
     return pa.Field(
@@ -22,22 +22,22 @@ def _field(kind: str, meaning: str, *, unit: str = "", nullable: bool = False, *
     )
 
 
-def key(meaning: str) -> Any:  # noqa: ANN401
+def key(meaning: str) -> Any:
     """Name the rows of this table."""
     return _field("id", meaning, unit="id")
 
 
-def link(meaning: str, to: str, *, nullable: bool = False) -> Any:  # noqa: ANN401
+def link(meaning: str, to: str, *, nullable: bool = False) -> Any:
     """Name a row of another table: ``to`` is ``"table.column"``."""
     return _field("id", meaning, unit="id", nullable=nullable, extra={"references": to})
 
 
-def text(meaning: str, *, nullable: bool = False) -> Any:  # noqa: ANN401
+def text(meaning: str, *, nullable: bool = False) -> Any:
     """Hold free text."""
     return _field("text", meaning, unit="text", nullable=nullable)
 
 
-def words(meaning: str, *vocabulary: str, nullable: bool = False) -> Any:  # noqa: ANN401
+def words(meaning: str, *vocabulary: str, nullable: bool = False) -> Any:
     """Hold one word of a vocabulary; without one, the words are the shop's own."""
     limits = {"isin": list(vocabulary)} if vocabulary else {}
     return _field(
@@ -45,31 +45,31 @@ def words(meaning: str, *vocabulary: str, nullable: bool = False) -> Any:  # noq
     )
 
 
-def time(meaning: str, *, nullable: bool = False) -> Any:  # noqa: ANN401
+def time(meaning: str, *, nullable: bool = False) -> Any:
     """Hold a moment, in UTC, to the microsecond."""
     return _field("time", meaning, unit="UTC", nullable=nullable)
 
 
-def day(meaning: str, *, nullable: bool = False) -> Any:  # noqa: ANN401
+def day(meaning: str, *, nullable: bool = False) -> Any:
     """Hold a day of the store's own time zone."""
     return _field("day", meaning, unit="local day", nullable=nullable, dtype_kwargs={"unit": "us"})
 
 
-def money(meaning: str, *, nullable: bool = False) -> Any:  # noqa: ANN401
+def money(meaning: str, *, nullable: bool = False) -> Any:
     """Hold an amount that is not negative, in the store's currency."""
     return _field("money", meaning, unit="currency", nullable=nullable, ge=0)
 
 
-def share(meaning: str) -> Any:  # noqa: ANN401
+def share(meaning: str) -> Any:
     """Hold a number from 0 to 1."""
     return _field("number", meaning, unit="share", ge=0, le=1)
 
 
-def count(meaning: str, unit: str, *, at_least: int = 0, nullable: bool = False) -> Any:  # noqa: ANN401
+def count(meaning: str, unit: str, *, at_least: int = 0, nullable: bool = False) -> Any:
     """Hold a whole number."""
     return _field("count", meaning, unit=unit, nullable=nullable, ge=at_least)
 
 
-def flag(meaning: str) -> Any:  # noqa: ANN401
+def flag(meaning: str) -> Any:
     """Hold yes or no."""
     return _field("flag", meaning, unit="yes/no")

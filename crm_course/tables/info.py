@@ -28,12 +28,22 @@ class StoreInfo(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    schema_version: int = Field(default=SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION)
+    schema_version: int = Field(
+        default=SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION, description="version of this description of a store"
+    )
     name: str = Field(min_length=1, description="what the shop is called on pages and figures")
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217 code of the store's one currency")
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(description="decides what a day is")
-    as_of: dt.date = Field(description="last local day that the data cover, to its end")
+    as_of: dt.date = Field(
+        ge=dt.date(1900, 1, 1), lt=dt.date(2200, 1, 1), description="last local day that the data cover, to its end"
+    )
     source: str = Field(description="where the data came from, in words")
+
+    @property
+    def end(self) -> dt.datetime:
+        """The moment at which the last local day is over, in UTC; every time in the data lies before it."""
+        next_midnight = dt.datetime.combine(self.as_of + dt.timedelta(days=1), dt.time(), ZoneInfo(self.time_zone))
+        return next_midnight.astimezone(dt.UTC)
 
 
 def read_info(folder: Path) -> StoreInfo:
@@ -47,11 +57,20 @@ def read_info(folder: Path) -> StoreInfo:
     path = folder / FILE_NAME
     if not folder.is_dir():
         raise StoreError(f"{folder}: there is no such folder; make one with `crm-course simulate -o {folder}`")
-    if not path.is_file():
-        raise StoreError(f"{folder}: not a store folder, {FILE_NAME} is missing; name the folder that holds it")
+    info, problems = scan_info(folder)
+    if info is None:
+        where, what = problems[0]
+        raise StoreError(f"{path}: {f'{where}: ' if where else ''}{what}; correct the file")
+    return info
+
+
+def scan_info(folder: Path) -> tuple[StoreInfo | None, list[tuple[str, str]]]:
+    """Read ``store.json`` and tell everything that is wrong with it, as pairs of entry and problem."""
     try:
-        return StoreInfo.model_validate_json(path.read_bytes())
+        return StoreInfo.model_validate_json((folder / FILE_NAME).read_bytes()), []
+    except FileNotFoundError:
+        return None, [("", "is missing, so the folder is not a store; name the folder that holds it")]
+    except OSError as error:
+        return None, [("", f"cannot be read ({error.strerror})")]
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise StoreError(f"{path}: {where}: {first['msg']}; correct it in the file") from None
+        return None, [(".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()]

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
-import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
-from pyarrow import types as is_type
 
 from crm_course.errors import StoreError
+from crm_course.tables.converting import NO_VALUE, convert
+from crm_course.tables.faults import Fault, what_to_do
 from crm_course.tables.schemas import SCHEMAS
-
-CONSEQUENCE = "see `crm-course check` for everything that is wrong"
-
-_EXPECTED: dict[str, tuple[str, Callable[[arrow.DataType], bool]]] = {
-    "id": ("text", lambda t: is_type.is_string(t) or is_type.is_large_string(t)),
-    "text": ("text", lambda t: is_type.is_string(t) or is_type.is_large_string(t)),
-    "words": ("text", lambda t: is_type.is_string(t) or is_type.is_large_string(t)),
-    "time": ("a time with a zone", lambda t: is_type.is_timestamp(t) and t.tz is not None),
-    "day": ("a date", lambda t: is_type.is_date(t) or (is_type.is_timestamp(t) and t.tz is None)),
-    "money": ("a number", lambda t: is_type.is_floating(t) or is_type.is_integer(t) or is_type.is_decimal(t)),
-    "number": ("a number", lambda t: is_type.is_floating(t) or is_type.is_integer(t) or is_type.is_decimal(t)),
-    "count": ("a whole number", is_type.is_integer),
-    "flag": ("true or false", is_type.is_boolean),
-}
 
 
 def columns_of(name: str) -> dict[str, pa.Column]:
@@ -37,8 +21,15 @@ def columns_of(name: str) -> dict[str, pa.Column]:
     return dict(SCHEMAS[name].to_schema().columns)
 
 
+def files_of(folder: Path, name: str) -> list[Path]:
+    """Give the files of a table that a folder has; the first is the one that is read."""
+    return [path for suffix in (".parquet", ".csv") if (path := folder / f"{name}{suffix}").is_file()]
+
+
 def read_table(path: Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
     """Read one table from Parquet or CSV with the schema's types, without judging its values.
+
+    A column that may be empty and that the file lacks is read as empty.
 
     Parameters
     ----------
@@ -54,116 +45,71 @@ def read_table(path: Path, name: str, columns: list[str] | None = None) -> pd.Da
     StoreError
         If the file cannot be read, a column is missing or has another type.
     """
+    table, faults = scan_table(path, name, columns)
+    if faults:
+        raise StoreError(f"{path}: {faults[0]}; {what_to_do(path)}")
+    return table
+
+
+def scan_table(path: Path, name: str, columns: list[str] | None = None) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read what can be read of a table, and tell what cannot.
+
+    Returns
+    -------
+    table : DataFrame
+        The columns that could be read; a value that could not is missing.
+    faults : list of Fault
+        The columns that are missing or of another type, and the values that could not be read.
+
+    Raises
+    ------
+    StoreError
+        If nothing of the file can be read, or a column is asked for that the schema does not name.
+    """
     schema = columns_of(name)
-    wanted = list(schema) if columns is None else columns
+    wanted = list(schema) if columns is None else list(dict.fromkeys(columns))
+    unknown = [column for column in wanted if column not in schema]
+    if unknown:
+        raise StoreError(f"`{name}` has no column {', '.join(unknown)}; it has {', '.join(schema)}")
     raw = _read_arrow(path, wanted)
-    return pd.DataFrame({column: _to_pandas(raw[column], schema[column], path) for column in wanted})
+    series, faults = {}, []
+    for column in wanted:
+        values, found = _column(raw, schema[column], path.suffix == ".csv")
+        faults += found
+        if values is not None:
+            series[column] = values
+    return pd.DataFrame(series, index=pd.RangeIndex(raw.num_rows)), faults
+
+
+def _column(raw: arrow.Table, spec: pa.Column, from_text: bool) -> tuple[pd.Series | None, list[Fault]]:
+    there = raw.column_names.count(spec.name)
+    if there > 1:
+        return None, [Fault(spec.name, "is there more than once; keep one")]
+    if there == 0 and not spec.nullable:
+        return None, [Fault(spec.name, "is missing")]
+    values = raw[spec.name] if there else arrow.chunked_array([arrow.nulls(raw.num_rows)])
+    return convert(values, spec, from_text)
 
 
 def _read_arrow(path: Path, wanted: list[str]) -> arrow.Table:
     try:
-        if path.suffix == ".csv":
-            names = arrow_csv.open_csv(path).schema.names
-            as_text = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=True)
-            table = arrow_csv.read_csv(path, convert_options=as_text)
-        else:
-            names = pq.read_schema(path).names
-            table = None
-    except (arrow.ArrowInvalid, OSError) as error:
-        raise StoreError(f"{path}: cannot be read ({_first_line(error)}); copy the file again") from error
-    missing = [column for column in wanted if column not in names]
-    if missing:
-        raise StoreError(f"{path}: column {', '.join(missing)} is missing; {CONSEQUENCE}")
-    return pq.read_table(path, columns=wanted) if table is None else table
+        return _read_csv(path) if path.suffix == ".csv" else _read_parquet(path, wanted)
+    except (arrow.ArrowException, OSError) as error:
+        advice = "save it as CSV UTF-8 with one header line" if path.suffix == ".csv" else "copy the file again"
+        reason = str(error).strip().splitlines()[0][:120]
+        raise StoreError(f"{path}: cannot be read ({reason}); {advice}") from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:120]
+def _read_csv(path: Path) -> arrow.Table:
+    parse = arrow_csv.ParseOptions(newlines_in_values=True)
+    with arrow_csv.open_csv(path, parse_options=parse) as reader:
+        names = reader.schema.names
+    convert_options = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=True, null_values=NO_VALUE
+    )
+    return arrow_csv.read_csv(path, parse_options=parse, convert_options=convert_options)
 
 
-def _to_pandas(values: arrow.ChunkedArray, column: pa.Column, path: Path) -> pd.Series:
-    kind = column.metadata["kind"]
-    if is_type.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    if path.suffix == ".csv":
-        values = _parse(values, kind, column.name, path)
-    expected, fits = _EXPECTED[kind]
-    if is_type.is_null(values.type):
-        values = values.cast(arrow.string() if expected == "text" else _arrow_type(kind))
-    elif not fits(values.type):
-        raise StoreError(f"{path}: column {column.name} is {values.type}, expected {expected}; {CONSEQUENCE}")
-    return _TO_PANDAS[kind](values, column)
-
-
-def _arrow_type(kind: str) -> arrow.DataType:
-    return {
-        "time": arrow.timestamp("us", "UTC"),
-        "day": arrow.timestamp("us"),
-        "count": arrow.int64(),
-        "flag": arrow.bool_(),
-    }.get(kind, arrow.float64())
-
-
-def _parse(values: arrow.ChunkedArray, kind: str, column: str, path: Path) -> arrow.ChunkedArray:
-    """Turn a CSV column's text into the kind's type; the first text that is none is named with its row."""
-    if _EXPECTED[kind][0] == "text":
-        return values
-    if kind in ("time", "day"):
-        parsed = pd.to_datetime(values.to_pandas(), errors="coerce", utc=kind == "time", format="ISO8601")
-        result = arrow.chunked_array([arrow.Array.from_pandas(parsed.dt.as_unit("us"))])
-    elif kind == "flag":
-        lower = pc.utf8_lower(values)
-        yes, no = (pc.is_in(lower, arrow.array(words)) for words in (["true", "1", "yes"], ["false", "0", "no"]))
-        result = pc.if_else(pc.or_(yes, no), yes, arrow.scalar(None, arrow.bool_()))
-    else:
-        numbers = pd.to_numeric(values.to_pandas(), errors="coerce")
-        whole = kind == "count" and not (numbers.dropna() % 1).any()
-        result = arrow.chunked_array([arrow.Array.from_pandas(numbers.astype("Int64") if whole else numbers)])
-    broken = pc.and_(pc.is_null(result), pc.is_valid(values))
-    if pc.any(broken).as_py():
-        row = pc.index(broken, True).as_py()
-        raise StoreError(
-            f"{path}: column {column}, row {row + 2}: {values[row].as_py()!r} is not {_EXPECTED[kind][0]}; correct the file"
-        )
-    return result
-
-
-def _texts(values: arrow.ChunkedArray, _: pa.Column) -> pd.Series:
-    return values.to_pandas().astype("str")
-
-
-def _categories(values: arrow.ChunkedArray, column: pa.Column) -> pd.Series:
-    """Keep the vocabulary's order; a word outside it becomes a category of its own, for validation to name."""
-    found = values.to_pandas().astype("category")
-    vocabulary = column.metadata["vocabulary"] or sorted(found.cat.categories)
-    return found.cat.set_categories([*vocabulary, *sorted(set(found.cat.categories) - set(vocabulary))])
-
-
-def _moments(values: arrow.ChunkedArray, column: pa.Column) -> pd.Series:
-    zone = "UTC" if column.metadata["kind"] == "time" else None
-    return values.cast(arrow.timestamp("us", zone), safe=False).to_pandas()
-
-
-def _counts(values: arrow.ChunkedArray, column: pa.Column) -> pd.Series:
-    return values.to_pandas().astype("Int64" if column.nullable or values.null_count else "int64")
-
-
-def _flags(values: arrow.ChunkedArray, _: pa.Column) -> pd.Series:
-    return values.to_pandas()
-
-
-def _numbers(values: arrow.ChunkedArray, _: pa.Column) -> pd.Series:
-    return values.cast(arrow.float64(), safe=False).to_pandas()
-
-
-_TO_PANDAS: dict[str, Callable[[Any, pa.Column], pd.Series]] = {
-    "id": _texts,
-    "text": _texts,
-    "words": _categories,
-    "time": _moments,
-    "day": _moments,
-    "money": _numbers,
-    "number": _numbers,
-    "count": _counts,
-    "flag": _flags,
-}
+def _read_parquet(path: Path, wanted: list[str]) -> arrow.Table:
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=[column for column in wanted if column in file.schema_arrow.names])

@@ -6,6 +6,8 @@ store's one currency. ``SCHEMAS`` lists the tables by name.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pandera.pandas as pa
 
 from crm_course.tables.fields import (
@@ -54,7 +56,7 @@ class Stores(Table):
     class Config:
         """Key."""
 
-        unique = ["store_id"]
+        unique = "store_id"
 
 
 class Products(Table):
@@ -71,7 +73,7 @@ class Products(Table):
     class Config:
         """Key."""
 
-        unique = ["product_id"]
+        unique = "product_id"
 
 
 class Promotions(Table):
@@ -88,7 +90,7 @@ class Promotions(Table):
     class Config:
         """Key."""
 
-        unique = ["promotion_id"]
+        unique = "promotion_id"
 
 
 class Calendar(Table):
@@ -101,7 +103,7 @@ class Calendar(Table):
     class Config:
         """Key."""
 
-        unique = ["day"]
+        unique = "day"
 
 
 class Customers(Table):
@@ -115,7 +117,7 @@ class Customers(Table):
     class Config:
         """Key."""
 
-        unique = ["customer_id"]
+        unique = "customer_id"
 
 
 class Orders(Table):
@@ -136,7 +138,7 @@ class Orders(Table):
     class Config:
         """Key."""
 
-        unique = ["order_id"]
+        unique = "order_id"
 
 
 class OrderLines(Table):
@@ -154,7 +156,7 @@ class OrderLines(Table):
     class Config:
         """Key."""
 
-        unique = ["line_id"]
+        unique = "line_id"
 
 
 class Returns(Table):
@@ -171,7 +173,7 @@ class Returns(Table):
     class Config:
         """Key."""
 
-        unique = ["return_id"]
+        unique = "return_id"
 
 
 class Invoices(Table):
@@ -188,7 +190,7 @@ class Invoices(Table):
     class Config:
         """Key."""
 
-        unique = ["invoice_id"]
+        unique = "invoice_id"
 
 
 class Consents(Table):
@@ -204,7 +206,7 @@ class Consents(Table):
     class Config:
         """Key."""
 
-        unique = ["customer_id", "purpose", "channel", "recorded_at"]
+        unique: ClassVar[list[str]] = ["customer_id", "purpose", "channel", "recorded_at"]
 
 
 SCHEMAS: dict[str, type[Table]] = {

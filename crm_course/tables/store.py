@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pandera.errors
 import pyarrow.parquet as pq
 
 from crm_course.errors import MissingTable, StoreError
+from crm_course.tables.faults import what_to_do
 from crm_course.tables.info import StoreInfo, read_info
-from crm_course.tables.reading import CONSEQUENCE, read_table
+from crm_course.tables.judging import judge
+from crm_course.tables.reading import files_of, read_table
 from crm_course.tables.schemas import SCHEMAS
 
 
@@ -65,7 +66,9 @@ class Store:
         except ValueError:
             raise StoreError(f"as_of {text!r} is not a day; write it as 2025-12-31") from None
         if day > self.as_of:
-            raise StoreError(f"as_of {day:%Y-%m-%d} is in the future of {self.name}, whose data end {self.as_of:%Y-%m-%d}")
+            raise StoreError(
+                f"as_of {day:%Y-%m-%d} is in the future of {self.name}, whose data end {self.as_of:%Y-%m-%d}"
+            )
         return day
 
     def has(self, name: str) -> bool:
@@ -114,20 +117,9 @@ class Store:
         if path is None:
             raise MissingTable(f"{self.name} ({self.path}) has no table `{name}`; import or simulate one that has")
         table = read_table(path, name, columns)
-        schema = SCHEMAS[name].to_schema()
-        if columns is not None:
-            schema = schema.select_columns(columns)
-            if schema.unique and not set(schema.unique) <= set(columns):
-                schema.unique = None
-        try:
-            schema.validate(table, lazy=True, inplace=True)
-        except pandera.errors.SchemaErrors as error:
-            cases = error.failure_cases
-            first = cases.iloc[0]
-            more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
-            raise StoreError(
-                f"{path}: {_place(first)}: {first['failure_case']!r} fails {first['check']}{more}; {CONSEQUENCE}"
-            ) from None
+        faults = judge(table, name)
+        if faults:
+            raise StoreError(f"{path}: {faults[0]}; {what_to_do(path)}")
         return table
 
     def truth(self, name: str) -> pd.DataFrame | None:
@@ -138,16 +130,7 @@ class Store:
     def _file(self, name: str) -> Path | None:
         if name not in SCHEMAS:
             raise MissingTable(f"`{name}` is not a table of the course; there are {', '.join(SCHEMAS)}")
-        for suffix in (".parquet", ".csv"):
-            path = self.path / f"{name}{suffix}"
-            if path.is_file():
-                return path
-        return None
-
-
-def _place(case: pd.Series) -> str:
-    column = case["column"] if pd.notna(case["column"]) else "the table"
-    return f"column {column}" + ("" if pd.isna(case["index"]) else f", row {int(case['index']) + 1}")
+        return next(iter(files_of(self.path, name)), None)
 
 
 def open_store(path: str | Path) -> Store:

@@ -33,9 +33,7 @@ _ARROW_TYPES = {
 
 def arrow_schema(name: str) -> arrow.Schema:
     """Give the Arrow schema under which a table lies on disk."""
-    return arrow.schema(
-        [(column, _ARROW_TYPES[spec.metadata["kind"]]) for column, spec in columns_of(name).items()]
-    )
+    return arrow.schema([(column, _ARROW_TYPES[spec.metadata["kind"]]) for column, spec in columns_of(name).items()])
 
 
 def to_arrow(table: pd.DataFrame, name: str) -> arrow.Table:
@@ -48,21 +46,29 @@ def to_arrow(table: pd.DataFrame, name: str) -> arrow.Table:
     StoreError
         If a column that may not be missing is not there, or holds something of another type.
     """
-    arrays = []
-    for field in arrow_schema(name):
-        if field.name not in table:
-            if not columns_of(name)[field.name].nullable:
-                raise StoreError(f"{name}: column {field.name} is missing and cannot be left empty")
-            arrays.append(arrow.nulls(len(table), field.type))
-            continue
-        values = table[field.name]
-        try:
-            if field.type == MONEY:
-                values = values.round(2)
-            arrays.append(arrow.array(values, field.type, from_pandas=True))
-        except (arrow.ArrowInvalid, arrow.ArrowTypeError) as error:
-            raise StoreError(f"{name}: column {field.name}: {str(error).splitlines()[0]}") from error
-    return arrow.Table.from_arrays(arrays, schema=arrow_schema(name))
+    schema = arrow_schema(name)
+    specs = columns_of(name)
+    lacking = [field.name for field in schema if field.name not in table and not specs[field.name].nullable]
+    if lacking:
+        raise StoreError(f"{name}: column {', '.join(lacking)} is missing and cannot be left empty")
+    arrays = [
+        _array(table[field.name], field, name) if field.name in table else arrow.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return arrow.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(values: pd.Series, field: arrow.Field, name: str) -> arrow.Array:
+    if isinstance(values.dtype, pd.ArrowDtype) and values.dtype.pyarrow_dtype == field.type:
+        return arrow.array(values)
+    try:
+        if field.type == MONEY:
+            return arrow.array(values.astype("float64").round(2), from_pandas=True).cast(MONEY)
+        if arrow.types.is_dictionary(field.type):
+            return arrow.array(values.astype("category"), from_pandas=True).cast(field.type)
+        return arrow.array(values, field.type, from_pandas=True)
+    except (arrow.ArrowException, ValueError, TypeError) as error:
+        raise StoreError(f"{name}: column {field.name}: {str(error).splitlines()[0]}") from error
 
 
 class TableWriter:
@@ -106,7 +112,9 @@ def new_store(folder: str | Path, info: StoreInfo) -> Iterator[Path]:
             target.rmdir()
         partial.rename(target)
     except OSError as error:
-        raise StoreError(f"{folder}: cannot be written ({error.strerror or error}); free space or choose another") from error
+        raise StoreError(
+            f"{folder}: cannot be written ({error.strerror or error}); free space or choose another"
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

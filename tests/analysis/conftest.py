@@ -36,7 +36,9 @@ def bg_nbd_histories(customers, seed, r=0.8, alpha=60.0, a=0.8, b=2.5, length=73
     active = np.ones(customers, bool)
     nu = rng.gamma(q, 1 / v, customers)
     for i in range(customers):
-        times = np.cumsum(rng.exponential(1 / rate[i], int(rng.geometric(max(leaving[i], 1e-9))) if leaving[i] > 1e-3 else 2000))
+        times = np.cumsum(
+            rng.exponential(1 / rate[i], int(rng.geometric(max(leaving[i], 1e-9))) if leaving[i] > 1e-3 else 2000)
+        )
         kept = times[times <= age[i]]
         frequency[i], active[i] = len(kept), len(kept) < len(times)
         if len(kept):

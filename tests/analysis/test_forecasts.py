@@ -30,9 +30,14 @@ def test_the_mean_of_the_futures_is_the_expected_value(fitted):
 def true_future(table, seed):
     """Play the next 360 days of customers whose habits are known."""
     rng = np.random.default_rng(seed)
-    bought = np.minimum(rng.poisson(table["rate"] * 360), rng.geometric(np.clip(table["leaving"], 1e-9, 1))) * table["active"]
+    bought = (
+        np.minimum(rng.poisson(table["rate"] * 360), rng.geometric(np.clip(table["leaving"], 1e-9, 1)))
+        * table["active"]
+    )
     spend = np.where(bought > 0, rng.gamma(np.maximum(6.0 * bought, 1e-9)) / 6.0 * table["mean_spend"], 0.0)
-    expected = -np.expm1(-table["rate"] * table["leaving"] * 360) / table["leaving"] * table["active"] * table["mean_spend"]
+    expected = (
+        -np.expm1(-table["rate"] * table["leaving"] * 360) / table["leaving"] * table["active"] * table["mean_spend"]
+    )
     return bought, spend, expected
 
 
@@ -84,7 +89,8 @@ def test_a_total_over_some_customers_is_theirs_alone(fitted):
 def test_the_same_seed_draws_the_same_futures(fitted):
     table, purchases, spend = fitted
     first, second, other = (
-        forecasts.value_draws(purchases, spend, table, MONTHS, 0.4, 0.01, draws=5, seed=seed).realised for seed in (1, 1, 2)
+        forecasts.value_draws(purchases, spend, table, MONTHS, 0.4, 0.01, draws=5, seed=seed).realised
+        for seed in (1, 1, 2)
     )
 
     np.testing.assert_array_equal(first, second)

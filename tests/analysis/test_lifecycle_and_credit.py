@@ -9,13 +9,19 @@ AS_OF = pd.Timestamp("2025-12-31")
 
 
 def orders_on(**days_ago):
-    rows = [(who, AS_OF.tz_localize("UTC") - pd.Timedelta(days=ago)) for who, all_days in days_ago.items() for ago in all_days]
+    rows = [
+        (who, AS_OF.tz_localize("UTC") - pd.Timedelta(days=ago))
+        for who, all_days in days_ago.items()
+        for ago in all_days
+    ]
     return pd.DataFrame(rows, columns=["customer_id", "ordered_at"]).assign(net_amount=10.0)
 
 
 def test_each_stage_is_read_from_behaviour():
     stages = lifecycle.lifecycle_stages(
-        orders_on(new=[20], growing=[10, 60, 100, 500], mature=[100, 150, 200, 250, 300], gone=[400, 410, 420]), AS_OF, "UTC"
+        orders_on(new=[20], growing=[10, 60, 100, 500], mature=[100, 150, 200, 250, 300], gone=[400, 410, 420]),
+        AS_OF,
+        "UTC",
     )["stage"]
 
     assert stages.astype(str).to_dict() == {"new": "new", "growing": "growing", "mature": "mature", "gone": "declining"}
@@ -76,7 +82,9 @@ def test_the_list_made_by_the_outcome_itself_gains_most():
     outcome = pd.Series(np.random.default_rng(1).exponential(size=200))
     scores = pd.DataFrame({"hindsight": outcome, "lottery": np.random.default_rng(2).random(200)})
 
-    curves = lifecycle.gain(scores, outcome).pivot(index="share_of_customers", columns="ranking", values="share_of_outcome")
+    curves = lifecycle.gain(scores, outcome).pivot(
+        index="share_of_customers", columns="ranking", values="share_of_outcome"
+    )
 
     assert (curves["hindsight"] >= curves["lottery"] - 1e-12).all()
     assert curves.iloc[-1].tolist() == pytest.approx([1, 1])

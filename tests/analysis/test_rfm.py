@@ -41,7 +41,9 @@ def test_as_of_is_the_end_of_a_local_day():
 
 
 def test_monetary_value_is_the_mean_of_repeat_days_only():
-    table = rfm(orders(("ann", "2026-01-01", 900.0), ("ann", "2026-01-05", 40.0), ("ann", "2026-01-09", 60.0)), AS_OF, HONG_KONG)
+    table = rfm(
+        orders(("ann", "2026-01-01", 900.0), ("ann", "2026-01-05", 40.0), ("ann", "2026-01-09", 60.0)), AS_OF, HONG_KONG
+    )
 
     assert table.loc["ann", ["frequency", "recency", "T", "monetary_value"]].tolist() == [2, 8.0, 30.0, 50.0]
 
@@ -81,7 +83,9 @@ def test_no_orders_at_all_say_the_same():
 
 
 some_orders = st.lists(
-    st.tuples(st.sampled_from("abcd"), st.integers(0, 60), st.integers(0, 23), st.integers(1, 10_000)), min_size=1, max_size=40
+    st.tuples(st.sampled_from("abcd"), st.integers(0, 60), st.integers(0, 23), st.integers(1, 10_000)),
+    min_size=1,
+    max_size=40,
 )
 
 
@@ -90,7 +94,9 @@ def built(rows):
     return pd.DataFrame(
         {
             "customer_id": [who for who, *_ in rows],
-            "ordered_at": pd.DatetimeIndex([start + pd.Timedelta(days=day, hours=hour) for _, day, hour, _ in rows]).as_unit("us"),
+            "ordered_at": pd.DatetimeIndex(
+                [start + pd.Timedelta(days=day, hours=hour) for _, day, hour, _ in rows]
+            ).as_unit("us"),
             "net_amount": [cents / 100 for *_, cents in rows],
         }
     )
@@ -102,7 +108,9 @@ def test_the_order_of_rows_does_not_matter(rows, shuffler):
     shuffler.shuffle(mixed)
     as_of = pd.Timestamp("2026-03-01")
 
-    pd.testing.assert_frame_equal(rfm(built(rows), as_of, "UTC").sort_index(), rfm(built(mixed), as_of, "UTC").sort_index())
+    pd.testing.assert_frame_equal(
+        rfm(built(rows), as_of, "UTC").sort_index(), rfm(built(mixed), as_of, "UTC").sort_index()
+    )
 
 
 @given(some_orders)

@@ -15,7 +15,11 @@ def moments(*texts):
 
 
 ORDERS = pd.DataFrame(
-    {"order_id": ["o1", "o2", "o3"], "customer_id": ["ann", "bo", None], "ordered_at": moments("2026-01-02", "2026-01-03", "2026-01-04")}
+    {
+        "order_id": ["o1", "o2", "o3"],
+        "customer_id": ["ann", "bo", None],
+        "ordered_at": moments("2026-01-02", "2026-01-03", "2026-01-04"),
+    }
 )
 LINES = pd.DataFrame(
     {
@@ -30,7 +34,13 @@ LINES = pd.DataFrame(
 
 def returned(line_id, at, quantity, amount, restocked):
     return pd.DataFrame(
-        {"line_id": [line_id], "returned_at": moments(at), "quantity": [quantity], "amount": [amount], "restocked": [restocked]}
+        {
+            "line_id": [line_id],
+            "returned_at": moments(at),
+            "quantity": [quantity],
+            "amount": [amount],
+            "restocked": [restocked],
+        }
     )
 
 

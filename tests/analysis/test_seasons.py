@@ -32,7 +32,9 @@ def seasonal_orders(customers, seed):
         parts += [(f"c{who:05d}", day) for day in [first, *days[days < length]]]
     table = pd.DataFrame(parts, columns=["customer_id", "day"])
     moment = START.tz_localize("UTC") + pd.to_timedelta(table["day"], unit="D") + pd.Timedelta(hours=6)
-    return pd.DataFrame({"customer_id": table["customer_id"], "ordered_at": moment.dt.as_unit("us"), "net_amount": 100.0})
+    return pd.DataFrame(
+        {"customer_id": table["customer_id"], "ordered_at": moment.dt.as_unit("us"), "net_amount": 100.0}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,13 @@ def test_who_was_seen_before_the_data_start_is_no_newcomer():
 
 
 def test_no_orders_end_in_one_line():
-    empty = pd.DataFrame({"customer_id": pd.Series(dtype=str), "ordered_at": pd.to_datetime(pd.Series(dtype=str), utc=True), "net_amount": 0.0})
+    empty = pd.DataFrame(
+        {
+            "customer_id": pd.Series(dtype=str),
+            "ordered_at": pd.to_datetime(pd.Series(dtype=str), utc=True),
+            "net_amount": 0.0,
+        }
+    )
 
     with pytest.raises(NothingToAnalyse, match="choose a later as_of"):
         seasons.fit_with_season(empty, AS_OF, "UTC", seasons.season_of_days(None, START, END))

@@ -1,0 +1,109 @@
+# `make` lists the commands. GNU make 3.81 (macOS) is enough; nothing but Python 3.11 to 3.13 is needed beside it.
+
+PYTHON ?= python3
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+COURSE := $(BIN)/crm-course
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
+PAGES := build/pages
+CODE := $(wildcard crm_course tests benchmarks) $(wildcard notebooks/*.py)
+CHECKS := lint formatted types fresh
+
+.NOTPARALLEL:
+.PHONY: help demo test test-long $(CHECKS) unit long books bench lab lock clean
+
+help:
+	@echo "make demo       a synthetic store and a real data set, each with its chapter as a page"
+	@echo "make test       all checks and tests"
+	@echo "make test-long  the same with the long forms of the tests"
+	@echo "make bench      measurements against peers, as JSON"
+	@echo "make lab        JupyterLab on the course"
+	@echo "make lock       requirements.lock from pyproject.toml (needs uv)"
+	@echo "make clean      remove what these commands made, .venv included"
+
+# --- the environment: made when missing, brought up to date when what it is made from changed ---
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "$(PYTHON) is missing: install Python 3.11 to 3.13, or name one with make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "`$(PYTHON) --version` does not do: Python 3.11 to 3.13 is needed; name one with make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make environments: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
+	@echo "== making $(VENV) (once; some minutes)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "== installing what requirements.lock names"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "== installing the course"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+# --- demo ---
+
+demo: $(READY)
+	@rm -rf build/demo-store build/cdnow-store $(PAGES)
+	@mkdir -p $(PAGES)
+	@echo "== a synthetic store"
+	@$(COURSE) simulate -o build/demo-store
+	@echo "== a real data set: CDNOW"
+	@$(COURSE) import --map cdnow -o build/cdnow-store
+	@echo "== chapter 3 on the synthetic store"
+	@$(COURSE) run 03 --data build/demo-store --html -o $(PAGES)/03_customer_value-demo.ipynb
+	@echo "== chapter 3 on CDNOW"
+	@$(COURSE) run 03 --data build/cdnow-store --html -o $(PAGES)/03_customer_value-cdnow.ipynb
+	@echo
+	@echo "Open in a browser:"
+	@for page in $(PAGES)/*.html; do echo "  $(CURDIR)/$$page"; done
+
+# --- checks and tests ---
+
+test: $(CHECKS) unit books
+
+test-long: $(CHECKS) long books
+
+lint: $(READY)
+	@echo "== ruff check"
+	@$(BIN)/ruff check --quiet $(CODE)
+
+formatted: $(READY)
+	@echo "== ruff format --check"
+	@$(BIN)/ruff format --quiet --check $(CODE)
+
+types: $(READY)
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+fresh: $(READY)
+	@echo "== notebooks are built from their sources"
+	@$(COURSE) build --check
+
+unit: $(READY)
+	@echo "== pytest, with the examples in docstrings"
+	@$(PYTEST) --doctest-modules -m "not long" tests crm_course
+
+long: $(READY)
+	@echo "== pytest, with the long forms"
+	@$(PYTEST) --doctest-modules tests crm_course
+
+books: $(READY)
+	@echo "== notebooks give the outputs that they show"
+	@$(PYTEST) --dist loadscope --nbval --nbval-current-env notebooks/*.ipynb
+
+# --- the rest ---
+
+bench: $(READY)
+	@mkdir -p build/bench
+	@for file in benchmarks/[a-z]*.py; do \
+	  name=`basename $$file .py`; echo "== $$name"; \
+	  $(BIN)/python $$file --json > build/bench/$$name.json || exit 1; cat build/bench/$$name.json; \
+	done
+
+lab: $(READY)
+	@$(BIN)/jupyter lab
+
+lock:
+	@command -v uv >/dev/null 2>&1 || { echo "uv is missing: pip install uv"; exit 1; }
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

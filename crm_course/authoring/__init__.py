@@ -1,0 +1,1 @@
+"""Making what is handed out: notebooks built from their source."""

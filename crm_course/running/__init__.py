@@ -1,0 +1,1 @@
+"""Executing chapters: parameters, the papermill engine, the page that a run becomes."""

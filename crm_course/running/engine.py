@@ -1,0 +1,177 @@
+"""The papermill engine: a course problem is told in one line, what depends on it is left out, the rest is done.
+
+``papermill --engine crm_course in.ipynb out.ipynb`` and ``crm-course run`` are the same.
+papermill imports this module when it is imported itself; so import papermill, and ask it for the engine.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, NotebookExecutionManager
+from papermill.log import logger
+from papermill.parameterize import parameterize_notebook
+
+from crm_course.errors import CourseError
+from crm_course.running.dependencies import Missing, left_out, names_of
+from crm_course.running.kernel import ThisPython
+from crm_course.running.parameters import convert, parameters_of
+
+EXPECTED = "raises-exception"  # Jupyter's tag of a cell that fails on purpose
+OnCell = Callable[[], None]
+
+
+def problem_names() -> set[str]:
+    """Give the names of all course errors, by which the kernel's errors are told apart."""
+    waiting: list[type[CourseError]] = [CourseError]
+    names = set()
+    while waiting:
+        kind = waiting.pop()
+        names.add(kind.__name__)
+        waiting += kind.__subclasses__()
+    return names
+
+
+def problem(sentence: str) -> NotebookNode:
+    """Make the output that tells a problem, or what was left out, in one line; backticks mark code."""
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(sentence))
+    data = {"text/plain": sentence, "text/html": f'<p class="course-problem">{marked}</p>'}
+    return new_output("display_data", data=data)
+
+
+class CourseClient(PapermillNotebookClient):
+    """Runs the cells of one notebook, leaving out those that need what could not be made.
+
+    What happened is kept in the cells' metadata: ``crm_course.problem`` (the sentence) or
+    ``crm_course.left_out`` (the names that were missing).
+    """
+
+    def __init__(self, nb_man: NotebookExecutionManager, on_cell: OnCell | None = None, **traits: Any) -> None:
+        super().__init__(nb_man, kernel_manager_class=ThisPython, record_timing=False, **traits)
+        self.missing = Missing()
+        self.on_cell = on_cell
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+        """Run a cell, or leave it out."""
+        cell.metadata.pop("crm_course", None)
+        try:
+            return self._run_or_leave_out(cell, cell_index, **options) if cell.cell_type == "code" else cell
+        finally:
+            if self.on_cell:
+                self.on_cell()
+
+    def _run_or_leave_out(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+        names = names_of(cell.source)
+        needed = self.missing.needed_by(names)
+        if needed:
+            self._leave_out(cell, needed)
+        else:
+            self._run(cell, cell_index, **options)
+        if "crm_course" in cell.metadata:
+            self.missing.failed(names)
+        else:
+            self.missing.ran(names)
+        return cell
+
+    def _leave_out(self, cell: NotebookNode, needed: list[str]) -> None:
+        cell.metadata["crm_course"] = {"left_out": needed}
+        cell.outputs = [
+            *(output for output in cell.outputs if output.output_type != "error"),
+            problem(left_out(needed)),
+        ]
+
+    def _run(self, cell: NotebookNode, cell_index: int, **options: Any) -> None:
+        try:
+            super().execute_cell(cell, cell_index, **options)
+        except CellExecutionError as error:
+            name = _undefined(error)
+            if name in self.missing.names:  # read where the source does not show it: in a function, through a magic
+                self._leave_out(cell, [name])
+            elif error.ename in problem_names():
+                _tell(cell)
+                cell.metadata["crm_course"] = {"problem": _one_line(error.evalue)}
+            else:
+                raise
+        if EXPECTED in cell.metadata.get("tags", []):  # papermill stops at an error, tagged or not
+            _tell(cell)
+
+
+def _tell(cell: NotebookNode) -> None:
+    """Put one line in place of a cell's errors."""
+    cell.outputs = [problem(_sentence(output)) if output.output_type == "error" else output for output in cell.outputs]
+
+
+def _sentence(output: NotebookNode) -> str:
+    line = _one_line(output.evalue)
+    return line if output.ename in problem_names() else f"{output.ename}: {line}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _undefined(error: CellExecutionError) -> str:
+    """Give the name that a NameError is about, else nothing."""
+    return error.evalue.split("'")[1] if error.ename == "NameError" and "'" in error.evalue else ""
+
+
+class CourseEngine(NBClientEngine):
+    """The engine ``crm_course``: parameters are checked and converted, then :class:`CourseClient` runs the cells."""
+
+    @classmethod
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, *args: Any, **kwargs: Any) -> NotebookNode:
+        """Refuse a parameter that the chapter does not have, give the others their types, then run.
+
+        Raises
+        ------
+        WrongCall
+            If a parameter does not exist or its value cannot be.
+        """
+        given = dict(nb.metadata.papermill.get("parameters") or {})
+        known = parameters_of(nb)
+        if given and (values := convert(known, given, "the notebook")) != given:
+            nb = parameterize_notebook(nb, values, kernel_name=kernel_name, language="python", engine_name="crm_course")
+            for cell in nb.cells:
+                cell.metadata.setdefault("papermill", {})
+        return super().execute_notebook(nb, kernel_name, *args, **kwargs)
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        on_cell: OnCell | None = None,
+        start_timeout: int = 60,
+        execution_timeout: int | None = None,
+        **traits: Any,
+    ) -> NotebookNode:
+        """Run the notebook; `on_cell` is called after every cell."""
+        traits.pop("input_path", None)
+        client = CourseClient(
+            nb_man,
+            on_cell,
+            **traits,
+            kernel_name=kernel_name,
+            timeout=execution_timeout,
+            startup_timeout=start_timeout,
+            log=logger,
+        )
+        return client.execute()
+
+    @classmethod
+    def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:  # noqa: ARG003
+        """Give the name of the one kernel that chapters run on."""
+        return name or "python3"
+
+    @classmethod
+    def nb_language(cls, nb: NotebookNode, language: str | None = None) -> str:  # noqa: ARG003
+        """Give the one language of chapters."""
+        return language or "python"

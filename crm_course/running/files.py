@@ -1,0 +1,51 @@
+"""Files that are either whole or as they were."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crm_course.errors import CourseError
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """Give a path to write to; it takes the target's name only when all went well.
+
+    Parameters
+    ----------
+    target : Path
+        The file to make or to replace; its folder is made when missing.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be written; the old one is then left as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "page.html"
+    >>> with replaced(target) as partial:
+    ...     _ = partial.write_text("whole", encoding="utf-8")
+    >>> target.read_text(encoding="utf-8")
+    'whole'
+    """
+    partial = target.with_name(f".{target.stem}.partial-{os.getpid()}{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        partial.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CourseError(f"{target}: cannot be written ({reason}); free space or choose another place") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text file as a whole or not at all."""
+    with replaced(target) as partial:
+        partial.write_text(text, encoding="utf-8")

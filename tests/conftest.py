@@ -1,0 +1,13 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def house() -> Path:
+    """The folder of the whole project."""
+    return Path(__file__).resolve().parent.parent

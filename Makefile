@@ -31,7 +31,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "`$(PYTHON) --version` does not do: Python 3.11 to 3.13 is needed; name one with make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make environments: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
 	@echo "== making $(VENV) (once; some minutes)"
-	@$(PYTHON) -m venv $(VENV)
+	@base='import sys; print(sys.base_prefix, sys.version)'; \
+	  [ "`$(BIN)/python -c "$$base" 2>/dev/null`" = "`$(PYTHON) -c "$$base"`" ] || $(PYTHON) -m venv --clear $(VENV)
 	@echo "== installing what requirements.lock names"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@echo "== installing the course"

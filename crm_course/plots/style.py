@@ -10,6 +10,7 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib_inline.config import InlineBackend
 
 # Okabe and Ito's palette; the names say what a colour stands for in every chapter
 OBSERVED = "#333333"
@@ -54,6 +55,7 @@ def set_style() -> None:
             "grid.color": "#EBEBEB",
         }
     )
+    InlineBackend.instance().print_figure_kwargs = {"metadata": {"Software": None}}  # no second layout, no version
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,19 @@ def problem(sentence: str) -> NotebookNode:
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(sentence))
     data = {"text/plain": sentence, "text/html": f'<p class="course-problem">{marked}</p>'}
     return new_output("display_data", data=data)
+
+
+def now_and_then(save: Callable[..., None], seconds: float = 5.0) -> Callable[..., None]:
+    """Save not at every cell's start and end, which takes longer than most cells, but after some seconds."""
+    last = time.monotonic()
+
+    def save_if_time_has_passed(**options: Any) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            save(**options)
+            last = time.monotonic()
+
+    return save_if_time_has_passed
 
 
 class CourseClient(PapermillNotebookClient):
@@ -164,7 +178,12 @@ class CourseEngine(NBClientEngine):
             startup_timeout=start_timeout,
             log=logger,
         )
-        return client.execute()
+        save = nb_man.save
+        nb_man.save = now_and_then(save)
+        try:
+            return client.execute()
+        finally:
+            save()
 
     @classmethod
     def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:  # noqa: ARG003

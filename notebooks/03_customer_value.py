@@ -62,12 +62,13 @@ from crm_course.plots.style import set_style
 
 use_language(lang)
 set_style()
+pd.options.display.float_format = "{:,.2f}".format
 
 # %%
 store = open_store(data)
 today = store.day(as_of)
 figures = {}
-print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, amounts in {store.currency}")
+print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 
 # %% [markdown]
 # ## 1 · What did each customer really bring? (core)
@@ -85,13 +86,18 @@ print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, amounts in {s
 # %%
 customers = store.table("customers").set_index("customer_id")
 orders = store.table("orders", ["order_id", "customer_id", "ordered_at"])
-lines = store.table("order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"])
-returns = None if store.missing("returns", "taking returns off") else store.table("returns")
+lines = store.table(
+    "order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"]
+)
+no_returns = store.missing("returns", "taking returns off")
+returns = None if no_returns else store.table("returns")
 all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, margin_rate)
-margin_share = sales.margin_share(all_orders)
 back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
+margin_share = sales.margin_share(all_orders)
 figures |= {"share_returned": back, "margin_share": margin_share}
-print(f"Of every 100 sold, {100 * back:.1f} came back. Margin is {margin_share:.0%} of what stayed sold.")
+print(
+    f"Of every 100 sold, {100 * back:.1f} came back. {margin_share:.0%} of the rest is margin."
+)
 
 # %% [markdown]
 # Now one row per customer. Three columns carry most of what a till knows of a person
@@ -110,10 +116,10 @@ print(f"Of every 100 sold, {100 * back:.1f} came back. Margin is {margin_share:.
 accounts = customers.index[customers["account"]]
 consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
 table = customer_value.rfm(consumer_orders, today, store.time_zone)
-figures |= {"customers": len(table), "net_sales": table["spent"].sum(), "bought_once": (table["frequency"] == 0).mean()}
-table[["frequency", "recency", "T", "monetary_value", "spent", "margin"]].describe().loc[["mean", "50%", "max"]].round(
-    1
-)
+figures |= {"customers": len(table), "net_sales": table["spent"].sum()}
+figures["bought_once"] = (table["frequency"] == 0).mean()
+columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
+table[columns].describe().loc[["mean", "50%", "max"]]
 
 # %% [markdown]
 # **How to read it.** The mean is far above the median (`50%`) in the money columns: a few large customers pull it up.
@@ -132,7 +138,7 @@ plots.plot_recency_frequency(table)
 
 # %%
 scores = customer_value.rfm_scores(table)
-pd.DataFrame({name: scores[name].value_counts() for name in scores}).fillna(0).astype(int).rename_axis("score")
+scores.apply(lambda column: column.value_counts()).fillna(0).astype(int)
 
 # %% [markdown]
 # `F` is uneven, and in some shops one of its scores stays empty: the many customers who bought exactly once must all
@@ -151,12 +157,10 @@ pd.DataFrame({name: scores[name].value_counts() for name in scores}).fillna(0).a
 
 # %%
 concentration = sales.concentration(table["spent"], draws, seed)
-figures |= {
-    "gini": concentration.loc["gini", "estimate"],
-    "top_20_share": concentration.loc["top_20_share", "estimate"],
-}
+figures["gini"] = concentration.loc["gini", "estimate"]
+figures["top_20_share"] = concentration.loc["top_20_share", "estimate"]
 plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
-concentration.round(3)
+concentration
 
 # %% [markdown]
 # **How to read it.** The curve is a Lorenz curve (洛倫茲曲線), best customers first. `gini` is 0 when everyone brings the
@@ -168,10 +172,9 @@ concentration.round(3)
 
 # %%
 abc = sales.abc_classes(table["spent"])
-classes = table.groupby(abc, observed=False).agg(customers=("spent", "size"), net_sales=("spent", "sum"))
-classes.assign(share_of_sales=classes["net_sales"] / classes["net_sales"].sum()).round(
-    {"net_sales": 0, "share_of_sales": 2}
-)
+classes = table["spent"].groupby(abc, observed=False).agg(["size", "sum"])
+classes["share"] = classes["sum"] / classes["sum"].sum()
+classes
 
 # %% [markdown]
 # **What it does not mean.** This is the *past*. A customer of three years has had more time to spend than one of three
@@ -186,12 +189,13 @@ classes.assign(share_of_sales=classes["net_sales"] / classes["net_sales"].sum())
 # %%
 split = today - pd.Timedelta(days=holdout_days)
 then = customer_value.rfm(consumer_orders, split, store.time_zone)
-later = customer_value.purchase_days(consumer_orders, today, store.time_zone).query("day > @split")
-later_customer = later.attrs["customers"].take(later["customer"])
-later_margin = later.groupby(later_customer)["net_margin"].sum()
-later_purchases = later.groupby(later_customer).size()
-judged = {"the time it was chosen by": then["margin"], "the time that followed": later_margin}
-curves = [lifecycle.gain(then[["spent"]], outcome).assign(ranking=name) for name, outcome in judged.items()]
+later = customer_value.purchases_after(consumer_orders, split, today, store.time_zone)
+later_margin = later.groupby("customer_id")["net_margin"].sum()
+by_spend = then[["spent"]]
+curves = [
+    lifecycle.gain(by_spend, then["margin"]).assign(ranking="judged on its own time"),
+    lifecycle.gain(by_spend, later_margin).assign(ranking="judged on the time after"),
+]
 plots.plot_gain(pd.concat(curves), "margin")
 
 # %% [markdown]
@@ -223,14 +227,15 @@ plots.plot_gain(pd.concat(curves), "margin")
 # and they are the survivors of their year. The model is fitted without them.
 
 # %%
-data_start = all_orders["ordered_at"].min().tz_convert(store.time_zone).tz_localize(None).normalize()
+data_start = sales.local_day(all_orders["ordered_at"], store.time_zone).min()
 first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
-known_from_start = seasons.newcomers(table, first_seen, data_start + pd.Timedelta(days=run_in_days))
-fit_orders = consumer_orders[consumer_orders["customer_id"].isin(table.index[known_from_start])]
-print(f"{known_from_start.sum():,} of {len(table):,} customers are known from their first purchase on.")
-then_known = customer_value.rfm(fit_orders, split, store.time_zone)
-calendar_fit = customer_value.fit_purchases(then_known)
-calendar_fit.intervals().round(3)
+run_in = pd.Timedelta(days=run_in_days)
+known = table.index[seasons.newcomers(table, first_seen, data_start + run_in)]
+fit_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
+print(f"{len(known):,} of {len(table):,} customers are known from their first purchase on.")
+calendar_then = customer_value.rfm(fit_orders, split, store.time_zone)
+calendar_fit = customer_value.fit_purchases(calendar_then)
+calendar_fit.intervals()
 
 # %% [markdown]
 # **How to read it.** `r` and `alpha` say how often customers buy: a typical customer buys `r / alpha` times a day. `a` and `b`
@@ -241,12 +246,12 @@ calendar_fit.intervals().round(3)
 
 # %%
 days_after = pd.date_range(split + pd.Timedelta(days=1), today)
-bought_after = later[later_customer.isin(then_known.index)].groupby("day").size()
-happened = bought_after.reindex(days_after, fill_value=0).cumsum()
-tracked = pd.DataFrame({"calendar time": forecasts.tracking(calendar_fit, then_known, None, days_after)})
+happened = forecasts.cumulative(later, calendar_then.index, days_after)
+tracked = forecasts.tracking(calendar_fit, calendar_then, None, days_after)
+tracked = tracked.to_frame("calendar time")
 error = tracked["calendar time"].iloc[-1] / happened.iloc[-1] - 1
 figures["holdout_error_calendar"] = error
-print(f"forecast {tracked['calendar time'].iloc[-1]:,.0f} purchases, happened {happened.iloc[-1]:,}: {error:+.0%}")
+print(f"{happened.iloc[-1]:,} purchases happened. The forecast is {error:+.0%} off.")
 
 # %% [markdown]
 # ### The season
@@ -262,8 +267,10 @@ print(f"forecast {tracked['calendar time'].iloc[-1]:,.0f} purchases, happened {h
 # **Predict:** how many times an average day is a day before Christmas?
 
 # %%
-calendar = None if store.missing("calendar", "the table of festivals (months are used)") else store.table("calendar")
-season = seasons.season_of_days(calendar, data_start, today + pd.DateOffset(months=horizon_months + 1))
+no_calendar = store.missing("calendar", "the table of festivals (months are used)")
+calendar = None if no_calendar else store.table("calendar")
+forecast_end = today + pd.DateOffset(months=horizon_months + 1)
+season = seasons.season_of_days(calendar, data_start, forecast_end)
 season_fit = seasons.fit_with_season(fit_orders, split, store.time_zone, season)
 print(season_fit.note or "The season is estimated from the data before the split alone.")
 
@@ -277,10 +284,11 @@ if not season_fit.note:
 # forecast can use next year's dates as well.
 
 # %%
-season_then = customer_value.rfm(fit_orders, split, store.time_zone, season_fit.clock)
-time_used = "calendar time" if season_fit.note else "operational time"
-tracked[time_used] = forecasts.tracking(season_fit.model, season_then, season_fit.clock, days_after)
-error = tracked[time_used].iloc[-1] / happened.iloc[-1] - 1
+clock = season_fit.clock
+season_then = customer_value.rfm(fit_orders, split, store.time_zone, clock)
+name = "calendar time" if season_fit.note else "operational time"
+tracked[name] = forecasts.tracking(season_fit.model, season_then, clock, days_after)
+error = tracked[name].iloc[-1] / happened.iloc[-1] - 1
 figures["holdout_error_operational"] = error
 plots.plot_tracking(happened, tracked)
 
@@ -291,19 +299,18 @@ plots.plot_tracking(happened, tracked)
 # single ones.
 
 # %%
-horizon = season_fit.clock.loc[today] - season_fit.clock.loc[split]
+horizon = clock.loc[today] - clock.loc[split]
 predicted = season_fit.model.expected_purchases(season_then, horizon)
-alive = season_fit.model.probability_alive(season_then)
-check = forecasts.holdout(season_then, later_purchases, predicted, alive)
+check = forecasts.holdout(season_then, later["customer_id"].value_counts(), predicted)
 measures = forecasts.holdout_measures(check)
 figures["holdout_rank_correlation"] = measures["rank_correlation"]
 plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check))
-measures.round(3).to_frame("hold-out")
+measures.to_frame("hold-out")
 
 # %% [markdown]
 # **How to read it.** Dots: what customers bought in the hold-out, with 95 % intervals. Diamonds: the forecast. The rank
 # correlation says how well the *order* of customers was foreseen: 1 would be perfect, 0 a lottery. Nobody reaches 1, since
-# half of what one person does in half a year is chance.
+# much of what one person does in half a year is chance.
 #
 # ### And the truth?
 #
@@ -312,7 +319,7 @@ measures.round(3).to_frame("hold-out")
 
 # %%
 truth = store.truth("customers")
-season_now = customer_value.rfm(consumer_orders, today, store.time_zone, season_fit.clock)
+season_now = customer_value.rfm(consumer_orders, today, store.time_zone, clock)
 if truth is not None:
     truth = truth.set_index("customer_id")
     still_here = truth["active"].reindex(season_now.index).astype(float)
@@ -335,19 +342,20 @@ if truth is not None:
 # Gamma-Gamma model does. It takes for granted that *how much* does not go with *how often*. So check that first:
 
 # %%
-independence = customer_value.spend_independence(season_now[season_now.index.isin(fit_orders["customer_id"])])
+known_now = season_now.loc[season_now.index.isin(known)]
+independence = customer_value.spend_independence(known_now)
 figures["spend_frequency_correlation"] = independence["correlation"]
-independence.round(3).to_frame("Spearman")
+independence.to_frame("Spearman")
 
 # %% [markdown]
 # **How to read it.** Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
 # the values at the ends are a little off.
 
 # %%
-spend_model = customer_value.fit_spend(season_now[season_now.index.isin(fit_orders["customer_id"])])
+spend_model = customer_value.fit_spend(known_now)
 spend = spend_model.expected_spend(season_now)
-figures["mean_spend"] = spend_model.population_mean
-plots.plot_spend_shrinkage(season_now, spend, spend_model.population_mean, store.currency)
+figures["mean_spend"] = mean_spend = spend_model.population_mean
+plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 
 # %% [markdown]
 # **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more (light) are pulled far
@@ -371,10 +379,9 @@ monthly_rate = (1 + discount_rate) ** (1 / 12) - 1
 purchases_ahead = now_fit.model.expected_by(now, horizons)
 spend = spend_model.expected_spend(now)
 clv = customer_value.lifetime_value(purchases_ahead, spend, margin_share, monthly_rate)
-figures |= {"clv_total": clv.sum(), "clv_mean": clv.mean(), "purchases_ahead": purchases_ahead.iloc[:, -1].sum()}
-print(
-    f"{store.currency} {clv.sum():,.0f} in {horizon_months} months, {clv.mean():,.0f} a customer, half of them below {clv.median():,.0f}"
-)
+figures |= {"clv_total": clv.sum(), "clv_mean": clv.mean(), "clv_median": clv.median()}
+print(f"{store.currency} {clv.sum():,.0f} in {horizon_months} months;")
+print(f"{clv.mean():,.0f} a customer, but half of them below {clv.median():,.0f}")
 
 # %% [markdown]
 # ### How sure are we?
@@ -387,12 +394,13 @@ print(
 # The next cell draws possible futures: first the model's parameters, then each customer's habits, then her purchases.
 
 # %%
-futures = forecasts.value_draws(now_fit.model, spend_model, now, horizons, margin_share, monthly_rate, draws, seed)
-intervals = futures.intervals()
+futures = forecasts.value_draws(
+    now_fit.model, spend_model, now, horizons, margin_share, monthly_rate, draws, seed
+)
 total = futures.total("realised")
 figures |= {"clv_total_low": total["low"], "clv_total_high": total["high"]}
-plots.plot_value_intervals(clv, intervals, store.currency)
-print(f"All together: {store.currency} {total['low']:,.0f} to {total['high']:,.0f} (90 % interval)")
+print(f"All together: {total['low']:,.0f} to {total['high']:,.0f} (90 % interval)")
+plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 
 # %% [markdown]
 # **How to read it.** One customer's year is nearly unforeseeable. A thousand customers' year is not: chance evens out. So use lifetime value to
@@ -405,15 +413,15 @@ print(f"All together: {store.currency} {total['low']:,.0f} to {total['high']:,.0
 
 # %%
 if truth is not None and horizon_months == 12 and today == store.as_of:
-    undiscounted = customer_value.lifetime_value(purchases_ahead, spend, margin_share, 0.0)
-    true_value = truth.reindex(now.index)
-    really = true_value["realised_margin_12m"].sum()
-    figures |= {"value_error": undiscounted.sum() / true_value["expected_margin_12m"].sum() - 1, "realised": really}
-    figures["value_rank_correlation"] = undiscounted.corr(true_value["expected_margin_12m"], method="spearman")
-    plots.plot_estimate_against_truth(undiscounted, true_value["expected_margin_12m"], f"margin ({store.currency})")
+    estimate = customer_value.lifetime_value(purchases_ahead, spend, margin_share, 0.0)
+    promised = truth["expected_margin_12m"].reindex(now.index)
+    figures["value_error"] = estimate.sum() / promised.sum() - 1
+    figures["realised"] = truth["realised_margin_12m"].reindex(now.index).sum()
     print(
-        f"estimated {undiscounted.sum():,.0f}, promised by true habits {true_value['expected_margin_12m'].sum():,.0f}, came {really:,.0f}"
+        f"estimated {estimate.sum():,.0f}, promised by true habits {promised.sum():,.0f},"
     )
+    print(f"and {figures['realised']:,.0f} came (nothing discounted)")
+    plots.plot_estimate_against_truth(estimate, promised, f"margin ({store.currency})")
 
 # %% [markdown]
 # ## 6 · Five meanings of "our best customers" (core)
@@ -423,29 +431,29 @@ if truth is not None and horizon_months == 12 and today == store.as_of:
 # **Predict:** of two lists of 500 "best customers" made from the same data, what share of the names is the same?
 
 # %%
-definitions = pd.DataFrame(
-    {"spend so far": now["spent"], "visits": now["frequency"], "most recent visit": now["recency"] - now["T"]}
-)
-definitions["RFM score"] = customer_value.rfm_scores(now).sum(axis=1)
+definitions = lifecycle.definitions(now, customer_value.rfm_scores(now))
 definitions["lifetime value"] = clv
+if truth is not None:
+    definitions["the truth"] = truth["expected_margin_12m"].reindex(now.index)
 size = max(int(invitation_budget / invitation_cost), 1)
-lists = lifecycle.top_lists(definitions, min(size, len(now) // 4))
-overlap = lifecycle.agreement(lists)
+overlap = lifecycle.agreement(lifecycle.top_lists(definitions, min(size, len(now) // 4)))
 figures["least_agreement"] = overlap.min().min()
 plots.plot_agreement(overlap)
 
 # %% [markdown]
-# They disagree because they answer different questions. Which one is right depends on the purpose: a thank-you card goes to the
+# **How to read it.** Each cell: the share of names that two lists have in common. Where the truth is known it has a list
+# of its own: those who will bring most, if one knew their habits. No list made from records comes near all of it.
+#
+# The lists disagree because they answer different questions. Which one is right depends on the purpose: a thank-you card goes to the
 # past, an invitation to the future. To see which list finds the future, make all of them at the split and watch the
 # hold-out:
 
 # %%
 then_spend = customer_value.fit_spend(season_then).expected_spend(season_then)
-at_split = pd.DataFrame({"spend so far": season_then["spent"], "visits": season_then["frequency"]})
-at_split["most recent visit"] = season_then["recency"] - season_then["T"]
-at_split["RFM score"] = customer_value.rfm_scores(season_then).sum(axis=1)
-at_split["lifetime value"] = predicted * then_spend * margin_share
-found = lifecycle.gain(at_split, later_margin)
+then_scores = customer_value.rfm_scores(season_then)
+definitions_then = lifecycle.definitions(season_then, then_scores)
+definitions_then["lifetime value"] = predicted * then_spend
+found = lifecycle.gain(definitions_then, later_margin)
 plots.plot_gain(found, "margin in the hold-out")
 
 # %% [markdown]
@@ -472,16 +480,12 @@ figures["declining"] = (stages["stage"] == "declining").mean()
 plots.plot_stages(stages)
 
 # %%
-by_stage = (
-    stages.assign(value=clv)
-    .groupby("stage", observed=False)
-    .agg(customers=("value", "size"), value_each=("value", "mean"))
-)
+by_stage = clv.groupby(stages["stage"], observed=False).agg(["size", "mean"])
+by_stage.columns = ["customers", "value each"]
 if truth is not None:
-    by_stage["really still here"] = (
-        truth["active"].reindex(stages.index).groupby(stages["stage"], observed=False).mean()
-    )
-by_stage.round(2)
+    really_here = truth["active"].reindex(stages.index).astype(float)
+    by_stage["really here"] = really_here.groupby(stages["stage"], observed=False).mean()
+by_stage
 
 # %% [markdown]
 # **What it means.** The rule is crude: it has no probabilities. Where the truth is known, the last column shows how crude. Of
@@ -495,9 +499,9 @@ by_stage.round(2)
 # looked at again. Here is the grading of half a year ago against today's:
 
 # %%
-tier_then = lifecycle.tiers((predicted * then_spend).rename("value"))
+tier_then = lifecycle.tiers(predicted * then_spend)
 tier_now = lifecycle.tiers(clv)
-moves = lifecycle.tier_moves(tier_then, tier_now[tier_now.index.isin(fit_orders["customer_id"])])
+moves = lifecycle.tier_moves(tier_then, tier_now[tier_now.index.isin(known)])
 figures["gold_stayed"] = moves.loc["gold", "gold"] / max(moves.loc["gold"].sum(), 1)
 plots.plot_tier_moves(moves)
 
@@ -509,8 +513,7 @@ plots.plot_tier_moves(moves)
 # What may a tier cost? A simple rule: a fixed part of the margin it is expected to bring goes back as service.
 
 # %%
-plan = lifecycle.tier_plan(tier_now, clv, share=0.05)
-plan.round({"value": 0, "share_of_value": 2, "value_each": 0, "budget_each": 2})
+lifecycle.tier_plan(tier_now, clv, share=0.05)
 
 # %% [markdown]
 # | tier | for this budget, for example |
@@ -530,16 +533,21 @@ plan.round({"value": 0, "share_of_value": 2, "value_each": 0, "budget_each": 2})
 
 # %%
 allowed = now.index
-if not store.missing("consents", "the check of consent (ask for it before you write to anyone)"):
-    said_yes = sales.contactable(store.table("consents"), today, store.time_zone, "marketing", "email")
+if not store.missing("consents", "the check of consent (ask before you write to anyone)"):
+    consents = store.table("consents")
+    said_yes = sales.contactable(consents, today, store.time_zone, "marketing", "email")
     allowed = now.index.intersection(said_yes)
 invited = clv.loc[allowed].nlargest(size).index
 brings = futures.total("realised", invited)
-figures |= {"may_be_asked": len(allowed) / len(now), "invited": len(invited), "invited_value": brings["mean"]}
+figures |= {"may_be_asked": len(allowed) / len(now), "invited": len(invited)}
+figures["invited_value"] = brings["mean"]
+
+# %%
+print(f"{len(allowed) / len(now):.0%} of the customers may be asked.")
+print(f"The {len(invited)} invited should bring {store.currency} {brings['mean']:,.0f} in")
 print(
-    f"{len(allowed) / len(now):.0%} may be asked. The {len(invited)} invited are expected to bring {store.currency} {brings['mean']:,.0f}"
+    f"{horizon_months} months (90 %: {brings['low']:,.0f} to {brings['high']:,.0f}), invited or not."
 )
-print(f"(90 % interval {brings['low']:,.0f} to {brings['high']:,.0f}) in {horizon_months} months, invited or not.")
 
 # %% [markdown]
 # "Invited or not": mind these words. This is what the guests are worth, *not* what the evening earns. Good customers buy
@@ -562,13 +570,24 @@ if not store.missing("invoices", "credit behaviour"):
     behaviour = credit.credit_behaviour(states)
     paid_only = states.loc[~states["open"], "days_late"].mean()
     with_open = states.loc[states["due"], "days_late"].mean()
-    figures |= {"overdue": behaviour["overdue"].sum(), "days_late_paid_only": paid_only, "days_late": with_open}
+    figures |= {"overdue": behaviour["overdue"].sum(), "days_late": with_open}
+    print(f"Mean delay of paid invoices: {paid_only:.1f} days (minus: early);")
+    print(f"with those that are due and still open: {with_open:.1f} days")
     plots.plot_credit(behaviour, currency=store.currency)
-    print(f"Mean delay: {paid_only:.1f} days over paid invoices, {with_open:.1f} with those still open and due")
 
 # %%
 if store.has("invoices"):
-    display(credit.ageing(states).round(0))
+    display(credit.ageing(states))
+
+# %% [markdown]
+# A rule of thumb: call an account a late payer if less than half of its due invoices were paid on time. The simulator
+# knows who pays late as a habit, so we can count how often the rule is right.
+
+# %%
+if store.has("invoices") and truth is not None:
+    habit = truth["pays_late"].reindex(behaviour.index).map({True: "late", False: "prompt"})
+    rule = (behaviour["on_time"] < 0.5).map({True: "called late", False: "not called"})
+    display(pd.crosstab(rule, habit, rownames=["rule"], colnames=["true habit"]))
 
 # %% [markdown]
 # **What to do with it.** An account that pays slowly but always is a matter of terms. One whose open sum grows older month by

@@ -155,6 +155,27 @@ def purchase_days(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> 
     return table
 
 
+def purchases_after(orders: pd.DataFrame, day: pd.Timestamp, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
+    """Purchases after one day and up to another, one row per customer and local day.
+
+    Parameters
+    ----------
+    orders, as_of, time_zone
+        As in `rfm`.
+    day : Timestamp
+        The last local day that does not count.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_id``, ``day``, ``net_amount`` and, where known, ``net_margin``.
+    """
+    table = purchase_days(orders, as_of, time_zone)
+    later = table[table["day"] > day]
+    names = table.attrs["customers"].take(later["customer"])
+    return later.drop(columns="customer").assign(customer_id=names).reset_index(drop=True)
+
+
 def _days_passed(clock: pd.Series | None) -> Callable[[np.ndarray], np.ndarray]:
     if clock is None:
         return lambda days: days.astype("datetime64[D]").astype(float)

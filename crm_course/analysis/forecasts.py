@@ -139,9 +139,7 @@ def _spend_habits(params: pd.Series, table: pd.DataFrame, rng: np.random.Generat
     return float(params["p"]), params["p"] / nu
 
 
-def holdout(
-    table: pd.DataFrame, purchases: pd.Series, predicted: pd.Series, probability_alive: pd.Series
-) -> pd.DataFrame:
+def holdout(table: pd.DataFrame, purchases: pd.Series, predicted: pd.Series) -> pd.DataFrame:
     """Put each customer's forecast beside what she bought afterwards.
 
     Parameters
@@ -150,23 +148,16 @@ def holdout(
         As `customer_value.rfm` returned it on the day of the forecast.
     purchases : Series
         Purchase days after that day, by customer; who is not in it bought nothing.
-    predicted, probability_alive : Series
-        Forecasts, by customer.
+    predicted : Series
+        The forecast, by customer.
 
     Returns
     -------
     DataFrame
-        By customer: ``frequency``, ``predicted``, ``actual``, ``probability_alive``.
+        By customer: ``frequency``, ``predicted``, ``actual``.
     """
     actual = purchases.reindex(table.index).fillna(0).astype(int)
-    return pd.DataFrame(
-        {
-            "frequency": table["frequency"],
-            "predicted": predicted,
-            "actual": actual,
-            "probability_alive": probability_alive,
-        }
-    )
+    return pd.DataFrame({"frequency": table["frequency"], "predicted": predicted, "actual": actual})
 
 
 def holdout_measures(check: pd.DataFrame) -> pd.Series:
@@ -220,6 +211,27 @@ def holdout_by_frequency(check: pd.DataFrame, most: int = 7, level: float = 0.95
     )
     reach = stats.norm.ppf((1 + level) / 2) * table.pop("sd").fillna(0.0) / np.sqrt(table["customers"])
     return table.assign(low=(table["actual"] - reach).clip(lower=0), high=table["actual"] + reach)
+
+
+def cumulative(purchases: pd.DataFrame, customers: pd.Index, days: pd.DatetimeIndex) -> pd.Series:
+    """Cumulative purchases of some customers by each of several days.
+
+    Parameters
+    ----------
+    purchases : DataFrame
+        As `customer_value.purchases_after` returns them.
+    customers : Index
+        Whose purchases count.
+    days : DatetimeIndex
+        The days, without gaps.
+
+    Returns
+    -------
+    Series
+        Purchases by the end of each day.
+    """
+    counted = purchases.loc[purchases["customer_id"].isin(customers), "day"].value_counts()
+    return counted.reindex(days, fill_value=0).cumsum().rename("purchases")
 
 
 def tracking(model: PurchaseModel, table: pd.DataFrame, clock: pd.Series | None, days: pd.DatetimeIndex) -> pd.Series:

@@ -132,6 +132,31 @@ def tier_plan(tier: pd.Series, value: pd.Series, share: float) -> pd.DataFrame:
     return table
 
 
+def definitions(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Measures by which shops call customers their best, one a column; more is better.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `customer_value.rfm` returns it.
+    scores : DataFrame
+        As `customer_value.rfm_scores` returns them.
+
+    Returns
+    -------
+    DataFrame
+        By customer: ``spend so far``, ``visits``, ``most recent visit``, ``RFM score`` (sum of the three).
+    """
+    return pd.DataFrame(
+        {
+            "spend so far": table["spent"],
+            "visits": table["frequency"],
+            "most recent visit": table["recency"] - table["T"],
+            "RFM score": scores.sum(axis=1),
+        }
+    )
+
+
 def top_lists(measures: pd.DataFrame, size: int) -> dict[str, pd.Index]:
     """The best customers under each of several definitions.
 

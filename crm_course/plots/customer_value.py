@@ -212,7 +212,7 @@ def plot_spend_shrinkage(
     ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
     ax.axhline(population_mean, color=NAIVE, lw=1)
     ax.annotate(_("mean of all customers"), (top, population_mean), ha="right", va="bottom", color=NAIVE, fontsize=9)
-    set_title(ax, _("The less we have seen of a customer, the closer to the mean"))
+    set_title(ax, _("The less we have seen of her, the closer to the mean"))
     ax.set(
         xlabel=_("her own mean spend ({currency} a purchase)").format(currency=currency),
         ylabel=_("expected spend ({currency} a purchase)").format(currency=currency),
@@ -342,14 +342,17 @@ def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw.
     """
-    ax = new_axes(ax, 7.0, 5.0)
+    ax = new_axes(ax, 7.5, 5.0)
+    found: dict[str, float] = {}
     for (name, part), color in zip(gain.groupby("ranking", sort=False), PALETTE, strict=False):
-        at_fifth = np.interp(0.2, part["share_of_customers"], part["share_of_outcome"])
-        label = _("{name} (top 20 %: {share:.0%})").format(name=name, share=at_fifth)
+        found[name] = np.interp(0.2, part["share_of_customers"], part["share_of_outcome"])
+        label = _("{name} (top 20 %: {share:.0%})").format(name=name, share=found[name])
         ax.plot(part["share_of_customers"], part["share_of_outcome"], color=color, lw=2, label=label)
     ax.plot([0, 1], [0, 1], color=QUIET, ls="--", lw=1)
     ax.axvline(0.2, color=QUIET, lw=1)
-    set_title(ax, _("Which list finds {outcome}?").format(outcome=outcome))
+    title = _("The best fifth brings {most:.0%} ({best}) down to {least:.0%} ({worst})")
+    best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
+    set_title(ax, title.format(most=found[best], best=best, least=found[worst], worst=worst))
     ax.set(
         xlabel=_("share of customers, best of each list first"),
         ylabel=_("share of {outcome}").format(outcome=outcome),

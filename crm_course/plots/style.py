@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -55,7 +56,8 @@ def set_style() -> None:
             "grid.color": "#EBEBEB",
         }
     )
-    InlineBackend.instance().print_figure_kwargs = {"metadata": {"Software": None}}  # no second layout, no version
+    inline: Any = InlineBackend.instance()
+    inline.print_figure_kwargs = {"metadata": {"Software": None}}  # no second layout, no version
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:

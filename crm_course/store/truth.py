@@ -8,6 +8,7 @@ import pandas as pd
 from crm_course.store import columns
 from crm_course.store.baskets import Lines, Worth
 from crm_course.store.columns import Floats
+from crm_course.store.fulfilment import on_account
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
 from crm_course.store.service import Returns
@@ -31,7 +32,8 @@ def customers_truth(
     DataFrame
         ``segment``; ``rate_per_day`` (lambda, purchases per operational day); ``dropout_probability``
         (p); ``left_at`` (purchase after which she left; missing while active); ``active`` at the end
-        of the data; ``spend_per_purchase`` and ``margin_per_purchase`` (currency units expected of a
+        of the data; ``pays_late`` (as a habit, of those who buy on account);
+        ``spend_per_purchase`` and ``margin_per_purchase`` (currency units expected of a
         purchase in the twelve months, after discounts and returns; margin is also after the cost of
         goods sold and of returned goods that cannot be sold again); ``expected_purchases_12m``
         = active (1 - exp(-lambda p H)) / p with H operational days; ``expected_margin_12m``;
@@ -56,6 +58,7 @@ def customers_truth(
             "dropout_probability": people.dropout,
             "left_at": left_at,
             "active": active,
+            "pays_late": people.late & on_account(world, people),
             "spend_per_purchase": spend,
             "margin_per_purchase": spend - worth.cost,
             "expected_purchases_12m": purchases,

@@ -101,14 +101,14 @@ def test_a_customer_who_bought_nothing_afterwards_counts_as_zero():
     table = pd.DataFrame({"frequency": [1, 2]}, index=["ann", "bo"])
     estimates = pd.Series([0.5, 1.0], index=["ann", "bo"])
 
-    check = forecasts.holdout(table, pd.Series({"bo": 3, "stranger": 9}), estimates, estimates)
+    check = forecasts.holdout(table, pd.Series({"bo": 3, "stranger": 9}), estimates)
 
     assert check["actual"].tolist() == [0, 3]
     assert forecasts.holdout_measures(check)["error"] == pytest.approx(-0.5)
 
 
 def test_a_holdout_in_which_nobody_bought_says_what_to_do():
-    check = pd.DataFrame({"frequency": [1], "predicted": [0.5], "actual": [0], "probability_alive": [1.0]})
+    check = pd.DataFrame({"frequency": [1], "predicted": [0.5], "actual": [0]})
 
     with pytest.raises(NothingToAnalyse, match="choose an earlier day"):
         forecasts.holdout_measures(check)
@@ -117,7 +117,7 @@ def test_a_holdout_in_which_nobody_bought_says_what_to_do():
 def test_groups_of_the_holdout_hold_everyone_once(fitted):
     table, purchases, _ = fitted
     predicted = purchases.expected_purchases(table, 100)
-    check = forecasts.holdout(table, pd.Series(dtype=int), predicted, purchases.probability_alive(table))
+    check = forecasts.holdout(table, pd.Series(dtype=int), predicted)
 
     groups = forecasts.holdout_by_frequency(check)
 

@@ -6,6 +6,8 @@ import functools
 import html
 import logging
 
+from latex2mathml.converter import convert
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,13 +22,8 @@ def formula(tex: str, display: str = "inline") -> str:
     display : {"inline", "block"}
         In the line, or on lines of its own.
     """
-    source = html.escape(tex.strip())
     try:
-        from latex2mathml.converter import convert
-
         return str(convert(tex.strip(), display=display))
-    except ImportError:
-        logger.info("formulas stay as TeX: latex2mathml is not installed")
     except Exception as error:  # noqa: BLE001,RUF100 - the converter has no base class for its errors
         logger.warning("formula %s: %s; it is shown as it is written", tex.strip(), error)
-    return f'<code class="formula {display}">{source}</code>'
+        return f'<code class="formula {display}">{html.escape(tex.strip())}</code>'

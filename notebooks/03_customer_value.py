@@ -33,7 +33,8 @@
 #
 # Is the customer who *spent* the most the one who *will* spend the most? Are the best customers of last year
 # still customers at all? This chapter answers with the shop's own records.
-# The data are made by a simulator, so at the end of each step we can look up the truth and see how close we came.
+#
+# The demo store is made by a simulator. So at the end of a step we can look up the truth, and see how close we came.
 # On your own shop's data the same cells run; only the truth is missing.
 
 # %% tags=["parameters"]
@@ -41,7 +42,7 @@ data: str = "../datasets/demo"  # store folder
 as_of: str = ""  # last day that counts, such as 2025-12-31; empty: the last day of the data
 lang: str = "en"  # language of the figures
 holdout_days: int = 184  # days at the end that are kept back to test the forecast
-run_in_days: int = 0  # leave customers first seen in the first days of the file out of the fits (exports: 180)
+run_in_days: int = 0  # leave out of the fits who first appears in so many first days (180 if old customers cannot be told apart)
 horizon_months: int = 12  # how far ahead lifetime value looks
 discount_rate: float = 0.10  # a year: a dollar in a year is worth 1 / 1.10 today
 margin_rate: float = 0.30  # margin as a share of sales, only for lines without a cost
@@ -60,15 +61,16 @@ from crm_course.locale import use_language
 from crm_course.plots import customer_value as plots
 from crm_course.plots.style import set_style
 
+# %%
 use_language(lang)
 set_style()
 pd.options.display.float_format = "{:,.2f}".format
-
-# %%
 store = open_store(data)
 today = store.day(as_of)
-figures = {}
+truth = store.truth("customers") if today == store.as_of else None
+figures = {}  # collects the numbers that the last cell reports
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
+print("Its truth is known." if truth is not None else "Nobody knows its truth.")
 
 # %% [markdown]
 # ## 1 · What did each customer really bring? (core)
@@ -100,13 +102,15 @@ print(
 )
 
 # %% [markdown]
-# Now one row per customer. Three columns carry most of what a till knows of a person
-# (RFM: recency, frequency, monetary value; 最近一次消費、消費頻率、消費金額):
+# *Margin* (毛利) is what stays of the price after the cost of the goods.
+#
+# Now one row per customer. Recency, frequency and monetary value carry most of what a till knows of a person
+# (RFM; 最近一次消費、消費頻率、消費金額):
 #
 # | column | means |
 # |---|---|
 # | `frequency` | days on which she bought *after* her first purchase. 0: she bought once |
-# | `recency` | days from her first purchase to her last. Careful: large is good |
+# | `recency` | days from her first purchase to her last. *Not* "how long ago": that is `T - recency` |
 # | `T` | days from her first purchase to today |
 # | `monetary_value` | mean net spend on a repeat day |
 #
@@ -119,10 +123,11 @@ table = customer_value.rfm(consumer_orders, today, store.time_zone)
 figures |= {"customers": len(table), "net_sales": table["spent"].sum()}
 figures["bought_once"] = (table["frequency"] == 0).mean()
 columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
-table[columns].describe().loc[["mean", "50%", "max"]]
+table[columns].agg(["mean", "median", "max"])
 
 # %% [markdown]
-# **How to read it.** The mean is far above the median (`50%`) in the money columns: a few large customers pull it up.
+# **How to read it.** The median (中位數) is the customer in the middle: half are below her. The mean is far above it in the money
+# columns: a few large customers pull it up.
 # When that happens, "the average customer" is nobody you will ever meet.
 
 # %%
@@ -141,12 +146,18 @@ scores = customer_value.rfm_scores(table)
 scores.apply(lambda column: column.value_counts()).fillna(0).astype(int)
 
 # %% [markdown]
-# `F` is uneven, and in some shops one of its scores stays empty: the many customers who bought exactly once must all
-# get the same score. Software that cuts "five equal groups" anyway gives some of them a 1 and others a 2, by the order of
+# 5 is best. `F` is uneven, and one or more of its scores can stay empty: the many customers who bought exactly once must
+# all get the same score. Software that cuts "five equal groups" anyway gives some of them a 1 and others a 2, by the order of
 # the file.
 #
-# **Change one thing:** set `as_of` in the parameters to a day one year earlier and run again. Which columns of
-# the table can only become smaller?
+# **Change one thing:** set `as_of` in the parameters one year back and run *to here*. For one and the same customer, which
+# of `frequency`, `recency`, `T` and `spent` can only be smaller than before? Why not all four?
+#
+# <details><summary>Answer</summary>
+#
+# The first three: days only add up. `spent` can be larger: a return that came in the year between is not known yet.
+#
+# </details>
 
 # %% [markdown]
 # ## 2 · Who brings the money? (core)
@@ -163,8 +174,8 @@ plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
 concentration
 
 # %% [markdown]
-# **How to read it.** The curve is a Lorenz curve (洛倫茲曲線), best customers first. `gini` is 0 when everyone brings the
-# same and near 1 when one customer brings everything. The interval comes from the bootstrap (自助法): draw the
+# **How to read it.** The curve is a Lorenz curve (洛倫茲曲線), best customers first. `gini` (堅尼系數) is 0 when everyone brings the
+# same and near 1 when one customer brings everything. The interval comes from the bootstrap (自助抽樣法): draw the
 # same number of customers again and again, with replacement, and see how far the figure moves. With other customers
 # through the door, it could easily have been any number inside.
 #
@@ -174,6 +185,8 @@ concentration
 abc = sales.abc_classes(table["spent"])
 classes = table["spent"].groupby(abc, observed=False).agg(["size", "sum"])
 classes["share"] = classes["sum"] / classes["sum"].sum()
+a_customers = classes.loc["A", "size"] / classes["size"].sum()
+print(f"{a_customers:.0%} of the customers bring 80 % of net sales.")
 classes
 
 # %% [markdown]
@@ -185,6 +198,7 @@ classes
 #
 # We go back half a year. From what was known *then*, we take the top fifth by spend. How much do they bring?
 # One curve judges the list on the time by which it was chosen. The other judges it on the half-year after.
+# The day between the two is called the *split*.
 
 # %%
 split = today - pd.Timedelta(days=holdout_days)
@@ -199,9 +213,9 @@ curves = [
 plots.plot_gain(pd.concat(curves), "margin")
 
 # %% [markdown]
-# The upper curve is wonderful and worthless: those customers were picked *because* that time was good. Of course it
-# looks good. A list must be judged on a time it has not seen. That is what "hold-out" (保留樣本) means, and
-# from here on every forecast has to pass it.
+# The curve "judged on its own time" proves nothing, whether it is high or low. Those customers were picked *because*
+# that time was good; of course it looks good. A list must be judged on a time it has not seen. That is what "hold-out" (保留樣本)
+# means, and from here on every forecast has to pass it.
 
 # %% [markdown]
 # ## 3 · Who will come back? (core)
@@ -214,8 +228,13 @@ plots.plot_gain(pd.concat(curves), "margin")
 #
 # **Predict:** who of the two is more likely to come again?
 #
-# Bo. For Ann, three months of silence are unheard of; for Bo they are ordinary. A model called BG/NBD
-# ("buy till you die") does this sum for every customer. It takes two things for granted:
+# <details><summary>Answer</summary>
+#
+# Bo. For Ann, three months of silence are unheard of; for Bo they are ordinary.
+#
+# </details>
+#
+# A model called BG/NBD ("buy till you die") does this sum for every customer. It takes two things for granted:
 #
 # - while she is a customer, she buys at random moments, at a rate of her own;
 # - after each repeat purchase she may leave for good, with a probability of her own.
@@ -223,8 +242,10 @@ plots.plot_gain(pd.concat(curves), "margin")
 # Rates and probabilities differ from customer to customer. The model learns from all of them how much they differ, and
 # then reads each customer's own history in that light.
 #
-# One more care. Some customers bought long before our file begins. We see the middle of their story and not its start,
-# and they are the survivors of their year. The model is fitted without them.
+# To *fit* a model is to look for the numbers that make our records least surprising.
+#
+# One more care. Some customers may have bought long before our file begins. We see the middle of their story and not its
+# start, and they are the survivors of their year. The model is fitted without them.
 
 # %%
 data_start = sales.local_day(all_orders["ordered_at"], store.time_zone).min()
@@ -235,13 +256,17 @@ fit_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
 print(f"{len(known):,} of {len(table):,} customers are known from their first purchase on.")
 calendar_then = customer_value.rfm(fit_orders, split, store.time_zone)
 calendar_fit = customer_value.fit_purchases(calendar_then)
+print(f"While a customer: {365 * calendar_fit.mean_rate:.1f} purchases a year on average.")
+print(f"After a repeat purchase {calendar_fit.share_leaving:.0%} leave.")
+
+# %% [markdown]
+# *Deeper.* Behind these two sentences stand four numbers with their 95 % intervals. The mean rate is `r / alpha` purchases a day,
+# the share that leaves `a / (a + b)`. One by one they mean little. What counts is whether the forecast holds.
+
+# %%
 calendar_fit.intervals()
 
 # %% [markdown]
-# **How to read it.** `r` and `alpha` say how often customers buy: a typical customer buys `r / alpha` times a day. `a` and `b`
-# say how soon they leave: after a purchase, `a / (a + b)` of them do. The numbers mean little one by one. What counts is whether
-# the forecast holds.
-#
 # The fit above knows nothing after the split. So we can ask it for the months we kept back, and compare.
 
 # %%
@@ -256,12 +281,12 @@ print(f"{happened.iloc[-1]:,} purchases happened. The forecast is {error:+.0%} o
 # %% [markdown]
 # ### The season
 #
-# A forecast that is wrong by this much would have emptied the shelves or filled the store-room. Why is it wrong? The model thinks that every
-# day is like every other. In Hong Kong the half-year from July holds the summer sale, Mid-Autumn (中秋), Singles' Day (光棍節) and
-# Christmas.
+# If a forecast is far off, the shelves stand empty or the store-room is full. One cause is the season: the model thinks that
+# every day is like every other. In Hong Kong the half-year from July holds the summer sale, Mid-Autumn (中秋), Singles' Day (雙十一)
+# and Christmas.
 #
 # We cannot simply compare the sales of December with those of June: the number of customers grows, too. So for each
-# season we ask: how many repeat purchases came, against how many *the customers there were* would bring on ordinary days?
+# season we ask: how many repeat purchases came, against how many *the customers there were* would bring on average days?
 # That ratio is the seasonal index (季節指數).
 #
 # **Predict:** how many times an average day is a day before Christmas?
@@ -280,7 +305,7 @@ if not season_fit.note:
 
 # %% [markdown]
 # Now let time run faster on busy days and slower on quiet ones. A day before Christmas counts as so many days as the index says, and
-# the model is fitted in this *operational time* (營運時間). We know when the festivals are, so the
+# the model is fitted in this *operational time* (季節調整時間). We know when the festivals are, so the
 # forecast can use next year's dates as well.
 
 # %%
@@ -318,7 +343,6 @@ measures.to_frame("hold-out")
 # how many of each group were really still there at the end of the data:
 
 # %%
-truth = store.truth("customers")
 season_now = customer_value.rfm(consumer_orders, today, store.time_zone, clock)
 if truth is not None:
     truth = truth.set_index("customer_id")
@@ -328,24 +352,35 @@ if truth is not None:
     plots.plot_estimate_against_truth(guess, still_here, "share still customers")
 
 # %% [markdown]
+# **How to read it.** Each dot is a twentieth of the customers. On the dashed line the guess is right on average.
+#
 # **What to watch.** The model believes that every customer with a single purchase is still there (it lets people leave only
 # *after a repeat purchase*). It is a convenient assumption, and a bold one: do not read `probability_alive` of one-time customers as a fact.
 #
-# **Change one thing:** put all customers into the fit (`fit_orders = consumer_orders`). Which parameter moves, and why does
-# the model now think that people stay longer?
+# **Change one thing:** in the cell that sets `fit_orders`, add the line `fit_orders = consumer_orders` below it. Does the share
+# that leaves rise or fall?
+#
+# <details><summary>Answer</summary>
+#
+# It falls. The added customers are those of earlier years who are still there: survivors, who make leaving look rarer.
+#
+# </details>
 
 # %% [markdown]
 # ## 4 · How much will she spend? (core)
 #
-# A customer who once spent HK\$900 will rarely spend HK\$900 again. With one purchase seen, our best guess lies
-# between her own figure and everyone's mean; the more we see of her, the more her own figure counts. That is what the
-# Gamma-Gamma model does. It takes for granted that *how much* does not go with *how often*. So check that first:
+# A customer who once spent HK\$900 will rarely spend HK\$900 again. Who bought once has no repeat day yet: for her the best
+# guess is everyone's mean. From the first repeat purchase on, the guess lies between her own mean and everyone's; the more we
+# see of her, the more her own counts. That is what the Gamma-Gamma model does.
+#
+# It takes for granted that *how much* does not go with *how often*. So check that first. The rank correlation below is 0 when
+# one says nothing about the other, and 1 or -1 when one decides the other:
 
 # %%
 known_now = season_now.loc[season_now.index.isin(known)]
 independence = customer_value.spend_independence(known_now)
 figures["spend_frequency_correlation"] = independence["correlation"]
-independence.to_frame("Spearman")
+independence.to_frame("rank correlation")
 
 # %% [markdown]
 # **How to read it.** Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
@@ -364,10 +399,11 @@ plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 # %% [markdown]
 # ## 5 · Lifetime value (core)
 #
-# Customer lifetime value (CLV; 客戶終身價值): the margin that a customer still brings, with later money counted for less.
+# Customer lifetime value (CLV; 顧客終身價值): the margin that a customer still brings, with later money counted for less.
 #
 # expected purchases × expected spend × margin, month by month, discounted
 #
+# *Discounted* (折現): a dollar that comes in a year is worth less than a dollar today, here 1 / 1.10 of it.
 # Three slips are common: revenue in place of margin, the past in place of the future, and no discount at all.
 # We look twelve months ahead. "Lifetime" sounds longer, but beyond a year or two nobody has a hold-out.
 
@@ -403,16 +439,16 @@ print(f"All together: {total['low']:,.0f} to {total['high']:,.0f} (90 % interval
 plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 
 # %% [markdown]
-# **How to read it.** One customer's year is nearly unforeseeable. A thousand customers' year is not: chance evens out. So use lifetime value to
+# **How to read it.** A bar that reaches 0 says: she may have left already. One customer's year is nearly unforeseeable. A thousand customers' year is not: chance evens out. So use lifetime value to
 # choose *groups* and budgets, and never to tell one customer to her face what she is worth.
 #
 # ### And the truth?
 #
-# The simulator played the next twelve months. Groups of customers, by estimated margin, against the margin that their true
-# habits promised:
+# In the demo store the simulator played the next twelve months. Below, groups of customers by estimated margin, against the
+# margin that their true habits promised. (Nothing is discounted here, so the totals are larger than above.)
 
 # %%
-if truth is not None and horizon_months == 12 and today == store.as_of:
+if truth is not None and horizon_months == 12:
     estimate = customer_value.lifetime_value(purchases_ahead, spend, margin_share, 0.0)
     promised = truth["expected_margin_12m"].reindex(now.index)
     figures["value_error"] = estimate.sum() / promised.sum() - 1
@@ -420,15 +456,19 @@ if truth is not None and horizon_months == 12 and today == store.as_of:
     print(
         f"estimated {estimate.sum():,.0f}, promised by true habits {promised.sum():,.0f},"
     )
-    print(f"and {figures['realised']:,.0f} came (nothing discounted)")
+    print(f"and {figures['realised']:,.0f} came.")
     plots.plot_estimate_against_truth(estimate, promised, f"margin ({store.currency})")
+
+# %% [markdown]
+# **How to read it.** On the dashed line the estimate is right on average; each dot is a twentieth of the customers. Most of
+# them are worth little, so the dots crowd near 0.
 
 # %% [markdown]
 # ## 6 · Five meanings of "our best customers" (core)
 #
 # Mei's staff each have a list. They sound alike. How many names do they share?
 #
-# **Predict:** of two lists of 500 "best customers" made from the same data, what share of the names is the same?
+# **Predict:** of two lists of "best customers" made from the same data and equally long, what share of the names is the same?
 
 # %%
 definitions = lifecycle.definitions(now, customer_value.rfm_scores(now))
@@ -458,14 +498,14 @@ plots.plot_gain(found, "margin in the hold-out")
 
 # %% [markdown]
 # **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth of the list.
-# The distance between the best list and the simplest one is what the model is worth to you. If a simple list does nearly as
-# well in your shop, use the simple list: everyone on the floor can explain it.
+# The distance between the best list and the simplest one is what the model is worth to you. Two or three points can be
+# chance. If a simple list does nearly as well in your shop, use the simple list: everyone on the floor can explain it.
 
 # %% [markdown]
 # ## 7 · Stages of a customer (core)
 #
 # New, growing, mature, declining (新客、成長期、成熟期、衰退期): four stages that each ask for something else. They are read
-# from behaviour, and measured by the customer's *own* rhythm:
+# from behaviour, and measured by the customer's *own* rhythm. The first row that fits counts:
 #
 # | stage | here means | what to do |
 # |---|---|---|
@@ -473,6 +513,8 @@ plots.plot_gain(found, "margin in the hold-out")
 # | new | first purchase within half a year | welcome, help with the first product |
 # | growing | more purchases in this half-year than in the last | show the next category |
 # | mature | all others | keep the promise, say thank you |
+#
+# Who bought once has no rhythm yet: for her we use the shop's usual gap.
 
 # %%
 stages = lifecycle.lifecycle_stages(consumer_orders, today, store.time_zone)
@@ -482,15 +524,23 @@ plots.plot_stages(stages)
 # %%
 by_stage = clv.groupby(stages["stage"], observed=False).agg(["size", "mean"])
 by_stage.columns = ["customers", "value each"]
+bought_once = stages["purchases"] == 1
+by_stage["bought once"] = bought_once.groupby(stages["stage"], observed=False).mean()
 if truth is not None:
-    really_here = truth["active"].reindex(stages.index).astype(float)
-    by_stage["really here"] = really_here.groupby(stages["stage"], observed=False).mean()
+    here = truth["active"].reindex(stages.index).astype(float)
+    by_stage["really here"] = here.groupby(stages["stage"], observed=False).mean()
+    by_stage["… who came back"] = (
+        here[~bought_once].groupby(stages["stage"], observed=False).mean()
+    )
 by_stage
 
 # %% [markdown]
-# **What it means.** The rule is crude: it has no probabilities. Where the truth is known, the last column shows how crude. Of
-# those called declining, many have really gone; some are only slow. A friendly message costs little if they are still
-# there, and a large discount costs much if they would have come anyway.
+# **How to read it.** "Declining" means silent, not gone. Where the truth is known, `really here` is the share who are still
+# customers, and the last column the same for those who came back at least once. The rule knows least about customers who bought
+# once: they have shown no rhythm to be late for.
+#
+# So do not write anyone off. A friendly message costs little if she is still there. A large discount costs much if she
+# would have come anyway.
 
 # %% [markdown]
 # ## 8 · Tiers that move (core)
@@ -516,11 +566,13 @@ plots.plot_tier_moves(moves)
 lifecycle.tier_plan(tier_now, clv, share=0.05)
 
 # %% [markdown]
-# | tier | for this budget, for example |
+# | tier | for example |
 # |---|---|
-# | gold | an adviser of her own, a first look at new lines, free delivery |
-# | silver | a birthday gift, free delivery twice a year |
+# | gold | a first look at new lines, a small gift on her birthday |
+# | silver | a birthday message with a sample |
 # | bronze | a friendly greeting, a clear answer, a fair exchange |
+#
+# **Change one thing:** which of these could you pay for from `budget_each`? Try another `share`.
 #
 # Do not save on the last row. Most customers are bronze, and next year's gold is among them.
 
@@ -533,33 +585,46 @@ lifecycle.tier_plan(tier_now, clv, share=0.05)
 
 # %%
 allowed = now.index
-if not store.missing("consents", "the check of consent (ask before you write to anyone)"):
+if store.missing("consents", "the check of consent"):
+    print("Nobody may be written to yet. The list below is a draft.")
+else:
     consents = store.table("consents")
     said_yes = sales.contactable(consents, today, store.time_zone, "marketing", "email")
     allowed = now.index.intersection(said_yes)
-invited = clv.loc[allowed].nlargest(size).index
-brings = futures.total("realised", invited)
-figures |= {"may_be_asked": len(allowed) / len(now), "invited": len(invited)}
-figures["invited_value"] = brings["mean"]
+    figures["may_be_asked"] = len(allowed) / len(now)
+    print(f"{figures['may_be_asked']:.0%} of the customers may be written to.")
 
 # %%
-print(f"{len(allowed) / len(now):.0%} of the customers may be asked.")
-print(f"The {len(invited)} invited should bring {store.currency} {brings['mean']:,.0f} in")
+invited = clv.loc[allowed].nlargest(size).index
+brings = futures.total("realised", invited)
+cost = len(invited) * invitation_cost
+figures |= {"invited": len(invited), "invited_value": brings["mean"]}
+print(f"The {len(invited)} guests should bring {store.currency} {brings['mean']:,.0f} in")
 print(
     f"{horizon_months} months (90 %: {brings['low']:,.0f} to {brings['high']:,.0f}), invited or not."
 )
+print(f"Inviting them costs {cost:,.0f}, or {cost / brings['mean']:.1%} of that.")
 
 # %% [markdown]
 # "Invited or not": mind these words. This is what the guests are worth, *not* what the evening earns. Good customers buy
-# anyway. What an invitation changes can only be seen by not inviting some of them, drawn by lot. Chapter 6 does that.
+# anyway. The evening pays only if it *adds* as much margin as it costs. Whether it does can only be seen by not inviting some
+# of them, drawn by lot.
 #
-# **Change one thing:** leave the consent out. How much more would the list be worth, and what would it cost the shop?
+# **Change one thing:** write `allowed = now.index` at the top of the last cell. How much more is the list worth? Name two things
+# that the shop would risk.
+#
+# <details><summary>Answer</summary>
+#
+# A complaint to the Privacy Commissioner and a fine: direct marketing without consent is an offence. And the trust of
+# the very customers who said no.
+#
+# </details>
 
 # %% [markdown]
 # ## 10 · Who pays late? (deeper)
 #
 # Account customers are invoiced. Value on paper is not money in the bank. Two figures per account: what is overdue, and
-# which share of the invoices was paid on time.
+# which share of the invoices was paid on time. Up to seven days after the due day still count as on time.
 #
 # The usual mistake is to average the delay over *paid* invoices. The worst payers have not paid, so they are not in
 # that average at all.
@@ -599,14 +664,14 @@ if store.has("invoices") and truth is not None:
 # 1. A customer bought on 3 March at 11:00 and at 17:00, and on 9 May. What is her `frequency`?
 # 2. Two lists each hold 100 names and share 30. Must one of them be wrong?
 # 3. The forecast for a group of 800 is 412 purchases, 90 % interval 380 to 445. 371 came. Is the model bad?
-# 4. Why is the list with the highest spend so far best *on the time by which it was chosen*?
+# 4. Why does the list with the highest spend so far look best *on the time by which it was chosen*?
 #
 # <details><summary>Answers</summary>
 #
 # 1. 1: two orders on one day are one purchase, and the first purchase does not count.
 # 2. No. They may answer different questions.
 # 3. Not yet. One time in ten the outcome lies outside. Look at the next groups, and whether it always errs on one side.
-# 4. It was made by sorting that very time. No other list can have more of it.
+# 4. It was sorted by that very spend. No other list of that length can hold more of it.
 #
 # </details>
 #
@@ -621,9 +686,9 @@ if store.has("invoices") and truth is not None:
 #
 # ## On Monday
 #
-# 1. Export the orders of the last two to three years, with returns, and run this chapter on them
-#    (`crm-course run 03 --data YOUR-STORE --html`).
-# 2. Look at the hold-out first. If the forecast fails there, use the list by visits and stop.
+# 1. Export the orders of the last two to three years, with returns. Turn them into a store folder (`crm-course import`), check it
+#    (`crm-course check`), and run this chapter on it (`crm-course run 03 --data YOUR-STORE --html`).
+# 2. Look at the hold-out first. If the forecast fails there, use the simple list that did best in section 6.
 # 3. Take the list of section 9, leave a tenth of it out by lot, and write down today what you expect. In six months, compare.
 #
 # ## Limits

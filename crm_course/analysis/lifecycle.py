@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.customer_value import purchase_days
+from crm_course.analysis.rfm import purchase_days
 from crm_course.errors import NothingToAnalyse
 
 STAGES = ["new", "growing", "mature", "declining"]

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crm_course.analysis.customer_value import PurchaseModel, fit_purchases, purchase_days, rfm
+from crm_course.analysis.customer_value import PurchaseModel, fit_purchases
+from crm_course.analysis.rfm import purchase_days, rfm
 
 ORDINARY = "ordinary days"
 FEWEST_EXPECTED = 20.0

@@ -8,10 +8,13 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from crm_course.locale import _
+from crm_course.plots.lifecycle import plot_agreement, plot_credit, plot_gain, plot_stages, plot_tier_moves
 from crm_course.plots.style import (
     ESTIMATE,
     NAIVE,
+    NAVY,
     OBSERVED,
+    PALE,
     PALETTE,
     QUIET,
     TRUTH,
@@ -20,6 +23,22 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
+
+__all__ = [
+    "plot_agreement",
+    "plot_credit",
+    "plot_estimate_against_truth",
+    "plot_gain",
+    "plot_holdout_by_frequency",
+    "plot_lorenz",
+    "plot_recency_frequency",
+    "plot_seasonal_index",
+    "plot_spend_shrinkage",
+    "plot_stages",
+    "plot_tier_moves",
+    "plot_tracking",
+    "plot_value_intervals",
+]
 
 
 def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -37,12 +56,12 @@ def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | No
     ax = new_axes(ax, 6.5, 5.0)
     ax.plot(lorenz["share_of_customers"], lorenz["share_of_amount"], color=ESTIMATE, lw=2)
     ax.plot([0, 1], [0, 1], color=QUIET, lw=1, ls="--")
-    ax.annotate(_("everyone the same"), (0.62, 0.62), (0.66, 0.52), color="#777777", fontsize=9)
+    ax.annotate(_("everyone the same"), (0.62, 0.62), (0.68, 0.58), color="#777777", fontsize=9)
     estimate, low, high = concentration.loc["top_20_share"]
     ax.errorbar(0.2, estimate, [[estimate - low], [high - estimate]], fmt="o", color=OBSERVED, capsize=4)
     label = _("the top 20 % bring {share:.0%}\n(95 % interval {low:.0%} to {high:.0%})")
     ax.annotate(
-        label.format(share=estimate, low=low, high=high), (0.22, estimate), (0.27, estimate - 0.09), fontsize=9.5
+        label.format(share=estimate, low=low, high=high), (0.22, estimate), (0.32, estimate - 0.17), fontsize=9.5
     )
     set_title(ax, _("A fifth of the customers bring {share:.0%} of net sales").format(share=estimate))
     ax.set(
@@ -206,8 +225,8 @@ def plot_spend_shrinkage(
     ax = new_axes(ax, 6.5, 5.0)
     rows = table[(table["frequency"] > 0) & (table["monetary_value"] > 0)]
     groups = pd.cut(rows["frequency"], [0, 1, 4, np.inf], labels=[_("1 repeat purchase"), _("2–4"), _("5 and more")])
-    for (name, part), color in zip(rows.groupby(groups, observed=True), ["#56B4E9", ESTIMATE, "#003B5C"], strict=False):
-        ax.scatter(part["monetary_value"], expected.loc[part.index], s=12, color=color, alpha=0.6, label=name, lw=0)
+    for (name, part), color in zip(rows.groupby(groups, observed=True), ["#E69F00", "#56B4E9", NAVY], strict=False):
+        ax.scatter(part["monetary_value"], expected.loc[part.index], s=16, color=color, alpha=0.7, label=name, lw=0)
     top = float(rows["monetary_value"].quantile(0.995))
     ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
     ax.axhline(population_mean, color=NAIVE, lw=1)
@@ -221,7 +240,7 @@ def plot_spend_shrinkage(
     )
     thousands(ax.xaxis)
     thousands(ax.yaxis)
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", markerscale=2)
     return ax
 
 
@@ -254,11 +273,8 @@ def plot_estimate_against_truth(
         xlabel=_("estimated {what}").format(what=what),
         ylabel=_("true {what}").format(what=what),
     )
-    thousands(ax.xaxis)
-    thousands(ax.yaxis)
-    if top < 20:
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_major_formatter("{x:g}")
+    for axis in (ax.xaxis, ax.yaxis):
+        (percent if both["truth"].max() <= 1 else thousands)(axis)
     return ax
 
 
@@ -284,9 +300,7 @@ def plot_value_intervals(
     best = value.nlargest(top).index
     rows = intervals.loc[best]
     position = np.arange(len(best))
-    ax.vlines(
-        position, rows["realised_low"], rows["realised_high"], color="#9ECAE9", lw=7, label=_("what she may bring")
-    )
+    ax.vlines(position, rows["realised_low"], rows["realised_high"], color=PALE, lw=7, label=_("what she may bring"))
     ax.vlines(
         position,
         rows["expected_low"],
@@ -305,155 +319,4 @@ def plot_value_intervals(
     ax.set_ylim(bottom=0)
     thousands(ax.yaxis)
     ax.legend(loc="upper right", title=_("90 % intervals"), title_fontsize=9.5)
-    return ax
-
-
-def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Show which share of one list of customers is on another too.
-
-    Parameters
-    ----------
-    agreement : DataFrame
-        As `analysis.lifecycle.agreement` returns it.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 7.0, 5.2)
-    sns.heatmap(
-        agreement, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1, ax=ax, square=True
-    )
-    apart = agreement.to_numpy()[~np.eye(len(agreement), dtype=bool)]
-    set_title(ax, _("Two lists share {low:.0%} to {high:.0%} of their names").format(low=apart.min(), high=apart.max()))
-    ax.tick_params(length=0)
-    ax.set_xticks(ax.get_xticks(), [label.get_text() for label in ax.get_xticklabels()], rotation=30, ha="right")
-    ax.tick_params(axis="y", labelrotation=0)
-    return ax
-
-
-def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
-    """Draw the share of an outcome that the top share of customers brings, by ranking.
-
-    Parameters
-    ----------
-    gain : DataFrame
-        As `analysis.lifecycle.gain` returns it.
-    outcome : str
-        What is counted.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 7.5, 5.0)
-    found: dict[str, float] = {}
-    for (name, part), color in zip(gain.groupby("ranking", sort=False), PALETTE, strict=False):
-        found[name] = np.interp(0.2, part["share_of_customers"], part["share_of_outcome"])
-        label = _("{name} (top 20 %: {share:.0%})").format(name=name, share=found[name])
-        ax.plot(part["share_of_customers"], part["share_of_outcome"], color=color, lw=2, label=label)
-    ax.plot([0, 1], [0, 1], color=QUIET, ls="--", lw=1)
-    ax.axvline(0.2, color=QUIET, lw=1)
-    title = _("The best fifth brings {most:.0%} ({best}) down to {least:.0%} ({worst})")
-    best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
-    set_title(ax, title.format(most=found[best], best=best, least=found[worst], worst=worst))
-    ax.set(
-        xlabel=_("share of customers, best of each list first"),
-        ylabel=_("share of {outcome}").format(outcome=outcome),
-        xlim=(0, 1),
-        ylim=(0, 1.02),
-    )
-    percent(ax.xaxis)
-    percent(ax.yaxis)
-    ax.legend(loc="lower right")
-    return ax
-
-
-def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw how many customers stand in each lifecycle stage.
-
-    Parameters
-    ----------
-    stages : DataFrame
-        As `analysis.lifecycle.lifecycle_stages` returns them.
-    ax : Axes, optional
-        Where to draw.
-    """
-    counts = stages["stage"].value_counts(sort=False)
-    ax = new_axes(ax, 8.0, 2.8)
-    bars = ax.barh([_(str(name)) for name in counts.index], counts, color=[TRUTH, ESTIMATE, "#003B5C", NAIVE])
-    ax.bar_label(bars, [f"{n:,} ({n / counts.sum():.0%})" for n in counts], padding=4, fontsize=9.5)
-    ax.invert_yaxis()
-    set_title(ax, _("{share:.0%} of the customers are in decline").format(share=counts["declining"] / counts.sum()))
-    ax.set(
-        xlabel=_("customers"),
-        ylabel="",
-    )
-    ax.grid(axis="y", visible=False)
-    ax.margins(x=0.15)
-    thousands(ax.xaxis)
-    return ax
-
-
-def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Show how customers moved between tiers.
-
-    Parameters
-    ----------
-    moves : DataFrame
-        As `analysis.lifecycle.tier_moves` returns them.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 7.0, 3.6)
-    shares = moves.div(moves.sum(axis=1).clip(lower=1), axis=0)
-    notes = [
-        [f"{n:,}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
-        for row, part in zip(moves.to_numpy(), shares.to_numpy(), strict=True)
-    ]
-    sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
-    stayed = shares.loc["gold", "gold"]
-    set_title(ax, _("{share:.0%} of the gold customers are still gold").format(share=stayed))
-    ax.set(
-        xlabel=_("tier now"),
-        ylabel=_("tier at the split"),
-    )
-    ax.tick_params(length=0, labelrotation=0)
-    return ax
-
-
-def plot_credit(credit: pd.DataFrame, ax: Axes | None = None, currency: str = "HKD") -> Axes:
-    """Draw accounts by what they were billed and how punctually they pay.
-
-    Parameters
-    ----------
-    credit : DataFrame
-        As `analysis.credit.credit_behaviour` returns it.
-    ax : Axes, optional
-        Where to draw.
-    currency : str
-        Code of the currency.
-    """
-    ax = new_axes(ax, 8.0, 4.5)
-    rows = credit.dropna(subset=["on_time"])
-    size = 20 + 380 * rows["overdue"] / max(float(rows["overdue"].max()), 1.0)
-    late = rows["overdue"] > 0
-    for part, color, label in (
-        (~late, ESTIMATE, _("nothing overdue")),
-        (late, NAIVE, _("money overdue (area: how much)")),
-    ):
-        ax.scatter(
-            rows.loc[part, "billed"],
-            rows.loc[part, "on_time"],
-            s=size[part],
-            color=color,
-            alpha=0.65,
-            lw=0,
-            label=label,
-        )
-    set_title(ax, _("{n} of {all} accounts owe money that is overdue").format(n=int(late.sum()), all=len(rows)))
-    ax.set(
-        xlabel=_("billed so far ({currency})").format(currency=currency),
-        ylabel=_("share of invoices paid on time"),
-    )
-    ax.set_ylim(-0.05, 1.05)
-    percent(ax.yaxis)
-    thousands(ax.xaxis)
-    ax.legend(loc="lower right")
     return ax

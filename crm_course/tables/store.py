@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class Store:
         if not text:
             return self.as_of
         try:
-            day = pd.Timestamp(text).tz_localize(None).normalize()
+            day = pd.Timestamp(dt.date.fromisoformat(text))
         except ValueError:
             raise StoreError(f"as_of {text!r} is not a day; write it as 2025-12-31") from None
         if day > self.as_of:

@@ -9,7 +9,7 @@ from crm_course.analysis.customer_value import fit_purchases, fit_spend, lifetim
 from crm_course.store import simulate
 from crm_course.tables import open_store
 
-PLANTED = {"r": 0.8, "alpha": 60.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v": 500.0}
+PLANTED = {"r": 0.8, "alpha": 150.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v": 500.0}
 
 
 def opened(folder, scenario, customers, seed):
@@ -98,11 +98,11 @@ def beauty(folder, customers, seed):
 
 
 def test_in_a_season_operational_time_forecasts_what_calendar_time_misses(tmp_path):
-    runs = pd.DataFrame([beauty(tmp_path / str(seed), 2000, seed) for seed in (1, 2, 3)])
+    runs = pd.DataFrame([beauty(tmp_path / str(seed), 3000, seed) for seed in range(1, 6)])
 
     assert runs["calendar"].mean() < -0.12
-    assert (runs["operational"].abs() < runs["calendar"].abs()).all()
-    assert runs["operational"].abs().mean() < 0.08
+    assert abs(runs["operational"].mean()) < 0.05
+    assert runs["operational"].abs().mean() < 0.5 * runs["calendar"].abs().mean()
     assert abs(runs["value"].mean()) < 0.06
     assert (runs["rank_holdout"] > 0.4).all() and (runs["rank_truth"] > 0.5).all()
 

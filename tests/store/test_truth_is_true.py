@@ -41,7 +41,7 @@ def test_plain_repeats_as_bg_nbd_expects(made):
 
     repeats = store.table("orders").groupby("customer_id").size().reindex(customers.index) - 1
 
-    difference = repeats - expected_repeats(days, r=0.8, alpha=60, a=0.8, b=2.5)
+    difference = repeats - expected_repeats(days, r=0.8, alpha=150, a=0.8, b=2.5)
     assert abs(standard_errors_off(difference)) < 3
 
 

@@ -48,12 +48,12 @@ def test_a_parameter_that_cannot_be(tmp_path, parameters, match):
     [
         ("rate_shape = 0.8", "rate_shpe = 0.8", "mine.toml: segments.0.rate_shape: Field required"),
         ('name = "Plain Store"', 'name = "Plain Store"\ncolour = 1', "mine.toml: unknown key colour"),
-        ("rate_days = 60", "rate_days = 0", "segments.0.rate_days: Input should be greater than 0"),
-        ("rate_days = 60", "rate_days = inf", "segments.0.rate_days: Input should be a finite number"),
+        ("rate_days = 150", "rate_days = 0", "segments.0.rate_days: Input should be greater than 0"),
+        ("rate_days = 150", "rate_days = inf", "segments.0.rate_days: Input should be a finite number"),
         ("run_in_share = 0", "run_in_share = 1.5", "entry.run_in_share: .* less than or equal to 1"),
         ('"Asia/Hong_Kong"', '"Asia/Gotham"', "time_zone: 'Asia/Gotham' is not a time zone"),
         ("octopus = 1", "shells = 1", "'shells' is not one of cash, octopus"),
-        ("rate_days = 60", "rate_days = 60\nonline_share = 0.5", "a segment buys online, but no store"),
+        ("rate_days = 150", "rate_days = 150\nonline_share = 0.5", "a segment buys online, but no store"),
         ('country = "HK"', 'country = "XX"', "country: 'XX' is not a country code"),
         ("[entry]", "[entry", "mine.toml: not a TOML file"),
         (

@@ -1,0 +1,170 @@
+"""Figures of lists, stages and tiers of customers, and of how accounts pay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from crm_course.locale import _
+from crm_course.plots.style import ESTIMATE, NAIVE, NAVY, PALETTE, QUIET, TRUTH, new_axes, percent, set_title, thousands
+
+
+def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show which share of one list of customers is on another too.
+
+    Parameters
+    ----------
+    agreement : DataFrame
+        As `analysis.lifecycle.agreement` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.0, 5.2)
+    sns.heatmap(
+        agreement, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1, ax=ax, square=True
+    )
+    apart = agreement.to_numpy()[~np.eye(len(agreement), dtype=bool)]
+    set_title(ax, _("Two lists share {low:.0%} to {high:.0%} of their names").format(low=apart.min(), high=apart.max()))
+    ax.set(xlabel=_("… is on this list too"), ylabel=_("share of the names on this list that …"))
+    ax.tick_params(length=0)
+    ax.set_xticks(ax.get_xticks(), [label.get_text() for label in ax.get_xticklabels()], rotation=30, ha="right")
+    ax.tick_params(axis="y", labelrotation=0)
+    return ax
+
+
+def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
+    """Draw the share of an outcome that the top share of customers brings, by ranking.
+
+    Parameters
+    ----------
+    gain : DataFrame
+        As `analysis.lifecycle.gain` returns it.
+    outcome : str
+        What is counted.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.5, 5.0)
+    found: dict[str, float] = {}
+    for (name, part), color in zip(gain.groupby("ranking", sort=False), PALETTE, strict=False):
+        found[name] = np.interp(0.2, part["share_of_customers"], part["share_of_outcome"])
+        label = _("{name} (top 20 %: {share:.0%})").format(name=name, share=found[name])
+        ax.plot(part["share_of_customers"], part["share_of_outcome"], color=color, lw=2, label=label)
+    ax.plot([0, 1], [0, 1], color=QUIET, ls="--", lw=1)
+    ax.axvline(0.2, color=QUIET, lw=1)
+    title = _("The best fifth brings {most:.0%} ({best}) down to {least:.0%} ({worst})")
+    best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
+    set_title(ax, title.format(most=found[best], best=best, least=found[worst], worst=worst))
+    ax.set(
+        xlabel=_("share of customers, best of each list first"),
+        ylabel=_("share of {outcome}").format(outcome=outcome),
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+    )
+    percent(ax.xaxis)
+    percent(ax.yaxis)
+    ax.legend(loc="lower right")
+    return ax
+
+
+def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how many customers stand in each lifecycle stage.
+
+    Parameters
+    ----------
+    stages : DataFrame
+        As `analysis.lifecycle.lifecycle_stages` returns them.
+    ax : Axes, optional
+        Where to draw.
+    """
+    counts = stages["stage"].value_counts(sort=False)
+    ax = new_axes(ax, 8.0, 2.8)
+    bars = ax.barh([_(str(name)) for name in counts.index], counts, color=[TRUTH, ESTIMATE, NAVY, NAIVE])
+    ax.bar_label(bars, [f"{n:,} ({n / counts.sum():.0%})" for n in counts], padding=4, fontsize=9.5)
+    ax.invert_yaxis()
+    set_title(
+        ax,
+        _("{share:.0%} of the customers are silent for longer than usual").format(
+            share=counts["declining"] / counts.sum()
+        ),
+    )
+    ax.set(
+        xlabel=_("customers"),
+        ylabel="",
+    )
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.15)
+    thousands(ax.xaxis)
+    return ax
+
+
+def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show how customers moved between tiers.
+
+    Parameters
+    ----------
+    moves : DataFrame
+        As `analysis.lifecycle.tier_moves` returns them.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.0, 3.6)
+    shares = moves.div(moves.sum(axis=1).clip(lower=1), axis=0)
+    notes = [
+        [f"{n:,}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
+        for row, part in zip(moves.to_numpy(), shares.to_numpy(), strict=True)
+    ]
+    sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
+    stayed = shares.loc["gold", "gold"]
+    set_title(ax, _("{share:.0%} of the gold customers are still gold").format(share=stayed))
+    ax.set(
+        xlabel=_("tier now"),
+        ylabel=_("tier at the split"),
+    )
+    ax.tick_params(length=0, labelrotation=0)
+    return ax
+
+
+def plot_credit(credit: pd.DataFrame, ax: Axes | None = None, currency: str = "HKD") -> Axes:
+    """Draw accounts by what they were billed and how punctually they pay.
+
+    Parameters
+    ----------
+    credit : DataFrame
+        As `analysis.credit.credit_behaviour` returns it.
+    ax : Axes, optional
+        Where to draw.
+    currency : str
+        Code of the currency.
+    """
+    ax = new_axes(ax, 8.0, 4.5)
+    rows = credit.dropna(subset=["on_time"])
+    size = 20 + 380 * rows["overdue"] / max(float(rows["overdue"].max()), 1.0)
+    late = rows["overdue"] > 0
+    for part, color, label in (
+        (~late, ESTIMATE, _("nothing overdue by more than a week")),
+        (late, NAIVE, _("overdue (area: how much)")),
+    ):
+        ax.scatter(
+            rows.loc[part, "billed"],
+            rows.loc[part, "on_time"],
+            s=size[part],
+            color=color,
+            alpha=0.65,
+            lw=0,
+            label=label,
+        )
+    set_title(
+        ax, _("{n} of {all} accounts owe money that is more than a week late").format(n=int(late.sum()), all=len(rows))
+    )
+    ax.set(
+        xlabel=_("billed so far ({currency})").format(currency=currency),
+        ylabel=_("share of invoices paid on time"),
+    )
+    ax.set_ylim(-0.05, 1.05)
+    percent(ax.yaxis)
+    thousands(ax.xaxis)
+    ax.legend(loc="lower right")
+    return ax

@@ -1,0 +1,36 @@
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def contents(house, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        folder,
+        house,
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    return zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_wheel_carries_what_run_needs(contents):
+    for name in ("notebooks/03_customer_value.ipynb", "datasets/demo/store.json", "datasets/mappings/cdnow.yml"):
+        assert f"crm_course/shipped/{name}" in contents
+    assert "crm_course/store/scenarios/beauty.toml" in contents
+    assert "crm_course/running/page/page.css" in contents
+
+
+def test_the_wheel_carries_no_exercise(contents):
+    assert not [name for name in contents if "exercises" in name or "solution" in name]

@@ -1,0 +1,125 @@
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_course.analysis import credit, forecasts, lifecycle, sales
+from crm_course.plots import customer_value as plots
+from crm_course.plots.style import set_style
+
+RNG = np.random.default_rng(7)
+WHO = pd.Index([f"c{i:03d}" for i in range(120)], name="customer_id")
+RFM = pd.DataFrame(
+    {
+        "frequency": RNG.poisson(2, 120),
+        "recency": RNG.uniform(0, 300, 120),
+        "T": RNG.uniform(300, 900, 120),
+        "monetary_value": RNG.gamma(3, 100, 120),
+        "spent": RNG.gamma(2, 300, 120),
+    },
+    index=WHO,
+)
+AMOUNT = RFM["spent"]
+DAYS = pd.date_range("2025-07-01", periods=90)
+INDEX = pd.DataFrame(
+    {"index": [0.5, 1.0, np.nan], "low": [0.4, 0.9, np.nan], "high": [0.6, 1.1, np.nan]},
+    index=["quiet", "usual", "rare"],
+).fillna({"index": 1.0})
+STATES = credit.invoice_states(
+    pd.DataFrame(
+        {
+            "customer_id": WHO[:30],
+            "issued_at": pd.Timestamp("2025-01-01", tz="UTC"),
+            "due_at": pd.Timestamp("2025-01-31", tz="UTC"),
+            "paid_at": [pd.Timestamp("2025-02-01", tz="UTC")] * 20 + [pd.NaT] * 10,
+            "amount": RNG.gamma(2, 500, 30),
+        }
+    ),
+    pd.Timestamp("2025-12-31"),
+    "UTC",
+)
+STAGES = pd.DataFrame({"stage": pd.Categorical(RNG.choice(lifecycle.STAGES, 120), lifecycle.STAGES)}, index=WHO)
+DRAWS = forecasts.ValueDraws(WHO, RNG.poisson(2, (20, 120)), RNG.gamma(2, 100, (20, 120)), RNG.gamma(2, 100, (20, 120)))
+LISTS = lifecycle.top_lists(RFM[["spent", "frequency"]], 20)
+CHECK = forecasts.holdout(RFM, RFM["frequency"], RFM["frequency"] * 0.9)
+
+FIGURES = {
+    "lorenz": lambda ax: plots.plot_lorenz(sales.lorenz(AMOUNT), sales.concentration(AMOUNT, 20), ax),
+    "recency_frequency": lambda ax: plots.plot_recency_frequency(RFM, ax),
+    "seasonal_index": lambda ax: plots.plot_seasonal_index(INDEX, ax),
+    "tracking": lambda ax: plots.plot_tracking(
+        pd.Series(range(90), DAYS),
+        pd.DataFrame({"calendar time": np.arange(90) * 0.8, "other": np.arange(90)}, DAYS),
+        ax,
+    ),
+    "holdout": lambda ax: plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), ax),
+    "shrinkage": lambda ax: plots.plot_spend_shrinkage(RFM, RFM["monetary_value"] * 0.8, 300.0, "HKD", ax),
+    "truth": lambda ax: plots.plot_estimate_against_truth(AMOUNT, AMOUNT * 1.1, "margin (HKD)", ax),
+    "intervals": lambda ax: plots.plot_value_intervals(AMOUNT, DRAWS.intervals(), "HKD", ax),
+    "agreement": lambda ax: plots.plot_agreement(lifecycle.agreement(LISTS), ax),
+    "gain": lambda ax: plots.plot_gain(lifecycle.gain(RFM[["spent", "frequency"]], AMOUNT), "margin", ax),
+    "stages": lambda ax: plots.plot_stages(STAGES, ax),
+    "tier_moves": lambda ax: plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), ax),
+    "credit": lambda ax: plots.plot_credit(credit.credit_behaviour(STATES), ax),
+}
+
+
+@pytest.fixture(autouse=True)
+def style():
+    set_style()
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_says_its_finding_and_what_its_axes_are(name):
+    ax = FIGURES[name](None)
+
+    assert ax.get_title(loc="left")
+    assert ax.get_xlabel()
+    assert ax.get_ylabel() or all(label.get_text() for label in ax.get_yticklabels())
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_where_it_is_told_to(name):
+    ax = plt.subplots()[1]
+
+    assert FIGURES[name](ax) is ax
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_that_is_written_leaves_the_picture_or_lies_on_another_text(name):
+    figure = FIGURES[name](None).get_figure()
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    ticks = [shown(axis) for axis in (ax.xaxis, ax.yaxis)]
+    written = [ax._left_title, ax.xaxis.label, ax.yaxis.label, *ticks[0], *ticks[1]]
+
+    for box in [text.get_window_extent() for text in written if text.get_text()]:
+        assert box.x0 >= -1 and box.y0 >= -1
+        assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
+    for labels in ticks:
+        extents = [label.get_window_extent() for label in labels if label.get_text() and not label.get_rotation()]
+        assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[i + 1 :])
+
+
+def shown(axis):
+    """Give the labels of the ticks that lie within the axis."""
+    low, high = sorted(axis.get_view_interval())
+    return [tick.label1 for tick in axis.get_major_ticks() if low - 1e-9 <= tick.get_loc() <= high + 1e-9]
+
+
+def test_the_title_of_the_tracking_names_the_better_forecast():
+    ax = FIGURES["tracking"](None)
+
+    assert "other ends +0% off" in ax.get_title(loc="left")
+
+
+def test_a_missing_interval_of_a_rare_season_is_no_bar():
+    ax = plots.plot_seasonal_index(INDEX)
+
+    assert len(ax.get_yticklabels()) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from IPython.display import display
 
 MIME = "application/vnd.crm-course.report+json"
@@ -33,11 +34,13 @@ def report(**figures: float | int | str | bool | None) -> None:
 
 
 def _scalar(name: str, value: object) -> float | int | str | bool | None:
-    value = value.item() if hasattr(value, "item") else value
+    value = value.item() if isinstance(value, np.generic) else value
     if value is None or isinstance(value, (float, int, str, bool)):
         return value
     raise TypeError(f"report({name}=…): a figure is one number, text or truth value, not {type(value).__name__}")
 
 
 def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)

@@ -14,7 +14,7 @@
 # # 3 · Customer value
 #
 # - **Criterion 2.2a**: find the high-value customers (outcomes A1, A3)
-# - **Time**: 5 hours with the exercise; sections marked *deeper* are extra
+# - **Time**: up to 5 hours; sections marked *deeper* are extra
 # - **You need**: percentages and averages, reading a chart, filtering and grouping a table
 #
 # After this chapter you can

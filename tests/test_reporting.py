@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from crm_course import report
+from crm_course.reporting import MIME
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    bundles = []
+    monkeypatch.setattr("crm_course.reporting.display", lambda bundle, raw: bundles.append(bundle))
+    return bundles
+
+
+def test_figures_are_handed_on_as_plain_scalars(shown):
+    report(customers=np.int64(2000), gini=np.float64(0.71), note="fine", truth=None, held=True)
+
+    assert shown[0][MIME] == {
+        "v": 1,
+        "figures": {"customers": 2000, "gini": 0.71, "note": "fine", "truth": None, "held": True},
+    }
+    assert all(type(value) in (int, float, str, bool, type(None)) for value in shown[0][MIME]["figures"].values())
+
+
+def test_the_text_is_one_aligned_line_a_figure(shown):
+    report(n=3196000.4, share=0.123456)
+
+    assert shown[0]["text/plain"] == "n      3,196,000\nshare  0.1235"
+
+
+def test_a_table_is_no_figure():
+    with pytest.raises(TypeError, match=r"report\(shares=…\): a figure is one number"):
+        report(shares=np.array([1, 2]))
+
+
+def test_no_figures_are_an_empty_bundle(shown):
+    report()
+
+    assert shown[0][MIME]["figures"] == {}

@@ -95,11 +95,8 @@ no_returns = store.missing("returns", "taking returns off")
 returns = None if no_returns else store.table("returns")
 all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, margin_rate)
 back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
-margin_share = sales.margin_share(all_orders)
-figures |= {"share_returned": back, "margin_share": margin_share}
-print(
-    f"Of every 100 sold, {100 * back:.1f} came back. {margin_share:.0%} of the rest is margin."
-)
+figures["share_returned"] = back
+print(f"Of every 100 sold, {100 * back:.1f} came back.")
 
 # %% [markdown]
 # *Margin* (毛利) is what stays of the price after the cost of the goods.
@@ -119,7 +116,10 @@ print(
 # %%
 accounts = customers.index[customers["account"]]
 consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
+margin_share = sales.margin_share(consumer_orders)
+print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin.")
 table = customer_value.rfm(consumer_orders, today, store.time_zone)
+figures["margin_share"] = margin_share
 figures |= {"customers": len(table), "net_sales": table["spent"].sum()}
 figures["bought_once"] = (table["frequency"] == 0).mean()
 columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
@@ -176,8 +176,8 @@ concentration
 # %% [markdown]
 # **How to read it.** The curve is a Lorenz curve (洛倫茲曲線), best customers first. `gini` (堅尼系數) is 0 when everyone brings the
 # same and near 1 when one customer brings everything. The interval comes from the bootstrap (自助抽樣法): draw the
-# same number of customers again and again, with replacement, and see how far the figure moves. With other customers
-# through the door, it could easily have been any number inside.
+# same number of customers again and again, with replacement, and see how far the figure moves. Another set of such
+# customers would have moved the figure by about this much.
 #
 # The same curve cut at 80 % and 95 % of sales gives the classes A, B and C:
 
@@ -245,7 +245,8 @@ plots.plot_gain(pd.concat(curves), "margin")
 # To *fit* a model is to look for the numbers that make our records least surprising.
 #
 # One more care. Some customers may have bought long before our file begins. We see the middle of their story and not its
-# start, and they are the survivors of their year. The model is fitted without them.
+# start, and they are the survivors of their year. The model is fitted without them. It is still used to judge them, a little
+# too kindly. (An export often has no day of sign-up. Then nobody can tell, and `run_in_days=180` leaves the first half-year out.)
 
 # %%
 data_start = sales.local_day(all_orders["ordered_at"], store.time_zone).min()
@@ -253,11 +254,13 @@ first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
 run_in = pd.Timedelta(days=run_in_days)
 known = table.index[seasons.newcomers(table, first_seen, data_start + run_in)]
 fit_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
-print(f"{len(known):,} of {len(table):,} customers are known from their first purchase on.")
+print(
+    f"{len(known):,} of {len(table):,} customers count as known from their first purchase."
+)
 calendar_then = customer_value.rfm(fit_orders, split, store.time_zone)
 calendar_fit = customer_value.fit_purchases(calendar_then)
 print(f"While a customer: {365 * calendar_fit.mean_rate:.1f} purchases a year on average.")
-print(f"After a repeat purchase {calendar_fit.share_leaving:.0%} leave.")
+print(f"After their first repeat purchase {calendar_fit.share_leaving:.0%} leave.")
 
 # %% [markdown]
 # *Deeper.* Behind these two sentences stand four numbers with their 95 % intervals. The mean rate is `r / alpha` purchases a day,
@@ -318,7 +321,8 @@ figures["holdout_error_operational"] = error
 plots.plot_tracking(happened, tracked)
 
 # %% [markdown]
-# **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some trust.
+# **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some trust. With a
+# thousand customers, five or ten per cent off in the total may well be chance.
 #
 # A total can be right by luck: too much for one group, too little for another. So look at groups of customers, and at
 # single ones.
@@ -346,8 +350,8 @@ measures.to_frame("hold-out")
 season_now = customer_value.rfm(consumer_orders, today, store.time_zone, clock)
 if truth is not None:
     truth = truth.set_index("customer_id")
-    still_here = truth["active"].reindex(season_now.index).astype(float)
-    guess = season_fit.model.probability_alive(season_now)
+    still_here = truth["active"].reindex(known).astype(float)
+    guess = season_fit.model.probability_alive(season_now.loc[known])
     figures |= {"alive_guess": guess.mean(), "alive_truth": still_here.mean()}
     plots.plot_estimate_against_truth(guess, still_here, "share still customers")
 
@@ -383,7 +387,7 @@ figures["spend_frequency_correlation"] = independence["correlation"]
 independence.to_frame("rank correlation")
 
 # %% [markdown]
-# **How to read it.** Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
+# **How to read it.** Each customer's first purchase is set against how often she came back. Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
 # the values at the ends are a little off.
 
 # %%
@@ -394,7 +398,7 @@ plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 
 # %% [markdown]
 # **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more (light) are pulled far
-# towards the mean, regulars (dark) hardly at all. Pulling is not pessimism: it makes the forecast better for nearly everyone.
+# towards the mean, regulars (dark) hardly at all. Pulling is not pessimism: on average it makes the forecast better.
 
 # %% [markdown]
 # ## 5 · Lifetime value (core)
@@ -439,7 +443,8 @@ print(f"All together: {total['low']:,.0f} to {total['high']:,.0f} (90 % interval
 plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 
 # %% [markdown]
-# **How to read it.** A bar that reaches 0 says: she may have left already. One customer's year is nearly unforeseeable. A thousand customers' year is not: chance evens out. So use lifetime value to
+# **How to read it.** A bar that reaches 0 says: she may have left already. One customer's year is nearly unforeseeable. A thousand customers' year is less so: the chance of single customers
+# evens out. A bad year for the whole shop does not, and is not in the interval. So use lifetime value to
 # choose *groups* and budgets, and never to tell one customer to her face what she is worth.
 #
 # ### And the truth?
@@ -484,7 +489,7 @@ plots.plot_agreement(overlap)
 # **How to read it.** Each cell: the share of names that two lists have in common. Where the truth is known it has a list
 # of its own: those who will bring most, if one knew their habits. No list made from records comes near all of it.
 #
-# The lists disagree because they answer different questions. Which one is right depends on the purpose: a thank-you card goes to the
+# The lists disagree because they answer different questions, and because each holds some chance. Which one is right depends on the purpose: a thank-you card goes to the
 # past, an invitation to the future. To see which list finds the future, make all of them at the split and watch the
 # hold-out:
 
@@ -498,8 +503,8 @@ plots.plot_gain(found, "margin in the hold-out")
 
 # %% [markdown]
 # **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth of the list.
-# The distance between the best list and the simplest one is what the model is worth to you. Two or three points can be
-# chance. If a simple list does nearly as well in your shop, use the simple list: everyone on the floor can explain it.
+# The distance between the best list and the simplest one is what the model is worth to you. Up to about
+# five points can be chance in a hold-out of this size. If a simple list does nearly as well in your shop, use the simple list: everyone on the floor can explain it.
 
 # %% [markdown]
 # ## 7 · Stages of a customer (core)
@@ -511,10 +516,11 @@ plots.plot_gain(found, "margin in the hold-out")
 # |---|---|---|
 # | declining | silent for more than three times her usual gap | ask, listen, win back |
 # | new | first purchase within half a year | welcome, help with the first product |
-# | growing | more purchases in this half-year than in the last | show the next category |
+# | growing | more purchases in this half-year than in the same one a year ago | show the next category |
 # | mature | all others | keep the promise, say thank you |
 #
-# Who bought once has no rhythm yet: for her we use the shop's usual gap.
+# Who bought once or twice has shown no rhythm yet: for her we use the shop's usual gap. Half-years are compared with the same
+# half-year, or every December would be "growth".
 
 # %%
 stages = lifecycle.lifecycle_stages(consumer_orders, today, store.time_zone)
@@ -539,6 +545,9 @@ by_stage
 # customers, and the last column the same for those who came back at least once. The rule knows least about customers who bought
 # once: they have shown no rhythm to be late for.
 #
+# And a warning about "growing": in the demo store nobody's habits ever change. Every "growing" customer there is chance. Ask for
+# the same twice before you act on it.
+#
 # So do not write anyone off. A friendly message costs little if she is still there. A large discount costs much if she
 # would have come anyway.
 
@@ -551,13 +560,13 @@ by_stage
 # %%
 tier_then = lifecycle.tiers(predicted * then_spend)
 tier_now = lifecycle.tiers(clv)
-moves = lifecycle.tier_moves(tier_then, tier_now[tier_now.index.isin(known)])
+moves = lifecycle.tier_moves(tier_then, lifecycle.tiers(clv[known]))
 figures["gold_stayed"] = moves.loc["gold", "gold"] / max(moves.loc["gold"].sum(), 1)
 plots.plot_tier_moves(moves)
 
 # %% [markdown]
-# **How to read it.** Read along a row: where did the gold customers of half a year ago end up? Some moved because they changed. Others
-# moved because they stood near the line and chance pushed them over. So give a tier for a year, warn before it ends, and
+# **How to read it.** Read along a row: where did the gold customers of half a year ago end up? Some left. Others moved because they stood
+# near the line and chance pushed them over, or because we have learnt more about them. So give a tier for a year, warn before it ends, and
 # do not let anyone fall two steps at once.
 #
 # What may a tier cost? A simple rule: a fixed part of the margin it is expected to bring goes back as service.
@@ -637,7 +646,7 @@ if not store.missing("invoices", "credit behaviour"):
     with_open = states.loc[states["due"], "days_late"].mean()
     figures |= {"overdue": behaviour["overdue"].sum(), "days_late": with_open}
     print(f"Mean delay of paid invoices: {paid_only:.1f} days (minus: early);")
-    print(f"with those that are due and still open: {with_open:.1f} days")
+    print(f"of all whose day has come: at least {with_open:.1f} days")
     plots.plot_credit(behaviour, currency=store.currency)
 
 # %%
@@ -687,12 +696,13 @@ if store.has("invoices") and truth is not None:
 # ## On Monday
 #
 # 1. Export the orders of the last two to three years, with returns. Turn them into a store folder (`crm-course import`), check it
-#    (`crm-course check`), and run this chapter on it (`crm-course run 03 --data YOUR-STORE --html`).
+#    (`crm-course check`), and run this chapter on it (`crm-course run 03 --data YOUR-STORE -p run_in_days=180 --html`).
 # 2. Look at the hold-out first. If the forecast fails there, use the simple list that did best in section 6.
 # 3. Take the list of section 9, leave a tenth of it out by lot, and write down today what you expect. In six months, compare.
 #
 # ## Limits
 #
+# - The demo store's people behave as the model assumes, so it looks good there. In your shop only the hold-out can judge it.
 # - The models know only dates and amounts. A new shop across the road is not in them.
 # - Rates are taken as constant for each customer. Somebody who moves house or has a child changes hers.
 # - An export has no customers who never said who they are. "Our customers" here means those with a name.

@@ -28,8 +28,9 @@ def invoice_states(invoices: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) 
     Returns
     -------
     DataFrame
-        One row per invoice issued by `as_of`: ``customer_id``, ``amount``, ``open`` (bool), ``due`` (bool: its day to
-        be paid has passed, or it was paid), ``days_late`` (negative: early), ``age`` of what is open (category).
+        One row per invoice issued by `as_of`: ``customer_id``, ``amount``, ``open`` (bool), ``due`` (bool: the day to
+        pay it has come, whether it was paid or not), ``days_late`` (negative: early; of open ones so far, so at
+        least), ``age`` of what is open (category).
 
     Raises
     ------
@@ -48,7 +49,7 @@ def invoice_states(invoices: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) 
             "customer_id": invoices["customer_id"],
             "amount": invoices["amount"],
             "open": is_open,
-            "due": ~is_open | (due < as_of),
+            "due": due <= as_of,
             "days_late": days_late,
             "age": age,
         }
@@ -70,7 +71,7 @@ def credit_behaviour(states: pd.DataFrame, grace_days: int = 7) -> pd.DataFrame:
     -------
     DataFrame
         By customer: ``invoices``, ``billed``, ``outstanding``, ``overdue`` (currency), ``on_time`` (share of the
-        invoices that are paid or past due), ``median_days_late`` (open ones counted as late so far).
+        invoices whose day has come), ``median_days_late`` (open ones counted as late so far).
     """
     due = states[states["due"]]
     by_customer = states.groupby("customer_id")

@@ -240,6 +240,9 @@ def fit_spend(table: pd.DataFrame) -> SpendModel:
 def spend_independence(table: pd.DataFrame, level: float = 0.95) -> pd.Series:
     """Check what Gamma-Gamma takes for granted: that spend does not go with frequency.
 
+    Each customer gives one purchase, her first. The mean of her repeat purchases would not do: the middle
+    of a mean of skewed amounts rises with their number, as if those who come often spent more.
+
     Parameters
     ----------
     table : DataFrame
@@ -250,15 +253,26 @@ def spend_independence(table: pd.DataFrame, level: float = 0.95) -> pd.Series:
     Returns
     -------
     Series
-        ``correlation`` (Spearman, of frequency and monetary value over repeat customers), ``low``, ``high``.
+        ``correlation`` (Spearman, of frequency and the net amount of the first day, where that is above
+        zero), ``low``, ``high``.
+
+    Raises
+    ------
+    NothingToAnalyse
+        If fewer than 30 customers came back.
+
+    References
+    ----------
+    Bonett and Wright (2000), Sample size requirements for estimating Pearson, Kendall and Spearman
+    correlations, Psychometrika 65(1), for the interval.
     """
-    rows = table[(table["frequency"] > 0) & (table["monetary_value"] > 0)]
-    if len(rows) < FEWEST_REPEAT_CUSTOMERS:
-        raise NothingToAnalyse(
-            f"spend: {len(rows)} repeat customers are too few to see a relation; take a longer period"
-        )
-    value = float(stats.spearmanr(rows["frequency"], rows["monetary_value"]).statistic)
-    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / (len(rows) - 3))
+    repeat = int((table["frequency"] > 0).sum())
+    if repeat < FEWEST_REPEAT_CUSTOMERS:
+        raise NothingToAnalyse(f"spend: {repeat} repeat customers are too few to see a relation; take a longer period")
+    first = table["spent"] - table["frequency"] * table["monetary_value"].fillna(0.0)
+    rows = first > 0
+    value = float(stats.spearmanr(table.loc[rows, "frequency"], first[rows]).statistic)
+    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / (rows.sum() - 3))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
     return pd.Series({"correlation": value, "low": low, "high": high})
 

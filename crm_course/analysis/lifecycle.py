@@ -17,9 +17,10 @@ def lifecycle_stages(
 ) -> pd.DataFrame:
     """Sort customers into new, growing, mature and declining by what they did.
 
-    *Declining*: silent for more than `overdue` times her own mean gap between purchases (with one purchase: the
-    shop's usual gap). Else *new*: first purchase within the window. Else *growing*: more
-    purchases in the last window than in the one before. Else *mature*.
+    *Declining*: silent for more than `overdue` times her mean gap between purchases; who has not shown
+    two gaps yet is held to the shop's usual one. Else *new*: first purchase within the window. Else *growing*:
+    more purchases in the last window than in the same one a year before, so that season cancels, and already
+    a customer then. Else *mature*.
 
     Parameters
     ----------
@@ -38,21 +39,20 @@ def lifecycle_stages(
     -------
     DataFrame
         By customer: ``stage`` (category), ``purchases``, ``silence`` (days since the last purchase),
-        ``usual_gap`` (days), ``recent``, ``before`` (purchases in the two windows).
+        ``usual_gap`` (days), ``recent``, ``year_before`` (purchases in the two windows).
     """
     days = purchase_days(orders, as_of, time_zone)
     groups = days.groupby("customer")["day"]
     first, last, purchases = groups.min(), groups.max(), groups.size()
-    age = (as_of - days["day"]).dt.days
-    recent = (age < window_days).groupby(days["customer"]).sum()
-    before = age.between(window_days, 2 * window_days - 1).groupby(days["customer"]).sum()
-    own_gap = (last - first).dt.days / (purchases - 1).where(purchases > 1)
+    ago = (as_of - days["day"]).dt.days
+    recent = (ago < window_days).groupby(days["customer"]).sum()
+    year_before = ago.between(365, 364 + window_days).groupby(days["customer"]).sum()
+    own_gap = (last - first).dt.days / (purchases - 1).where(purchases > 2)
     usual_gap = own_gap.fillna(own_gap.median() if own_gap.notna().any() else window_days)
-    silence = (as_of - last).dt.days
+    silence, known_for = (as_of - last).dt.days, (as_of - first).dt.days
+    growing = (recent > year_before) & (known_for >= 365 + window_days)
     stage = np.select(
-        [silence > overdue * usual_gap, (as_of - first).dt.days < window_days, recent > before],
-        ["declining", "new", "growing"],
-        "mature",
+        [silence > overdue * usual_gap, known_for < window_days, growing], ["declining", "new", "growing"], "mature"
     )
     return pd.DataFrame(
         {
@@ -61,7 +61,7 @@ def lifecycle_stages(
             "silence": silence.to_numpy(),
             "usual_gap": usual_gap.to_numpy(),
             "recent": recent.to_numpy(),
-            "before": before.to_numpy(),
+            "year_before": year_before.to_numpy(),
         },
         index=pd.Index(days.attrs["customers"], name="customer_id"),
     )
@@ -172,8 +172,13 @@ def top_lists(measures: pd.DataFrame, size: int) -> dict[str, pd.Index]:
     dict of str to Index
         By definition.
     """
-    ordered = measures.sort_index()
-    return {name: ordered[name].sort_values(ascending=False, kind="stable").index[:size] for name in measures}
+    return {name: ranked(measures[name]).index[:size] for name in measures}
+
+
+def ranked(values: pd.Series, seed: int = 7) -> pd.Series:
+    """Put the largest value first; ties stand in an order drawn by lot, not in that of names or of the file."""
+    by_lot = values.sort_index().sample(frac=1, random_state=seed)
+    return by_lot.sort_values(ascending=False, kind="stable")
 
 
 def agreement(lists: dict[str, pd.Index]) -> pd.DataFrame:
@@ -211,10 +216,10 @@ def gain(scores: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
     DataFrame
         Long: ``ranking``, ``share_of_customers``, ``share_of_outcome``.
     """
-    brought = outcome.reindex(scores.index).fillna(0.0).sort_index()
+    brought = outcome.reindex(scores.index).fillna(0.0)
     parts = []
     for name in scores:
-        order = scores[name].sort_index().sort_values(ascending=False, kind="stable").index
+        order = ranked(scores[name]).index
         share = np.concatenate([[0.0], brought.loc[order].cumsum().to_numpy()]) / max(float(brought.sum()), 1e-12)
         position = np.unique(np.linspace(0, len(order), 101).astype(int))
         parts.append(

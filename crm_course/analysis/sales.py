@@ -141,6 +141,9 @@ def contactable(consents: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, pur
 def concentration(amounts: pd.Series, draws: int = 500, seed: int = 7, level: float = 0.95) -> pd.DataFrame:
     """How unequally an amount is spread over customers, with bootstrap intervals.
 
+    The intervals are too narrow where a few customers carry most of the total: of 95 % intervals of the
+    Gini coefficient of 300 log-normal amounts (sigma 2) about 65 % cover.
+
     Parameters
     ----------
     amounts : Series

@@ -19,7 +19,7 @@ def orders_on(**days_ago):
 
 def test_each_stage_is_read_from_behaviour():
     stages = lifecycle.lifecycle_stages(
-        orders_on(new=[20], growing=[10, 60, 100, 500], mature=[100, 150, 200, 250, 300], gone=[400, 410, 420]),
+        orders_on(new=[20], growing=[10, 60, 100, 500, 700], mature=[100, 150, 200, 250, 300], gone=[400, 410, 420]),
         AS_OF,
         "UTC",
     )["stage"]

@@ -95,7 +95,6 @@ no_returns = store.missing("returns", "taking returns off")
 returns = None if no_returns else store.table("returns")
 all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, margin_rate)
 back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
-figures["share_returned"] = back
 print(f"Of every 100 sold, {100 * back:.1f} came back.")
 
 # %% [markdown]
@@ -119,7 +118,7 @@ consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
 margin_share = sales.margin_share(consumer_orders)
 print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin.")
 table = customer_value.rfm(consumer_orders, today, store.time_zone)
-figures["margin_share"] = margin_share
+figures |= {"share_returned": back, "margin_share": margin_share}
 figures |= {"customers": len(table), "net_sales": table["spent"].sum()}
 figures["bought_once"] = (table["frequency"] == 0).mean()
 columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
@@ -257,6 +256,8 @@ fit_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
 print(
     f"{len(known):,} of {len(table):,} customers count as known from their first purchase."
 )
+
+# %%
 calendar_then = customer_value.rfm(fit_orders, split, store.time_zone)
 calendar_fit = customer_value.fit_purchases(calendar_then)
 print(f"While a customer: {365 * calendar_fit.mean_rate:.1f} purchases a year on average.")
@@ -528,20 +529,18 @@ figures["declining"] = (stages["stage"] == "declining").mean()
 plots.plot_stages(stages)
 
 # %%
-by_stage = clv.groupby(stages["stage"], observed=False).agg(["size", "mean"])
-by_stage.columns = ["customers", "value each"]
-bought_once = stages["purchases"] == 1
-by_stage["bought once"] = bought_once.groupby(stages["stage"], observed=False).mean()
+by_stage = clv.groupby(stages["stage"], observed=False).agg(customers="size", each="mean")
+once = stages["purchases"] == 1
+by_stage["bought once"] = once.groupby(stages["stage"], observed=False).mean()
 if truth is not None:
     here = truth["active"].reindex(stages.index).astype(float)
     by_stage["really here"] = here.groupby(stages["stage"], observed=False).mean()
-    by_stage["… who came back"] = (
-        here[~bought_once].groupby(stages["stage"], observed=False).mean()
-    )
+    returned = here[~once].groupby(stages["stage"], observed=False)
+    by_stage["… of those who came back"] = returned.mean()
 by_stage
 
 # %% [markdown]
-# **How to read it.** "Declining" means silent, not gone. Where the truth is known, `really here` is the share who are still
+# **How to read it.** `each`: lifetime value a customer. "Declining" means silent, not gone. Where the truth is known, `really here` is the share who are still
 # customers, and the last column the same for those who came back at least once. The rule knows least about customers who bought
 # once: they have shown no rhythm to be late for.
 #

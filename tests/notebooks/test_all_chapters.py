@@ -1,0 +1,68 @@
+"""What every chapter keeps to."""
+
+import ast
+
+import nbformat
+import pytest
+
+from crm_course import resources
+from crm_course.running.chapters import read_source
+from crm_course.running.parameters import parameters_of
+
+SOURCES = sorted(resources.notebooks().glob("[0-9][0-9]_*.py"))
+
+
+@pytest.fixture(params=SOURCES, ids=lambda path: path.stem)
+def source(request):
+    return request.param
+
+
+def code_of(source):
+    return [cell for cell in read_source(source).cells if cell.cell_type == "code"]
+
+
+def test_a_beat_is_at_most_ten_lines_of_code(source):
+    cells = [cell for cell in code_of(source) if "parameters" not in cell.metadata.get("tags", [])]
+
+    assert [cell.source for cell in cells if len(cell.source.splitlines()) > 10] == []
+
+
+def test_no_function_over_five_lines_is_defined_in_a_chapter(source):
+    for cell in code_of(source):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+                assert node.end_lineno - node.lineno < 5
+
+
+def test_every_parameter_has_a_type_and_a_help(source):
+    (cell,) = [cell for cell in code_of(source) if "parameters" in cell.metadata.get("tags", [])]
+
+    for line in cell.source.splitlines():
+        assert ": " in line.partition("=")[0] and "  # " in line, line
+    assert {"data", "as_of", "lang"} <= set(parameters_of(read_source(source)))
+
+
+def test_a_chapter_opens_and_ends_as_the_course_has_it(source):
+    text = "\n".join(cell.source for cell in read_source(source).cells if cell.cell_type == "markdown")
+
+    for words in ("**Criterion", "**Time**", "After this chapter you can", "## The manager's question", "**Predict"):
+        assert words in text
+    for words in (
+        "mistake",
+        "**Change one thing",
+        "## Check yourself",
+        "## In this chapter you",
+        "## On Monday",
+        "## Limits",
+    ):
+        assert words in text
+    assert code_of(source)[-1].source.startswith("report(")
+
+
+def test_the_built_notebook_shows_no_error_and_no_empty_cell(source):
+    built = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+    outputs = [output for cell in built.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 6

@@ -1,0 +1,63 @@
+"""The protocol between a trainee's notebook and the grader; comparing answers; explaining wrong ones."""
+
+from crm_course.answers.checking import form_problems
+from crm_course.answers.collecting import Collected, collect
+from crm_course.answers.comparing import Score, ScorePart, compare, regret
+from crm_course.answers.encoding import Drawing, decode, encode
+from crm_course.answers.form import Form
+from crm_course.answers.prose import sections, words, written_answers
+from crm_course.answers.protocol import answer, written
+from crm_course.answers.questions import Question, read_questions
+from crm_course.answers.released import Released, forms, read_forms, write_forms
+from crm_course.answers.slips import (
+    Slip,
+    Slips,
+    as_answer,
+    check_slips,
+    diagnose,
+    distinct,
+    load_slips,
+    slip,
+    too_near,
+    worth,
+)
+from crm_course.answers.values import MIME, Answer, Unreadable, WrongForm
+
+__all__ = [
+    "MIME",
+    "Answer",
+    "Collected",
+    "Drawing",
+    "Form",
+    "Question",
+    "Released",
+    "Score",
+    "ScorePart",
+    "Slip",
+    "Slips",
+    "Unreadable",
+    "WrongForm",
+    "answer",
+    "as_answer",
+    "check_slips",
+    "collect",
+    "compare",
+    "decode",
+    "diagnose",
+    "distinct",
+    "encode",
+    "form_problems",
+    "forms",
+    "load_slips",
+    "read_forms",
+    "read_questions",
+    "regret",
+    "sections",
+    "slip",
+    "too_near",
+    "words",
+    "worth",
+    "write_forms",
+    "written",
+    "written_answers",
+]

@@ -1,0 +1,67 @@
+"""Comparing answers with the key: pure functions, exact types in, a score out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm_course.answers.comparing import figures, lists, scalars, tables
+from crm_course.answers.comparing.lists import regret
+from crm_course.answers.comparing.scores import Score, ScorePart, nothing
+from crm_course.answers.questions import Question
+from crm_course.answers.values import Answer
+from crm_course.errors import CourseError
+from crm_course.locale import _
+
+__all__ = ["Score", "ScorePart", "compare", "regret"]
+
+COMPARATORS = {
+    "number": scalars.number,
+    "exact": scalars.exact,
+    "verdict": scalars.verdict,
+    "set": lists.set_,
+    "list": lists.list_,
+    "table": tables.table,
+    "figure": figures.figure,
+}
+BY_VALUE = {"ranking": lists.ranking, "choice": lists.choice}
+
+
+def compare(
+    expected: Answer, given: Answer | None, question: Question, values: Mapping[str, float] | None = None
+) -> Score:
+    """Compare an answer with the key; never raises for what a trainee gave.
+
+    Parameters
+    ----------
+    expected : Answer
+        The key, decoded as any answer is.
+    given : Answer or None
+        The trainee's; None where there is none.
+    question : Question
+        Its kind and `compare` say how.
+    values : mapping of str to float, optional
+        For a choice what each possible choice is worth, for a ranking what it is by.
+
+    Returns
+    -------
+    Score
+
+    Raises
+    ------
+    CourseError
+        If the key itself is of another type than the question.
+    """
+    if question.kind == "written":
+        return nothing(_("Marked by a person."))
+    _hold(expected, question)
+    if given is None or given.kind == "nothing":
+        return nothing(_("Not answered."))
+    if question.kind in BY_VALUE:
+        return BY_VALUE[question.kind](expected, given, question, values)
+    return COMPARATORS[question.kind](expected, given, question)
+
+
+def _hold(expected: Answer, question: Question) -> None:
+    wanted = {"integer": "number", None: expected.kind}.get(question.type, question.type)
+    if expected.kind != wanted or expected.kind == "nothing":
+        raise CourseError(f"{question.id}: the key is of kind {expected.kind}, not {wanted}; correct the solution")

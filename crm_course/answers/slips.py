@@ -1,0 +1,236 @@
+"""Slips: named wrong answers, computed, so that a report says what went wrong and not only that it did."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from crm_course.answers.comparing import compare
+from crm_course.answers.comparing.lists import members
+from crm_course.answers.encoding import decode, encode
+from crm_course.answers.questions import Question
+from crm_course.answers.values import Answer
+from crm_course.errors import CourseError
+
+Computes = Callable[[Any, Any], Any]
+SLIPS, WORTH = "__slips__", "__worth__"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A usual mistake.
+
+    Attributes
+    ----------
+    question, name : str
+        Where it is made, and what ``questions.yml`` calls it.
+    text : str
+        What went wrong, said to the trainee.
+    read_again : str
+        Where it is explained.
+    compute : function of (store, key)
+        Gives the answer that the mistake leads to.
+    """
+
+    question: str
+    name: str
+    text: str
+    read_again: str
+    compute: Computes = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Slips:
+    """What an exercise's ``slips.py`` holds: slips, and what choices are worth."""
+
+    path: Path
+    slips: tuple[Slip, ...]
+    worth: Mapping[str, Computes]
+
+    def of(self, question: str) -> list[Slip]:
+        """Give the slips of a question, in the order of the file."""
+        return [one for one in self.slips if one.question == question]
+
+    def values(self, question: Question, store: Any, key: Any) -> dict[Slip, Answer]:
+        """Compute what each slip of a question gives; one that gives None cannot be made on this store.
+
+        Raises
+        ------
+        CourseError
+            If one fails; the line names file and slip.
+        """
+        found = {}
+        for one in self.of(question.id):
+            try:
+                value = as_answer(question, one.compute(store, key))
+            except Exception as error:
+                what = f"{type(error).__name__}: {error}".splitlines()[0]
+                raise CourseError(
+                    f"{self.path}: slip {one.name} of {one.question} fails ({what}); correct it"
+                ) from error
+            if value.kind != "nothing":
+                found[one] = value
+        return found
+
+
+def slip(question: str, *, name: str, text: str, read_again: str) -> Callable[[Computes], Computes]:
+    """Mark a function of an exercise's ``slips.py`` as a slip; the function itself stays as it is.
+
+    Parameters
+    ----------
+    question : str
+        The question in which the mistake is made.
+    name, text, read_again : str
+        See `Slip`.
+
+    Examples
+    --------
+    >>> @slip("q2", name="counts", text="You counted; a rate is asked for.", read_again="05, section 2")
+    ... def counts(store, key):
+    ...     return len(store.table("contacts"))
+    """
+
+    def mark(compute: Computes) -> Computes:
+        marked = vars(compute).setdefault(SLIPS, [])
+        marked.insert(0, Slip(question, name, text, read_again, compute))
+        return compute
+
+    return mark
+
+
+def worth(question: str) -> Callable[[Computes], Computes]:
+    """Mark a function of (store, key) that gives what each possible choice of a question is worth, by id.
+
+    It may give a Series or a dict. For a ranking it gives what is ranked by, so that ties may change places.
+    """
+
+    def mark(compute: Computes) -> Computes:
+        vars(compute).setdefault(WORTH, []).append(question)
+        return compute
+
+    return mark
+
+
+def load_slips(path: Path | str) -> Slips:
+    """Run an exercise's ``slips.py`` and collect what is marked in it; nothing is kept between exercises.
+
+    Raises
+    ------
+    CourseError
+        If the file cannot be run, or names a slip of a question twice.
+    """
+    path = Path(path)
+    here = [one for one in vars(_module(path)).values() if callable(one)]
+    found = [one for function in dict.fromkeys(here) for one in getattr(function, SLIPS, [])]
+    names = [(one.question, one.name) for one in found]
+    if doubled := [one for one in names if names.count(one) > 1]:
+        raise CourseError(f"{path}: slip {doubled[0][1]} of {doubled[0][0]} is there twice; rename one")
+    worths = {question: function for function in here for question in getattr(function, WORTH, [])}
+    return Slips(path, tuple(found), worths)
+
+
+def _module(path: Path) -> ModuleType:
+    name = f"crm_course_slips_{uuid.uuid4().hex}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise CourseError(f"{path}: there is no such file; name an exercise's slips.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up while it runs
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise CourseError(f"{path}: cannot be run ({what}); correct it") from error
+    finally:
+        del sys.modules[name]
+    return module
+
+
+def check_slips(questions: Iterable[Question], slips: Slips) -> None:
+    """Hold ``questions.yml`` and ``slips.py`` to the same names.
+
+    Raises
+    ------
+    CourseError
+        If either names a slip that the other has not, or a choice has nothing to judge it by.
+    """
+    told = {(one.id, name) for one in questions for name in one.slips}
+    made = {(one.question, one.name) for one in slips.slips}
+    for question, name in sorted(told ^ made):
+        where = "questions.yml names it, slips.py" if (question, name) in told else "slips.py has it, questions.yml"
+        raise CourseError(f"{slips.path}: slip {name} of {question}: {where} does not; bring both together")
+
+
+def as_answer(question: Question, value: Any) -> Answer:
+    """Bring a value of our own code the way of a trainee's: encoded and decoded."""
+    if isinstance(value, Answer):
+        return value
+    return decode(encode(question.id, value, question.form.unit, question.type))
+
+
+def diagnose(question: Question, given: Answer | None, slip_values: Mapping[Slip, Any]) -> Slip | None:
+    """Find the slip that a wrong answer comes from.
+
+    Parameters
+    ----------
+    question : Question
+        Its comparator decides what equals; its order of slips which one is told first.
+    given : Answer or None
+        An answer that is not right.
+    slip_values : mapping of Slip to Answer or value
+        What each slip gives on the same store, as `Slips.values` computes it.
+
+    Returns
+    -------
+    Slip or None
+        A choice equals a slip when it holds the same members, up to the share that full marks allow.
+    """
+    if given is None:
+        return None
+    order = {name: number for number, name in enumerate(question.slips)}
+    for one in sorted(slip_values, key=lambda slip: order.get(slip.name, len(order))):
+        if _equal(question, as_answer(question, slip_values[one]), given):
+            return one
+    return None
+
+
+def _equal(question: Question, value: Answer, given: Answer) -> bool:
+    if question.kind != "choice":
+        return compare(value, given, question).right
+    if value.kind != given.kind or given.kind != "list":
+        return False
+    one, other = members(value.value), members(given.value)
+    return len(one ^ other) <= (question.compare.full_marks_within or 0.0) * len(one | other)
+
+
+def too_near(
+    question: Question, key_value: Any, slip_values: Mapping[Slip, Any], values: Mapping[str, float] | None = None
+) -> list[Slip]:
+    """Give the slips that lie within twice the tolerance of the key: a variant that has one is not fair.
+
+    Parameters
+    ----------
+    question : Question
+        Its tolerances are doubled.
+    key_value : Answer or value
+        What is right.
+    slip_values : mapping of Slip to Answer or value
+        What each slip gives.
+    values : mapping of str to float, optional
+        For a choice what each possible choice is worth.
+    """
+    key, wider = as_answer(question, key_value), question.loosened(2)
+    return [one for one, value in slip_values.items() if compare(key, as_answer(question, value), wider, values).right]
+
+
+def distinct(
+    question: Question, key_value: Any, slip_values: Mapping[Slip, Any], values: Mapping[str, float] | None = None
+) -> bool:
+    """Say whether every slip lies further than twice the tolerance from the key; see `too_near`."""
+    return not too_near(question, key_value, slip_values, values)

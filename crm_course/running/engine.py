@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -181,7 +182,7 @@ class CourseEngine(NBClientEngine):
         save = nb_man.save
         nb_man.save = now_and_then(save)
         try:
-            return client.execute()
+            return client.execute(stderr=subprocess.DEVNULL)  # of the kernel itself; what cells write is an output
         finally:
             save()
 

@@ -176,6 +176,7 @@ class CourseEngine(NBClientEngine):
             **traits,
             kernel_name=kernel_name,
             timeout=execution_timeout,
+            shutdown_kernel="immediate",  # nothing in it is needed any more
             startup_timeout=start_timeout,
             log=logger,
         )

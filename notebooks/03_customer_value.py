@@ -389,8 +389,8 @@ figures["spend_frequency_correlation"] = independence["correlation"]
 independence.to_frame("rank correlation")
 
 # %% [markdown]
-# **How to read it.** Each customer's first purchase is set against how often she came back. Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
-# the values at the ends are a little off.
+# **How to read it.** Each customer's first purchase is set against how often she came back. Near 0: go on. Beyond about ±0.3:
+# stop, and treat big and small spenders apart. In between: go on, and know that the values at the ends are a little off.
 
 # %%
 spend_model = customer_value.fit_spend(known_now)
@@ -708,8 +708,8 @@ if store.has("invoices") and truth is not None:
 # - An export has no customers who never said who they are. "Our customers" here means those with a name.
 # - A forecast is not an effect: it says who will buy, not whom a message will move.
 #
-# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013)
-# software: lifetimes.
+# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013).
+# Software: lifetimes.
 
 # %%
 report(**figures)

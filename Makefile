@@ -51,7 +51,7 @@ demo: $(READY)
 	@echo "== chapter 3 on the synthetic store"
 	@$(COURSE) run 03 --data build/demo-store --html -o $(PAGES)/03_customer_value-demo.ipynb
 	@echo "== chapter 3 on CDNOW"
-	@$(COURSE) run 03 --data build/cdnow-store --html -o $(PAGES)/03_customer_value-cdnow.ipynb
+	@$(COURSE) run 03 --data build/cdnow-store -p holdout_days=273 --html -o $(PAGES)/03_customer_value-cdnow.ipynb
 	@echo
 	@echo "Open in a browser:"
 	@for page in $(PAGES)/*.html; do echo "  $(CURDIR)/$$page"; done

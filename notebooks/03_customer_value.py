@@ -41,15 +41,15 @@
 data: str = "../datasets/demo"  # store folder
 as_of: str = ""  # last day that counts, such as 2025-12-31; empty: the last day of the data
 lang: str = "en"  # language of the figures
-holdout_days: int = 184  # days at the end that are kept back to test the forecast
-run_in_days: int = 0  # leave out of the fits who first appears in so many first days (180 if old customers cannot be told apart)
-horizon_months: int = 12  # how far ahead lifetime value looks
-discount_rate: float = 0.10  # a year: a dollar in a year is worth 1 / 1.10 today
-margin_rate: float = 0.30  # margin as a share of sales, only for lines without a cost
-invitation_cost: float = 40.0  # in the store's currency
-invitation_budget: float = 20000.0  # in the store's currency
-draws: int = 200  # bootstrap samples and possible futures
-seed: int = 7  # of the draws
+holdout_days: int = 184  # last days, kept back to test the forecast, 7 to 1095
+run_in_days: int = 0  # first days whose customers no fit sees (exports: 180), 0 to 1095
+horizon_months: int = 12  # how far ahead lifetime value looks, 1 to 60
+discount_rate: float = 0.10  # a year: a dollar then is worth 1 / 1.10 today, 0 to 1
+margin_rate: float = 0.30  # margin as a share of sales without a cost, 0 to 1
+invitation_cost: float = 40.0  # in the store's currency, 0.01 to 100000
+invitation_budget: float = 20000.0  # in the store's currency, 0 to 1000000000
+draws: int = 200  # bootstrap samples and possible futures, 10 to 10000
+seed: int = 7  # of the draws, 0 to 4294967295
 
 # %%
 import pandas as pd
@@ -360,7 +360,8 @@ if truth is not None:
 # **How to read it.** Each dot is a twentieth of the customers. On the dashed line the guess is right on average.
 #
 # **What to watch.** The model believes that every customer with a single purchase is still there (it lets people leave only
-# *after a repeat purchase*). It is a convenient assumption, and a bold one: do not read `probability_alive` of one-time customers as a fact.
+# *after a repeat purchase*). It is a convenient assumption, and a bold one. The demo store was made
+# that way; your shop was not. Do not take the `probability_alive` of one-time customers for a fact.
 #
 # **Change one thing:** in the cell that sets `fit_orders`, add the line `fit_orders = consumer_orders` below it. Does the share
 # that leaves rise or fall?
@@ -388,8 +389,8 @@ figures["spend_frequency_correlation"] = independence["correlation"]
 independence.to_frame("rank correlation")
 
 # %% [markdown]
-# **How to read it.** Each customer's first purchase is set against how often she came back. Near 0: go on. Beyond about ±0.3: stop, and treat big and small spenders apart. In between: go on, and know that
-# the values at the ends are a little off.
+# **How to read it.** Each customer's first purchase is set against how often she came back. Near 0: go on. Beyond about ±0.3:
+# stop, and treat big and small spenders apart. In between: go on, and know that the values at the ends are a little off.
 
 # %%
 spend_model = customer_value.fit_spend(known_now)
@@ -707,8 +708,8 @@ if store.has("invoices") and truth is not None:
 # - An export has no customers who never said who they are. "Our customers" here means those with a name.
 # - A forecast is not an effect: it says who will buy, not whom a message will move.
 #
-# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013)
-# software: lifetimes.
+# Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013).
+# Software: lifetimes.
 
 # %%
 report(**figures)

@@ -95,7 +95,11 @@ def value_draws(
     bought = _parameter_draws(purchase_model.params, purchase_model.log_covariance, draws, rng)
     spent = _parameter_draws(spend_model.params, spend_model.log_covariance, draws, rng)
     by_period = np.diff(purchase_model.expected_by(table, horizons).to_numpy(), axis=1, prepend=0.0)
-    discount = by_period @ (1 + discount_rate) ** -np.arange(1.0, len(horizons) + 1) / by_period.sum(axis=1)
+    discount = by_period @ (1 + discount_rate) ** -np.arange(1.0, len(horizons) + 1)
+    worth = margin_share * discount / np.maximum(by_period.sum(axis=1), 1e-300)
+    spends = table["monetary_value"] > 0
+    times = table["frequency"].where(spends, 0).to_numpy(float)
+    total = times * table["monetary_value"].where(spends, 0.0).to_numpy(float)
     shape = (draws, len(table))
     result = ValueDraws(
         table.index, np.empty(shape, np.float32), np.empty(shape, np.float32), np.empty(shape, np.float32)
@@ -103,12 +107,12 @@ def value_draws(
     for row in range(draws):
         model = PurchaseModel(bought.iloc[row], purchase_model.log_covariance, 0.0, 0)
         purchases, expected = _one_future(model, table, float(horizons[-1]), rng)
-        shape_of_spend, mean_spend = _spend_habits(spent.iloc[row], table, rng)
-        pieces = np.maximum(shape_of_spend * purchases, 1e-9)
-        worth = mean_spend * margin_share * discount
+        p, q, v = spent.iloc[row]
+        mean_spend = p * (v + total) / rng.gamma(q + p * times)
+        pieces = np.maximum(p * purchases, 1e-9)
         result.purchases[row] = purchases
-        result.expected[row] = expected * worth
-        result.realised[row] = purchases * worth * rng.gamma(pieces) / pieces
+        result.expected[row] = expected * mean_spend * worth
+        result.realised[row] = purchases * mean_spend * worth * rng.gamma(pieces) / pieces
     return result
 
 
@@ -129,14 +133,6 @@ def _one_future(
     leaving = np.clip(rng.beta(model.params["a"], model.params["b"] + seen), 1e-12, 1 - 1e-12)
     purchases = np.minimum(rng.poisson(rate * horizon), rng.geometric(leaving)) * active
     return purchases, -np.expm1(-rate * leaving * horizon) / leaving * active
-
-
-def _spend_habits(params: pd.Series, table: pd.DataFrame, rng: np.random.Generator) -> tuple[float, np.ndarray]:
-    own = table["monetary_value"].where(table["monetary_value"] > 0)
-    seen = table["frequency"].where(own.notna(), 0).to_numpy(float)
-    total = (own.fillna(0.0) * seen).to_numpy(float)
-    nu = rng.gamma(params["q"] + params["p"] * seen) / (params["v"] + total)
-    return float(params["p"]), params["p"] / nu
 
 
 def holdout(table: pd.DataFrame, purchases: pd.Series, predicted: pd.Series) -> pd.DataFrame:

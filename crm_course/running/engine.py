@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -175,13 +176,14 @@ class CourseEngine(NBClientEngine):
             **traits,
             kernel_name=kernel_name,
             timeout=execution_timeout,
+            shutdown_kernel="immediate",  # nothing in it is needed any more
             startup_timeout=start_timeout,
             log=logger,
         )
         save = nb_man.save
         nb_man.save = now_and_then(save)
         try:
-            return client.execute()
+            return client.execute(stderr=subprocess.DEVNULL)  # of the kernel itself; what cells write is an output
         finally:
             save()
 

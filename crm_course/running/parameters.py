@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from crm_course.errors import WrongCall
 from crm_course.running.chapters import suggestion
 
 Value = str | int | float | bool
+RANGE = re.compile(r"(-?\d[\d.]*) to (-?\d[\d.]*)$")
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -31,6 +33,12 @@ class Parameter:
     type: str
     default: str
     help: str
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The range that the help ends with, as in ``of the draws, 1 to 1000``; None where it names none."""
+        found = RANGE.search(self.help)
+        return (float(found[1]), float(found[2])) if found and self.type in ("int", "float") else None
 
     @property
     def default_value(self) -> Value | None:
@@ -103,10 +111,14 @@ def _converted(parameter: Parameter, value: object) -> Value:
         )
     expected, converter = CONVERTERS[parameter.type]
     try:
-        return converter(value)
+        converted = converter(value)
     except (ValueError, TypeError, KeyError, OverflowError):
         shown = f'"{value}"' if isinstance(value, str) else repr(value)
         raise WrongCall(f"parameter {parameter.name}: {shown} is not {expected}") from None
+    if parameter.limits and not parameter.limits[0] <= float(converted) <= parameter.limits[1]:
+        low, high = parameter.limits
+        raise WrongCall(f"parameter {parameter.name}: {converted} is not from {low:g} to {high:.15g}")
+    return converted
 
 
 def _text(value: object) -> str:

@@ -9,6 +9,8 @@ from crm_course.analysis.customer_value import fit_purchases, fit_spend, lifetim
 from crm_course.store import simulate
 from crm_course.tables import open_store
 
+# Whole days make alpha too large: two purchases on one day count as one. At 150 days a purchase that is 2 %, a third of
+# its standard error with 2,000 customers; at 60 days it would be 4 to 5 %.
 PLANTED = {"r": 0.8, "alpha": 150.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v": 500.0}
 
 
@@ -62,7 +64,7 @@ def test_on_plain_the_intervals_have_the_stated_coverage(tmp_path):
 
     print(f"\nplain, 200 stores of 2,000 customers, coverage (95 % parameters, 90 % values):\n{share.round(3)}")
     assert share[list(PLANTED)].between(0.905, 0.985).all(), share  # 95 % within three standard errors
-    assert 0.83 <= share["total"] <= 0.965
+    assert 0.82 <= share["total"] <= 0.965
     assert share["expected"] > 0.89 and share["realised"] > 0.89
 
 

@@ -37,9 +37,12 @@ def test_no_function_over_five_lines_is_defined_in_a_chapter(source):
 def test_every_parameter_has_a_type_and_a_help(source):
     (cell,) = [cell for cell in code_of(source) if "parameters" in cell.metadata.get("tags", [])]
 
+    known = parameters_of(read_source(source))
     for line in cell.source.splitlines():
-        assert ": " in line.partition("=")[0] and "  # " in line, line
-    assert {"data", "as_of", "lang"} <= set(parameters_of(read_source(source)))
+        name, _, rest = line.partition(": ")
+        assert rest.startswith(f"{known[name].type} = ") and known[name].help, line
+        assert known[name].limits or known[name].type == "str", line
+    assert {"data", "as_of", "lang"} <= set(known)
 
 
 def test_a_chapter_opens_and_ends_as_the_course_has_it(source):

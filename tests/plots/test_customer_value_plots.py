@@ -1,3 +1,5 @@
+import warnings
+
 import matplotlib as mpl
 
 mpl.use("agg")
@@ -6,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from system import require_font
 
 from crm_course.analysis import credit, forecasts, lifecycle, sales
 from crm_course.plots import customer_value as plots
@@ -123,3 +126,13 @@ def test_a_missing_interval_of_a_rare_season_is_no_bar():
     ax = plots.plot_seasonal_index(INDEX)
 
     assert len(ax.get_yticklabels()) == 3
+
+
+def test_chinese_is_drawn_and_not_boxed():
+    require_font("Noto Sans CJK", "fonts-noto-cjk")
+    ax = plt.subplots()[1]
+    ax.set_title("顧客終身價值 客户终身价值")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a character that no font has
+        ax.get_figure().canvas.draw()

@@ -4,7 +4,7 @@ import pytest
 
 from crm_course.errors import WrongCall
 from crm_course.running.chapters import find_chapter, read_source
-from crm_course.running.parameters import convert, pairs, parameters_of
+from crm_course.running.parameters import Parameter, convert, pairs, parameters_of
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +77,26 @@ def test_chapters_are_found_by_number_name_and_file(course, monkeypatch):
     assert [find_chapter(name).stem for name in ("01", "01_sample", str(script))] == ["01_sample"] * 3
     with pytest.raises(WrongCall, match=r"there is no chapter '01_simple' \(did you mean 01_sample\?\)"):
         find_chapter("01_simple")
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("days kept back, 7 to 1095", (7, 1095)), ("a share, 0 to 0.5", (0, 0.5)), ("below zero, -5 to -1", (-5, -1))],
+)
+def test_a_range_at_the_end_of_the_help_is_held(text, allowed):
+    known = {"days": Parameter("days", "float", "10", text)}
+
+    assert convert(known, {"days": allowed[1]}, "any")["days"] == allowed[1]
+    with pytest.raises(
+        WrongCall, match=rf"parameter days: {allowed[0] - 1:.1f} is not from {allowed[0]} to {allowed[1]}"
+    ):
+        convert(known, {"days": allowed[0] - 1}, "any")
+
+
+def test_a_help_that_speaks_of_numbers_elsewhere_is_no_range():
+    known = {
+        "days": Parameter("days", "int", "10", "from 3 to 5 for shops"),
+        "name": Parameter("name", "str", "", "1 to 2"),
+    }
+
+    assert convert(known, {"days": 99, "name": "x"}, "any") == {"days": 99, "name": "x"}

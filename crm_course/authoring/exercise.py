@@ -12,8 +12,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode, v4
 
-from crm_course.authoring import regions
-from crm_course.authoring.regions import Place
+from crm_course.authoring import cells, regions
+from crm_course.authoring.cells import Place
 from crm_course.errors import CourseError
 from crm_course.running.chapters import read_source
 
@@ -176,7 +176,7 @@ def leaks(notebook: NotebookNode, exercise: Exercise) -> list[str]:
     for cell in notebook.cells:
         public += [_spaced(cell.source)]
         if cell.cell_type == "code":
-            public += [_spaced(ast.unparse(regions.parse(cell.source)))]
+            public += [_spaced(ast.unparse(cells.parse(cell.source)))]
     told = {}
     for secret in _secrets(exercise):
         forms = {_spaced(form) for form in secret}
@@ -189,11 +189,11 @@ def leaks(notebook: NotebookNode, exercise: Exercise) -> list[str]:
 def _secrets(exercise: Exercise) -> Iterator[tuple[str, ...]]:
     """Every statement of a solution, nested ones too, and every line of a model answer, in all its spellings."""
     for cell in exercise.notebook.cells:
-        text, code = regions.unified(cell.source), cell.cell_type == "code"
+        text, code = cells.unified(cell.source), cell.cell_type == "code"
         if not code and _taken_out(cell):
             yield from ((line,) for line in text.split("\n"))
         elif code:
-            whole = regions.parse(text).body if _taken_out(cell) else []
+            whole = cells.parse(text).body if _taken_out(cell) else []
             held = whole or [statement for region in regions.regions(text) for statement in region.statements]
             for node in (node for top in held for node in ast.walk(top) if isinstance(node, ast.stmt)):
                 written = "\n".join(text.split("\n")[regions.begin(node) - 1 : node.end_lineno])
@@ -205,7 +205,7 @@ def _spaced(text: str) -> str:
 
 
 def _called(source: str, place: Place) -> Iterator[str]:
-    for node in ast.walk(regions.parse(source, place)):
+    for node in ast.walk(cells.parse(source, place)):
         if given := regions.answered(node):
             if not isinstance(given[0], ast.Constant) or not isinstance(given[0].value, str):
                 raise place.error(given[0].lineno, 'write the question\'s id out, as in answer("q2", q2)')

@@ -5,34 +5,18 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-from crm_course.errors import CourseError
-from crm_course.running.dependencies import TIMED, names_of
+from crm_course.authoring.cells import NOWHERE, Place, is_python, parse, plain, unified
+from crm_course.running.dependencies import names_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 CUT = "a solution must hold whole statements of one block; move its markers so that nothing is cut"
-PYTHON_MAGICS = {"", "%%time", "%%timeit", "%%capture", "%%prun"}  # what follows them in the cell is Python
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 Blocks = dict[ast.AST, tuple[ast.AST, list[ast.AST]]]  # of each statement: whose block it is in, and the block
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a cell comes from, for messages: a file and the number of the cell's first line in it."""
-
-    file: str = "cell"
-    first_line: int = 1
-
-    def error(self, line: int, text: str) -> CourseError:
-        """Give the error for a line of the cell, counted from 1."""
-        return CourseError(f"{self.file}:{self.first_line + line - 1}: {text}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +45,7 @@ class Region:
     local: bool
 
 
-def regions(source: str, place: Place = Place()) -> list[Region]:
+def regions(source: str, place: Place = NOWHERE) -> list[Region]:
     """Find the solution regions of a code cell, in order.
 
     Parameters
@@ -78,7 +62,7 @@ def regions(source: str, place: Place = Place()) -> list[Region]:
         is empty, cuts a statement or spans several blocks.
     """
     text = unified(source)
-    if _magic(text) not in PYTHON_MAGICS:
+    if not is_python(text):
         refuse_markers(text, place, "tag a cell of another language `solution` to take it out as a whole")
         return []
     blocks = _blocks(parse(text, place))
@@ -101,7 +85,7 @@ def regions(source: str, place: Place = Place()) -> list[Region]:
     return [Region(first, last, indent, held, *_then(blocks, hole)) for first, last, indent, held, hole in found]
 
 
-def released(source: str, place: Place = Place(), later: Sequence[str] = ()) -> str:
+def released(source: str, place: Place = NOWHERE, later: Sequence[str] = ()) -> str:
     r"""Give a cell with every region replaced by what a trainee begins with.
 
     Parameters
@@ -141,7 +125,7 @@ def released(source: str, place: Place = Place(), later: Sequence[str] = ()) -> 
     return text
 
 
-def without_markers(source: str, place: Place = Place()) -> str:
+def without_markers(source: str, place: Place = NOWHERE) -> str:
     """Give a cell with its solutions and without their markers."""
     markers = {line for region in regions(source, place) for line in (region.first, region.last)}
     return "\n".join(line for at, line in enumerate(unified(source).split("\n"), start=1) if at not in markers)
@@ -152,54 +136,6 @@ def refuse_markers(text: str, place: Place, advice: str) -> None:
     for number, line in enumerate(unified(text).split("\n"), start=1):
         if line.strip() in (BEGIN, END):
             raise place.error(number, f"`{line.strip()}` is read in Python cells only; {advice}")
-
-
-def unified(text: str) -> str:
-    """Give a text with the line ends of Unix."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def parse(source: str, place: Place = Place()) -> ast.Module:
-    """Parse a code cell: magics are read as calls, a cell of another language as empty."""
-    try:
-        return _tree(plain(unified(source)))
-    except (SyntaxError, ValueError) as error:
-        line, message = (error.lineno or 1, error.msg) if isinstance(error, SyntaxError) else (1, error)
-        raise place.error(line, f"the cell is not Python ({message}); mend it") from error
-
-
-def plain(text: str) -> str:
-    """Give a cell as Python that has the same lines."""
-    if _magic(text) not in PYTHON_MAGICS:
-        return ""
-    try:
-        _tree(text)
-        return text
-    except (SyntaxError, ValueError):
-        lines = [line + "\n" for line in TIMED.sub(r"\1", text).split("\n")]
-    lines = ["\n" if line.startswith("%%") else line for line in lines[: _head(lines)]] + lines[_head(lines) :]
-    changed, manager = True, TransformerManager()
-    while changed:
-        before = lines
-        changed, lines = manager.do_one_token_transform(before)
-        at = next((n for n, pair in enumerate(zip(before, lines, strict=False), start=1) if pair[0] != pair[1]), 0)
-        lines = lines[:at] + ["\n"] * (len(before) - len(lines)) + lines[at:]  # a magic over several lines became one
-    return "".join(lines)
-
-
-def _head(lines: list[str]) -> int:
-    """The number of lines down to the first that is not blank."""
-    return next((at for at, line in enumerate(lines, start=1) if line.strip()), 0)
-
-
-def _magic(text: str) -> str:
-    return text.split(maxsplit=1)[0] if text.lstrip().startswith("%%") else ""
-
-
-def _tree(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about escapes in strings: they are told where the cell runs
-        return ast.parse(text)
 
 
 def begin(node: ast.stmt) -> int:

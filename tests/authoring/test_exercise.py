@@ -2,6 +2,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode, v4
 
+from crm_course.authoring.cells import Place
 from crm_course.authoring.exercise import (
     Exercise,
     leaks,
@@ -10,7 +11,6 @@ from crm_course.authoring.exercise import (
     released_notebook,
     solution_notebook,
 )
-from crm_course.authoring.regions import Place
 from crm_course.errors import CourseError
 
 SOLUTION = '''# ---

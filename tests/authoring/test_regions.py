@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import v4
 
+from crm_course.authoring.cells import Place, parse, plain
 from crm_course.authoring.exercise import Exercise, leaks
-from crm_course.authoring.regions import Place, parse, plain, regions, released, without_markers
+from crm_course.authoring.regions import regions, released, without_markers
 from crm_course.errors import CourseError
 from crm_course.running.dependencies import names_of
 

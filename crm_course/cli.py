@@ -160,6 +160,31 @@ def build(
     raise typer.Exit(0 if all(one.good for one in done) else 1)
 
 
+@app.command()
+def release(
+    exercise: Annotated[str, typer.Argument(help="03, 03_customer_value, or the path of its folder.")],
+    roster: Annotated[Path, typer.Option(help="CSV file with the columns id and name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write, new or empty.")],
+    customers: Annotated[int, typer.Option(help="How many customers each trainee's store has.", min=1)] = 600,
+    scenario: Annotated[str, typer.Option(help="Name of a scenario, or a TOML file of one's own.")] = "beauty",
+    secret_file: Annotated[
+        Path | None, typer.Option(help="The secret of an earlier release, for the same packets again.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hand out an exercise: a packet for each trainee, with a store of their own.
+
+    Example: `crm-course release 03 --roster class.csv -o build/release-03`
+    """
+    from crm_course.authoring import release as releasing
+
+    folder = releasing.find_exercise(exercise)
+    done = releasing.release(
+        folder, roster, output, customers=customers, scenario=scenario, secret_file=secret_file, progress=console
+    )
+    tell(done.as_dict(), as_json, str(done))
+
+
 def main() -> None:
     """Run the command; a problem that the user can mend is told in one line."""
     try:

@@ -1,0 +1,233 @@
+"""``crm-course release``: an exercise handed out, with a store for each trainee alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from crm_course import resources
+from crm_course.answers import check_slips, load_slips
+from crm_course.authoring.exercise import Exercise, read_exercise
+from crm_course.authoring.packet import STORE, Handout, Search, build_wheel, zip_packet
+from crm_course.authoring.roster import read_roster, write_roster
+from crm_course.authoring.seeds import Accept, Draw, Stores, new_secret, read_secret, write_secret
+from crm_course.errors import CourseError, WrongCall
+from crm_course.running.chapters import NUMBERED, suggestion
+from crm_course.running.progress import bar
+from crm_course.store.scenario import Scenario
+from crm_course.store.settings import read_settings
+
+TOLD = 10  # findings of the search that are told one by one
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was handed out.
+
+    Attributes
+    ----------
+    folder : Path
+        With ``packets`` and ``instructor``.
+    exercise : str
+        Its name.
+    draws : tuple of Draw
+        In the roster's order.
+    wheel : str
+        Name of the course's wheel in every packet; empty when there is none.
+    no_wheel : str
+        Why there is none.
+    """
+
+    folder: Path
+    exercise: str
+    draws: tuple[Draw, ...]
+    wheel: str = ""
+    no_wheel: str = field(default="", compare=False)
+
+    def as_dict(self) -> dict[str, object]:
+        """Give a summary as plain values, for JSON: nothing secret."""
+        redrawn = {one.trainee.id: one.attempt for one in self.draws if one.attempt > 1}
+        return {
+            "release": str(self.folder),
+            "exercise": self.exercise,
+            "trainees": len(self.draws),
+            "redrawn": redrawn,
+            "wheel": self.wheel or None,
+            "no_wheel": self.no_wheel or None,
+        }
+
+    def __str__(self) -> str:
+        """Tell it in a line, and in another what is missing."""
+        number = len(self.draws)
+        packets = f"{number:,} {'packet' if number == 1 else 'packets'}"
+        told = f"{self.exercise}: {packets} in {self.folder / 'packets'}; keep {self.folder / 'instructor'} to yourself"
+        return told + (f"\nwithout the wheel of the course: {self.no_wheel}" if self.no_wheel else "")
+
+
+def find_exercise(name: str) -> Path:
+    """Give the folder of an exercise named by number, by name or by path.
+
+    Raises
+    ------
+    WrongCall
+        If there is none: exercises come with the source checkout, never with the package.
+    """
+    path = Path(name).expanduser()
+    if len(path.parts) > 1 or (path / "solution.py").is_file():
+        return path
+    here, checkout = Path("exercises"), resources.PACKAGE.parent
+    places = [here, *([checkout / "exercises"] if (checkout / "pyproject.toml").is_file() else [])]
+    place = next((one for one in places if one.is_dir()), None)
+    if place is None:
+        raise WrongCall(
+            f"exercise {name}: there is no folder exercises here; go to a source checkout of the course (the installed "
+            "package has no exercises), or write the path of the exercise"
+        )
+    known = {one.name: one for one in sorted(place.glob(NUMBERED)) if one.is_dir()}
+    number = name.zfill(2) if name.isdecimal() else name
+    fitting = [known[one] for one in known if name == one or number == one.partition("_")[0]]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise WrongCall(f"exercise {name} can be {' or '.join(one.name for one in fitting)}; write the name in full")
+    there = ", ".join(known) or "none yet"
+    raise WrongCall(f"there is no exercise {name!r}{suggestion(name, known)}; in {place} there are {there}")
+
+
+def release(
+    exercise: Path,
+    roster: Path,
+    output: Path,
+    *,
+    customers: int = 600,
+    scenario: str | Path = "beauty",
+    accept: Accept | None = None,
+    secret_file: Path | None = None,
+    progress: Console | None = None,
+) -> Release:
+    """Hand out an exercise: a packet for each trainee, and a folder for the instructor.
+
+    ``packets/<id>/`` and ``packets/<id>.zip`` hold the notebook, the trainee's own store, the forms of the answers,
+    a page of how-to and the wheel of the course. ``instructor/`` (mode 0700) holds the secret, the truth of every
+    store and ``release.json``. In the end every packet is searched for what must not be in it.
+
+    Parameters
+    ----------
+    exercise : Path
+        Its folder.
+    roster : Path
+        See `read_roster`.
+    output : Path
+        Folder to write, new or empty; on failure nothing is left.
+    customers : int
+        How many customers a store has.
+    scenario : str or Path
+        See `simulate`.
+    accept : function of a store folder, optional
+        Says why a store is not fair, or None. Then the seed is drawn again, 20 times at most. It sees what the
+        trainee gets, without the truth.
+    secret_file : Path, optional
+        The secret of an earlier release: the same packets again.
+    progress : Console, optional
+        Where to show a bar.
+
+    Raises
+    ------
+    CourseError
+        If the exercise, the roster or a parameter is wrong, no fair store is found, a packet holds what it must
+        not, or the folder cannot be written.
+    """
+    trainees = read_roster(roster)
+    secret = read_secret(secret_file) if secret_file else new_secret()
+    master = read_exercise(exercise)
+    check_slips(Handout(master).questions, load_slips(master.slips))
+    read_settings(Scenario, scenario)
+    with _new_folder(output) as folder, tempfile.TemporaryDirectory(dir=folder) as place:
+        wheel, why = build_wheel(Path(place))
+        handout = Handout(master, wheel)
+        packets, instructor = folder / "packets", folder / "instructor"
+        packets.mkdir()
+        instructor.mkdir(mode=0o700)
+        write_secret(secret, instructor / "secret")
+        stores = Stores(instructor, secret, master.name, customers, scenario, accept)
+        draws = []
+        with bar(progress, "release", len(trainees)) as step:
+            for trainee in trainees:
+                packet = packets / trainee.id
+                packet.mkdir()
+                draws.append(stores.draw(trainee, packet / STORE))
+                handout.write(packet)
+                zip_packet(packet, packets / f"{trainee.id}.zip")
+                step(escape(trainee.id))
+        write_roster(trainees, instructor / "roster.csv")
+        about = {
+            "exercise": master.name,
+            "version": version("crm-course"),
+            "hashes": hashes(master),
+            "scenario": str(scenario),
+            "customers": customers,
+            "roster": [one.as_dict() for one in draws],
+        }
+        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+        (instructor / "release.json").write_text(text, encoding="utf-8")
+        search(packets, Search(handout, secret), {one.trainee.id: stores.seed(one) for one in draws})
+    return Release(output, master.name, tuple(draws), wheel.name if wheel else "", why)
+
+
+def hashes(exercise: Exercise) -> dict[str, str]:
+    """Give the SHA-256 of an exercise's files, by name: a grader compares them with those of a release."""
+    files = (exercise.source, exercise.questions, exercise.slips)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def search(packets: Path, look: Search, seeds: dict[str, int]) -> None:
+    """Search every packet, as a folder and zipped, for what must not be in it.
+
+    Raises
+    ------
+    CourseError
+        If something is found; the message names packet, file and what it is.
+    """
+    found = look.shared(list(seeds.values()))
+    expected = set(seeds) | {f"{one}.zip" for one in seeds}
+    found += [f"{path.name} does not belong there" for path in sorted(packets.iterdir()) if path.name not in expected]
+    for one, number in seeds.items():
+        found += [f"{one}: {what}" for what in look.folder(packets / one, number)]
+        found += [f"{one}.zip: {what}" for what in look.zipped(packets / f"{one}.zip", number)]
+    if found:
+        more = [f"and {len(found) - TOLD} more"] if len(found) > TOLD else []
+        told = "\n  ".join(found[:TOLD] + more)
+        raise CourseError(f"nothing was released: packets hold what trainees must not see\n  {told}")
+
+
+@contextmanager
+def _new_folder(output: Path) -> Iterator[Path]:
+    """Give a folder to write in; it takes the name only when all went well, else nothing is left."""
+    target = output.expanduser().absolute()
+    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+        raise WrongCall(f"{output}: there is something in it already; name an empty or new folder")
+    above = next(one for one in target.parents if one.exists())
+    partial = above / f".{target.name}.partial-{os.getpid()}"
+    try:
+        partial.mkdir()
+        yield partial
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            target.rmdir()
+        partial.rename(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CourseError(f"{output}: cannot be written ({reason}); free space or choose another") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,182 @@
+"""The secret of a release, the seeds that follow from it and from nothing else, and the stores made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crm_course.authoring.roster import Trainee
+from crm_course.errors import CourseError, WrongCall
+from crm_course.store import simulate
+
+BYTES = 32
+MOST_ATTEMPTS = 20
+TRUTH = "truth"
+WRITTEN = re.compile(rb"[0-9a-fA-F]{%d}" % (2 * BYTES))
+Accept = Callable[[Path], str | None]
+
+
+def new_secret() -> bytes:
+    """Draw the secret of a release: 32 random bytes."""
+    return secrets.token_bytes(BYTES)
+
+
+def read_secret(path: Path) -> bytes:
+    """Read the secret of an earlier release.
+
+    Raises
+    ------
+    WrongCall
+        If the file is not one line of 64 hexadecimal digits.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(1000).strip()
+    except OSError as error:
+        raise WrongCall(f"{path}: cannot be read ({error.strerror}); name the file instructor/secret") from None
+    if not WRITTEN.fullmatch(text):
+        raise WrongCall(f"{path}: is no secret of a release, 64 hexadecimal digits; name the file instructor/secret")
+    return bytes.fromhex(text.decode())
+
+
+def write_secret(secret: bytes, path: Path) -> None:
+    """Write a secret as hexadecimal digits, for its owner's eyes only from the first byte on.
+
+    Raises
+    ------
+    CourseError
+        If the file is there already.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CourseError(f"{path}: is there already; a secret is never overwritten") from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret.hex() + "\n")
+
+
+def seed(secret: bytes, exercise: str, trainee: str, attempt: int = 1) -> int:
+    """Give the seed of a trainee's store.
+
+    Parameters
+    ----------
+    secret : bytes
+        The release's.
+    exercise, trainee : str
+        Name and id; neither holds a control character, so no two pairs give the same text.
+    attempt : int
+        1, and one more each time that a store was not fair.
+
+    Returns
+    -------
+    int
+        The first 128 bits of an HMAC-SHA256 (RFC 2104): without the secret it cannot be told from chance, and the
+        seeds of other trainees do not help.
+
+    Examples
+    --------
+    >>> seed(bytes(32), "03_customer_value", "s1") == seed(bytes(32), "03_customer_value", "s1", attempt=2)
+    False
+    """
+    text = "\0".join(("crm-course seed", exercise, trainee, str(attempt)))
+    return int.from_bytes(hmac.new(secret, text.encode(), hashlib.sha256).digest()[:16], "big")
+
+
+def spellings(number: int, size: int) -> tuple[bytes, ...]:
+    """Give what a secret number looks like in a file, in lower case: decimal, hexadecimal and plain bytes.
+
+    Parameters
+    ----------
+    number : int
+        A seed, or a secret as one number.
+    size : int
+        Its length in bytes.
+    """
+    plain = number.to_bytes(size, "big")
+    return str(number).encode(), f"{number:x}".encode(), plain, plain[::-1]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The store that a trainee got.
+
+    Attributes
+    ----------
+    trainee : Trainee
+        Who.
+    attempt : int
+        Which of the seeds it is made from, counted from 1.
+    refused : tuple of str
+        Why the stores before it were not fair.
+    """
+
+    trainee: Trainee
+    attempt: int
+    refused: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the same as plain values, for JSON."""
+        who = {"id": self.trainee.id, "name": self.trainee.name}
+        return who | {"attempt": self.attempt, "refused": list(self.refused)}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores of a release.
+
+    Attributes
+    ----------
+    instructor : Path
+        Where they lie while their truth is with them; it stays there, in ``truth/<id>``.
+    secret, exercise : bytes, str
+        What their seeds are made from.
+    customers, scenario : int, str or Path
+        See `simulate`.
+    accept : function of a store folder, optional
+        Says why a store is not fair, or None.
+    """
+
+    instructor: Path
+    secret: bytes = field(repr=False)
+    exercise: str
+    customers: int
+    scenario: str | Path
+    accept: Accept | None = None
+
+    def seed(self, draw: Draw) -> int:
+        """Give the seed of a trainee's store."""
+        return seed(self.secret, self.exercise, draw.trainee.id, draw.attempt)
+
+    def draw(self, trainee: Trainee, target: Path) -> Draw:
+        """Make a trainee's store until it is fair.
+
+        Raises
+        ------
+        CourseError
+            If it never is; the line names the trainee and the last reason.
+        """
+        making, truth = self.instructor / ".store", self.instructor / TRUTH / trainee.id
+        truth.parent.mkdir(exist_ok=True)
+        refused: tuple[str, ...] = ()
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            draw = Draw(trainee, attempt, refused)
+            simulate(making, self.scenario, customers=self.customers, seed=self.seed(draw))
+            (making / TRUTH).rename(truth)
+            reason = self.accept(making) if self.accept else None
+            if reason is None:
+                making.rename(target)
+                return draw
+            refused += (reason,)
+            shutil.rmtree(making)
+            shutil.rmtree(truth)
+        raise CourseError(
+            f"trainee {trainee.id}: none of {MOST_ATTEMPTS} stores is fair (the last one: {refused[-1]}); "
+            "take more customers, or change the question"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -187,6 +188,7 @@ def release(
 
 def main() -> None:
     """Run the command; a problem that the user can mend is told in one line."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half done is taken away
     try:
         app()
     except CourseError as error:

@@ -68,6 +68,7 @@ pd.options.display.float_format = "{:,.2f}".format
 store = open_store(data)
 today = store.day(as_of)
 truth = store.truth("customers") if today == store.as_of else None
+truth = truth.set_index("customer_id") if truth is not None else None
 figures = {}  # collects the numbers that the last cell reports
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 print("Its truth is known." if truth is not None else "Nobody knows its truth.")
@@ -94,8 +95,12 @@ lines = store.table(
 no_returns = store.missing("returns", "taking returns off")
 returns = None if no_returns else store.table("returns")
 all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, margin_rate)
-back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
-print(f"Of every 100 sold, {100 * back:.1f} came back.")
+
+# %%
+if not no_returns:
+    back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
+    figures["share_returned"] = back
+    print(f"Of every 100 sold, {100 * back:.1f} came back.")
 
 # %% [markdown]
 # *Margin* (毛利) is what stays of the price after the cost of the goods.
@@ -116,10 +121,13 @@ print(f"Of every 100 sold, {100 * back:.1f} came back.")
 accounts = customers.index[customers["account"]]
 consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
 margin_share = sales.margin_share(consumer_orders)
-print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin.")
+known_costs = "" if lines["unit_cost"].notna().any() else " (assumed: no costs are known)"
+print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin{known_costs}.")
+
+# %%
 table = customer_value.rfm(consumer_orders, today, store.time_zone)
-figures |= {"share_returned": back, "margin_share": margin_share}
-figures |= {"customers": len(table), "net_sales": table["spent"].sum()}
+figures |= {"margin_share": margin_share, "customers": len(table)}
+figures["net_sales"] = table["spent"].sum()
 figures["bought_once"] = (table["frequency"] == 0).mean()
 columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
 table[columns].agg(["mean", "median", "max"])
@@ -350,7 +358,6 @@ measures.to_frame("hold-out")
 # %%
 season_now = customer_value.rfm(consumer_orders, today, store.time_zone, clock)
 if truth is not None:
-    truth = truth.set_index("customer_id")
     still_here = truth["active"].reindex(known).astype(float)
     guess = season_fit.model.probability_alive(season_now.loc[known])
     figures |= {"alive_guess": guess.mean(), "alive_truth": still_here.mean()}

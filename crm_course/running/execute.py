@@ -50,4 +50,7 @@ def execute(
     except STOPPED:
         finished = False
     done = nbformat.read(target, as_version=4)
+    for path in ("input_path", "output_path"):  # papermill keeps the whole source there, and a passing name
+        done.metadata.get("papermill", {}).pop(path, None)
+    nbformat.write(done, target)
     return done, problems(done) or ([] if finished else [KERNEL_DIED]), finished

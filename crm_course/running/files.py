@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,8 @@ def replaced(target: Path) -> Iterator[Path]:
         reason = error.strerror or str(error)
         raise CourseError(f"{target}: cannot be written ({reason}); free space or choose another place") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing could be written there is nothing to remove
+            partial.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from crm_course.errors import WrongCall
 from crm_course.tables.mapping import Reader
 
 PLACE = ["file", "line"]
+UNCLOSED = ["unclosed quote", "\0"]  # no line of a text file
 
 
 def read_export(paths: list[Path], reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -45,12 +45,14 @@ def read_export(paths: list[Path], reader: Reader) -> tuple[pd.DataFrame, pd.Dat
 def _read_file(path: Path, reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     lines = list(_lines(path, reader))
     columns = _header(path, lines.pop(0)[1] if lines else []) if reader.header else reader.columns
-    good = [(str(path), number, *cells) for number, cells in lines if len(cells) == len(columns)]
-    bad = [
-        (str(path), number, "", f"{len(cells)} columns", f"line does not have {len(columns)} columns")
-        for number, cells in lines
-        if len(cells) != len(columns)
-    ]
+    good, bad = [], []
+    for number, cells in lines:
+        if len(cells) == len(columns):
+            good.append((str(path), number, *cells))
+        elif cells == UNCLOSED:
+            bad.append((str(path), number, "", "", "a quote is not closed on its line"))
+        else:
+            bad.append((str(path), number, "", f"{len(cells)} columns", f"line does not have {len(columns)} columns"))
     return (
         pd.DataFrame(good, columns=[*PLACE, *(f"={column}" for column in columns)]),
         pd.DataFrame(bad, columns=[*PLACE, "column", "value", "reason"]),
@@ -66,22 +68,19 @@ def _header(path: Path, names: list[str]) -> list[str]:
 
 def _lines(path: Path, reader: Reader) -> Iterator[tuple[int, list[str]]]:
     """Give the number and the cells of every line that is not empty."""
-    text = _text(path, reader.encoding)
-    cut: Iterator[tuple[int, list[str]]]
-    if reader.separator == "whitespace":
-        cut = ((number, line.split()) for number, line in enumerate(text.split("\n"), start=1))
-    else:
-        cut = _csv_lines(path, text, reader.separator)
-    return ((number, cells) for number, cells in cut if any(cell.strip() for cell in cells))
+    lines = enumerate(_text(path, reader.encoding).replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
+    for number, line in lines:
+        cells = line.split() if reader.separator == "whitespace" else _cut(line, reader.separator)
+        if any(cell.strip() for cell in cells):
+            yield number, cells
 
 
-def _csv_lines(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _cut(line: str, separator: str) -> list[str]:
+    """Cut a line alone: a quote that is not closed on it must not swallow the lines that follow."""
     try:
-        for cells in lines:
-            yield lines.line_num, cells
-    except csv.Error as error:
-        raise WrongCall(f"{path}, line {lines.line_num}: is not in columns ({error}); export it again") from None
+        return next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:
+        return UNCLOSED
 
 
 def _text(path: Path, encoding: str) -> str:

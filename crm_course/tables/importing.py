@@ -14,6 +14,7 @@ from crm_course.tables.mapping import Columns, Mapping, read_mapping
 from crm_course.tables.writing import TableWriter, new_store
 
 REFUSED = "refused.csv"
+EARLIEST = pd.Timestamp("1970-01-01")  # a slip in the year, in any shop's export
 LARGEST = 1e10  # what decimal128(12, 2) holds
 
 
@@ -104,6 +105,7 @@ def _take(rows: pd.DataFrame, mapping: Mapping, path: Path) -> tuple[pd.DataFram
     refusals = [
         ("customer_id", text["customer_id"] == "", "is empty"),
         ("ordered_at", moment.isna(), f"is not a day written as {mapping.date_format}"),
+        ("ordered_at", day < EARLIEST, f"is before {EARLIEST:%Y-%m-%d}"),
         ("ordered_at", moment >= mapping.store.end, f"is after the last day, {mapping.store.as_of}"),
         ("quantity", ~(np.isfinite(quantity) & (quantity % 1 == 0)), "is not a whole number"),
         ("quantity", quantity < 1, "is below 1"),

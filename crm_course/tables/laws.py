@@ -76,8 +76,12 @@ def _last_day(info: StoreInfo) -> Iterator[Law]:
     def after(table: str, column: str) -> Callable[[Tables], pd.Series[bool]]:
         return lambda tables: tables[table][column] >= end
 
+    def before_computers(table: str, column: str) -> Callable[[Tables], pd.Series[bool]]:
+        return lambda tables: tables[table][column] < pd.Timestamp(0, tz="UTC")
+
     for table, column in _PAST:
         yield Law(table, column, f"is after the store's last day, {info.as_of}", after(table, column))
+        yield Law(table, column, "is before 1970", before_computers(table, column))
 
 
 def _not_before(table: str, column: str, earlier: str, problem: str) -> Law:
@@ -94,6 +98,12 @@ def _too_many_back(tables: Tables) -> pd.Series[bool]:
     returns = tables["returns"]
     back = returns.groupby("line_id")["quantity"].transform("sum")
     return (back > _of_each(returns["line_id"], tables["order_lines"], "line_id", "quantity")).fillna(False)
+
+
+def _too_much_back(tables: Tables) -> pd.Series[bool]:
+    returns = tables["returns"]
+    back = returns.groupby("line_id")["amount"].transform("sum")
+    return back > _of_each(returns["line_id"], tables["order_lines"], "line_id", "amount") + HALF_A_CENT
 
 
 def _back_before_sold(tables: Tables) -> pd.Series[bool]:
@@ -134,6 +144,14 @@ _LAWS = (
         _too_many_back,
         needs=("line_id",),
         elsewhere={"order_lines": ("line_id", "quantity")},
+    ),
+    Law(
+        "returns",
+        "amount",
+        "gives back more money than the line cost",
+        _too_much_back,
+        needs=("line_id",),
+        elsewhere={"order_lines": ("line_id", "amount")},
     ),
     Law(
         "returns",

@@ -73,8 +73,9 @@ class Store:
         return day
 
     def has(self, name: str) -> bool:
-        """Say whether the store has a table."""
-        return self._file(name) is not None
+        """Say whether the store has a table with something in it."""
+        path = self._file(name)
+        return path is not None and (path.suffix == ".csv" or pq.read_metadata(path).num_rows > 0)
 
     def missing(self, name: str, left_out: str) -> bool:
         """Say whether a table is missing and, if so, print a line that tells what is left out.
@@ -88,7 +89,8 @@ class Store:
         """
         if self.has(name):
             return False
-        print(f"{self.name} has no table `{name}`: {left_out} is left out.")
+        nothing = "no table" if self._file(name) is None else "nothing in table"
+        print(f"{self.name} has {nothing} `{name}`: {left_out} is left out.")
         return True
 
     def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:

@@ -103,6 +103,16 @@ def test_returns_of_one_line_are_added_up(shop, tables):
     assert [row[:4] for row in found(shop)] == [("returns", "quantity", 1, "1"), ("returns", "quantity", 2, "2")]
 
 
+def test_more_money_back_than_the_line_cost_is_found(spoil):
+    assert [row[:3] for row in found(spoil("returns", "amount", 1, 99_999.0))] == [("returns", "amount", 1)]
+
+
+def test_a_slip_in_the_year_is_found(spoil):
+    (row,) = found(spoil("orders", "ordered_at", 1, pd.Timestamp("1823-05-01", tz="UTC")))
+
+    assert row[:3] == ("orders", "ordered_at", 1) and row[4] == "is before 1970"
+
+
 def test_cents_are_not_held_against_binary_fractions(spoil):
     assert found(spoil("order_lines", "amount", 3, 0.1 + 0.2)) == []
 
@@ -239,6 +249,7 @@ def test_many_failures_are_listed_in_part_and_counted(shop):
         }
     )
     lines.to_parquet(shop / "order_lines.parquet", index=False)
+    (shop / "returns.parquet").unlink()
 
     table = check(shop, limit=5)
 

@@ -302,3 +302,22 @@ def test_the_command_without_refusals_ends_with_0(tmp_path):
 
     assert result.exit_code == 0
     assert "6,919 of 6,919 rows taken, 0 refused\n" in result.stdout
+
+
+def test_a_quote_that_is_not_closed_swallows_no_other_line(tmp_path):
+    rows = [f"{day:02d}/01/2025,m{day},1,10.00" for day in range(1, 29)]
+    rows[3] = '04/01/2025,"m4,1,10.00'
+    (tmp_path / "till.csv").write_text("day,member,units,total\n" + "\n".join(rows) + "\n")
+
+    result = import_export([tmp_path / "till.csv"], mapping(tmp_path), tmp_path / "store")
+
+    assert (result.rows_in, result.rows_taken, result.rows_refused) == (28, 27, 1)
+    assert result.reasons == {"a quote is not closed on its line": 1}
+
+
+def test_a_day_before_computers_is_refused(tmp_path):
+    (tmp_path / "till.csv").write_text("day,member,units,total\n04/01/1823,m1,1,10.00\n05/01/2025,m2,1,10.00\n")
+
+    result = import_export([tmp_path / "till.csv"], mapping(tmp_path), tmp_path / "store")
+
+    assert result.reasons == {"day is before 1970-01-01": 1}

@@ -1,0 +1,246 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercise 3 · Customer value
+#
+# - **Criteria**: 2.2a, 3.1, 3.2; outcomes A1, A3
+# - **Time**: about two hours, after chapter 3
+# - **You need**: this folder, with the data in `store`
+#
+# Mei's cousin Kit runs a beauty chain of his own, smaller than Mei's. The folder `store` holds *your* copy of
+# his records. Nobody else has the same one, so no two of you have the same answers. You may use everything that
+# the course brings.
+#
+# Put your answer in the place of `...`. After each cell you see whether its *form* is right; whether it is
+# *correct* you learn from your report. Days are the shop's own days, and "today" is the last day of the data.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from crm_course import answer, open_store
+from crm_course.analysis import customer_value, forecasts, lifecycle, sales, seasons
+
+store = open_store("./store")
+today = store.as_of
+customers = store.table("customers").set_index("customer_id")
+orders = store.table("orders")
+lines = store.table("order_lines")
+returns = store.table("returns")
+print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
+
+# %% [markdown]
+# ## q1 What stays of a dollar
+#
+# "Half of what we sell is profit," says Kit. Is it?
+#
+# Take **consumers** only: customers with an account are a business of their own. Take off what came back by
+# today. Of the net sales to consumers, which **share** is margin? (For a line without a cost, take 30 % of its
+# sales.)
+
+# %%
+### BEGIN SOLUTION
+all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
+accounts = customers.index[customers["account"]]
+consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
+q1 = sales.margin_share(consumer_orders)
+### END SOLUTION
+answer("q1", q1, unit="share")
+
+# %% [markdown]
+# ## q2 Every consumer in one row
+#
+# Make a table with one row per consumer, as of today, in calendar days: `customer_id`, `frequency`, `recency`,
+# `T` and `monetary_value`, as chapter 3 defines them. `monetary_value` is net of returns, and missing for who
+# bought once.
+
+# %%
+### BEGIN SOLUTION
+table = customer_value.rfm(consumer_orders, today, store.time_zone)
+q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()
+### END SOLUTION
+answer("q2", q2)
+
+# %% [markdown]
+# ## q3 Kit's best so far
+#
+# The ten **consumers** who have brought Kit most net margin so far, all their purchases together: give their
+# `customer_id` as a list, the best first.
+
+# %%
+### BEGIN SOLUTION
+q3 = list(table["margin"].nlargest(10).index)
+### END SOLUTION
+answer("q3", q3)
+
+# %% [markdown]
+# ## q4 Who carries the shop
+#
+# Draw the Lorenz curve (洛倫茲曲線) of the consumers' net sales so far, best customers first. Both axes are
+# shares from 0 to 1: of the customers below, of net sales at the side. Say so on the axes, and let the title
+# tell what one sees.
+
+# %%
+### BEGIN SOLUTION
+curve = sales.lorenz(table["spent"])
+fifth = np.interp(0.2, curve["share_of_customers"], curve["share_of_amount"])
+figure, q4 = plt.subplots()
+q4.plot(curve["share_of_customers"], curve["share_of_amount"])
+q4.set(xlabel="customers, best first (share)", ylabel="net sales (share)")
+q4.set_title(f"The top 20 % of the customers bring {fifth:.0%} of net sales")
+### END SOLUTION
+answer("q4", q4)
+
+# %% [markdown]
+# ## q5 Would the forecast have held?
+#
+# Go back 184 days; that day is the *split*. Fit BG/NBD in operational time (季節調整時間) to what was known
+# then, to the consumers who were seen from their first purchase on. How many purchases did it expect of those
+# consumers from the split until today, and how many came? Give the error in **%** of what came; above 0 means
+# that the forecast was too high. Use the shop's own calendar.
+#
+# So that all of us mean the same: the net amounts are those of q1, as known today.
+
+# %%
+split = today - pd.Timedelta(days=184)
+data_start = sales.local_day(orders["ordered_at"], store.time_zone).min()
+first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+season = seasons.season_of_days(store.table("calendar"), data_start, today + pd.DateOffset(months=13))
+
+# %%
+### BEGIN SOLUTION
+known = table.index[seasons.newcomers(table, first_seen, data_start)]
+known_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
+fit_then = seasons.fit_with_season(known_orders, split, store.time_zone, season)
+then = customer_value.rfm(known_orders, split, store.time_zone, fit_then.clock)
+expected = fit_then.model.expected_purchases(then, fit_then.clock[today] - fit_then.clock[split])
+later = customer_value.purchases_after(known_orders, split, today, store.time_zone)
+came = later["customer_id"].isin(then.index).sum()
+q5 = 100 * (expected.sum() / came - 1)
+### END SOLUTION
+answer("q5", q5, unit="%")
+
+# %% [markdown]
+# ## q6 Whom to invite
+#
+# Kit plans a private evening. He has HK\$4,000, and each invitation costs HK\$40. It goes out by e-mail, as
+# marketing, so it may go only to consumers whose latest choice up to today was yes.
+#
+# Give the `customer_id` of those with the highest lifetime value: discounted net margin of the next 12 months,
+# at 10 % a year. Fit the purchase model (in operational time) and the spend model today, to the consumers who
+# were seen from their first purchase on. Judge all consumers by them. Your list is marked by the value that it
+# loses against the best one.
+
+# %%
+### BEGIN SOLUTION
+fit_now = seasons.fit_with_season(known_orders, today, store.time_zone, season)
+now = customer_value.rfm(consumer_orders, today, store.time_zone, fit_now.clock)
+spend_model = customer_value.fit_spend(now[now.index.isin(known)])
+ahead = fit_now.model.expected_by(now, fit_now.horizons(today, 12))
+clv = customer_value.lifetime_value(ahead, spend_model.expected_spend(now), q1, 1.10 ** (1 / 12) - 1)
+said_yes = sales.contactable(store.table("consents"), today, store.time_zone, "marketing", "email")
+q6 = list(clv[clv.index.isin(said_yes)].nlargest(int(4_000 / 40)).index)
+### END SOLUTION
+answer("q6", q6)
+
+# %% [markdown]
+# ## q7 What the guests are worth
+#
+# How much discounted net margin do the guests of q6 together bring in the 12 months, as the models expect it?
+# Give the total in **HK\$**.
+
+# %%
+### BEGIN SOLUTION
+q7 = clv[q6].sum()
+### END SOLUTION
+answer("q7", q7, unit="HK$")
+
+# %% [markdown]
+# The total is not certain. `forecasts.value_draws` gives possible futures, as in section 5 of the chapter; you
+# will want their 90 % interval in q10.
+
+# %%
+### BEGIN SOLUTION
+futures = forecasts.value_draws(
+    fit_now.model, spend_model, now, fit_now.horizons(today, 12), q1, 1.10 ** (1 / 12) - 1, draws=200, seed=7
+)
+print(futures.total("realised", pd.Index(q6)).round())
+### END SOLUTION
+
+# %% [markdown]
+# ## q8 Is the model worth its trouble?
+#
+# "Why not invite the ones who spent the most so far?" asks Kit. Test it at the split of q5, on the same
+# consumers. Make two lists, each of the best fifth (`len(then) // 5`): by expected purchases until today ×
+# expected spend, with a spend model fitted at the split; and by spend so far. Which finds more of the net
+# margin that came after the split?
+#
+# Each consumer adds her later margin to the difference if only the first list names her, and takes it off if
+# only the second does. Draw the consumers again 2,000 times (bootstrap, 自助抽樣法; `np.random.default_rng(7)`)
+# and look at the 90 % interval of the difference:
+#
+# - `works`: all of it lies above 0, so the model's list finds more
+# - `does not`: all of it lies below 0
+# - `cannot tell`: 0 lies within
+
+# %%
+### BEGIN SOLUTION
+forecast = expected * customer_value.fit_spend(then).expected_spend(then)
+lists = lifecycle.top_lists(pd.DataFrame({"model": forecast, "past": then["spent"]}), len(then) // 5)
+later_margin = later.groupby("customer_id")["net_margin"].sum().reindex(then.index).fillna(0.0)
+named = {name: then.index.isin(one).astype(int) for name, one in lists.items()}
+each = (later_margin * (named["model"] - named["past"])).to_numpy()
+draws = each[np.random.default_rng(7).integers(len(each), size=(2_000, len(each)))].sum(axis=1)
+low, high = np.quantile(draws, [0.05, 0.95])
+q8 = "works" if low > 0 else "does not" if high < 0 else "cannot tell"
+print(f"difference {each.sum():,.0f}, 90 % interval {low:,.0f} to {high:,.0f}")
+### END SOLUTION
+answer("q8", q8)
+
+# %% [markdown]
+# ## q9 Explain the verdict
+#
+# Tell Kit in 30 to 150 words what your test in q8 says, what it does not say, and why the top list of spend so
+# far looks so good on the time by which it was chosen.
+
+# %% [markdown] tags=["solution"]
+# On the half-year that neither list had seen, I compared the margin that each list found. I quote the
+# difference and its 90 % interval, and say on which side of 0 the interval lies. The list by spend so far
+# holds, by its making, the largest sums of its own time: part of them is luck that does not come again, so on
+# that time no other list can beat it. My test is one half-year of one chain. It says which list *finds* buyers,
+# not whom an invitation *moves*. I would repeat it after the next season.
+
+# %% [markdown]
+# ## q10 Advise the manager
+#
+# Kit wants to decide today. His marketing lead says: "Invite the hundred biggest spenders of last year, whether
+# they said yes or not: they love us. And give those who said no to e-mail a gold card, so that they change
+# their minds." The till staff object that customers will feel watched.
+#
+# Advise Kit in 80 to 250 words: whom to invite and why, with your own figures and their intervals; what it
+# costs and what may come of it; what is fair to the customers who are not invited or said no; and how he will
+# see whether it worked: which figure, by what date, and when to stop.
+
+# %% [markdown] tags=["solution"]
+# Invite the hundred consenting consumers with the highest lifetime value: HK\$4,000. I quote their expected
+# margin in twelve months with its 90 % interval, and the verdict of q8 with its interval. The list by spend so
+# far would lose part of that value. The marketing lead's list also holds people who said no: to write to them
+# is an offence under the Personal Data (Privacy) Ordinance and would cost the trust of good customers. A gold
+# card in exchange for consent is pressure; offer a choice at the till to everyone instead, on the same terms.
+#
+# The guests would buy a good deal without us. So leave twenty of the top 120 uninvited, by lot, and compare.
+# The evening pays if the invited bring at least HK\$40 more margin each within 90 days. Those not invited keep
+# their usual service and the public festival offer. Keep to what the till needs: no notes on single guests, and
+# every message has a way to unsubscribe. On the ninetieth day we look at the difference with its interval. If
+# its upper end lies below HK\$40, we stop; if it includes HK\$40, we repeat once with more guests.

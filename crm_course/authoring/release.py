@@ -110,7 +110,7 @@ def release(
     roster: Path,
     output: Path,
     *,
-    customers: int = 600,
+    customers: int = 1000,
     scenario: str | Path = "beauty",
     accept: Accept | None = None,
     secret_file: Path | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -67,11 +68,9 @@ def _plain(value: Any, wanted: str | None) -> tuple[str, Any]:
         return "nothing", None
     if a(value, np.ndarray) and np.ndim(value) == 0:
         value = np.ndarray.item(value)
-    try:
+    with contextlib.suppress(NoScalar):  # then it is something else
         reduced = scalar(value)
         return SCALARS[type(reduced)], reduced
-    except NoScalar:
-        pass
     if is_figure(value):
         from crm_course.answers.encoding.figures import figure
 

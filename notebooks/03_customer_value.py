@@ -707,6 +707,11 @@ if store.has("invoices") and truth is not None:
 # 2. Look at the hold-out first. If the forecast fails there, use the simple list that did best in section 6.
 # 3. Take the list of section 9, leave a tenth of it out by lot, and write down today what you expect. In six months, compare.
 #
+# ## The exercise
+#
+# Exercise 03 asks ten questions like these about a store that is yours alone. Your instructor hands out the packets
+# (`crm-course release 03 --roster class.csv -o out`). Work in the packet's notebook; it says whether an answer has the right form.
+#
 # ## Limits
 #
 # - The demo store's people behave as the model assumes, so it looks good there. In your shop only the hold-out can judge it.

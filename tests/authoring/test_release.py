@@ -16,8 +16,9 @@ from crm_course.answers import read_forms
 from crm_course.authoring import packet, seeds
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise
+from crm_course.authoring.folders import find_exercise
 from crm_course.authoring.packet import Handout, Search, zip_packet
-from crm_course.authoring.release import find_exercise, release
+from crm_course.authoring.release import release
 from crm_course.errors import CourseError, WrongCall
 from crm_course.tables import open_store
 from crm_course.tables.checking import find_faults

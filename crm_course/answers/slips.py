@@ -35,7 +35,7 @@ class Slip:
     read_again : str
         Where it is explained.
     compute : function of (store, key)
-        Gives the answer that the mistake leads to.
+        Gives the answer that the mistake leads to; `key` holds what is right, an `Answer` by question.
     """
 
     question: str

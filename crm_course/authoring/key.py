@@ -26,7 +26,7 @@ from crm_course.answers import (
     too_near,
 )
 from crm_course.answers.slips import Slip
-from crm_course.authoring.exercise import Exercise, read_exercise, solution_notebook
+from crm_course.authoring.exercise import FILES, Exercise, read_exercise, solution_notebook
 from crm_course.authoring.seeds import STORE
 from crm_course.errors import CourseError
 from crm_course.running.files import write_text
@@ -95,6 +95,7 @@ class Master:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.written = written(folder)
         self.exercise: Exercise = read_exercise(folder)
         self.questions: list[Question] = read_questions(self.exercise.questions)
         self.computed = [one for one in self.questions if one.kind != "written"]
@@ -185,6 +186,11 @@ class Master:
             for it in self.computed
             if compare(other.answers[it.id], one.answers[it.id], it, other.worth.get(it.id)).right
         ]
+
+
+def written(folder: Path) -> str:
+    """Give the hash of an exercise's files as they are now."""
+    return digest(*(path.read_bytes() for name in FILES if (path := folder / name).is_file()))
 
 
 def _plain(values: Any) -> dict[str, float]:

@@ -138,11 +138,11 @@ def release(
         stores = Stores(instructor, secret, name, customers, scenario, accept or fair)
         draws = []
         with bar(progress, "release", len(trainees) + 1) as step:
-            hidden = draw_hidden(stores, instructor / HIDDEN, handout, fair)
-            step("hidden stores")
             for trainee in trainees:
                 draws.append(_hand_out(handout, stores, trainee, packets))
                 step(escape(trainee.id))
+            hidden = draw_hidden(stores, instructor / HIDDEN, handout, fair)
+            step("hidden stores")
         write_roster(trainees, instructor / "roster.csv")
         about = {
             "exercise": name,

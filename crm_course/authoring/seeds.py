@@ -183,7 +183,8 @@ class Stores:
                 refused += (reason,)
                 shutil.rmtree(making)
                 shutil.rmtree(told)
+        who = trainee.id.removeprefix("\x01") if trainee.id.startswith(HIDDEN) else f"trainee {trainee.id}"
         raise CourseError(
-            f"trainee {trainee.id}: none of {MOST_ATTEMPTS} stores is fair (the last one: {refused[-1]}); "
+            f"{who}: none of {MOST_ATTEMPTS} stores is fair (the last one: {refused[-1]}); "
             "take more customers, or change the question"
         )

@@ -5,15 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 
-from crm_course.cli import (
-    chapters,
-    exercises,
-    stores,
-)
+from crm_course.cli import stores  # isort: skip - the order of the help
+from crm_course.cli import chapters, grading
 from crm_course.cli.base import app, console
 from crm_course.errors import CourseError
 
-__all__ = ["app", "chapters", "console", "exercises", "main", "stores"]
+__all__ = ["app", "chapters", "console", "grading", "main", "stores"]
 
 
 def main() -> None:

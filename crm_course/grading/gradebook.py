@@ -18,6 +18,7 @@ from crm_course.errors import CourseError
 
 FILE = "gradebook.sqlite"
 VERSION = 1
+MOUNTS = Path("/proc/self/mounts")
 NETWORK = {
     "nfs",
     "nfs4",
@@ -116,7 +117,8 @@ class Gradebook:
             try:
                 yield
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:  # a full disk has ended it already
+                    self.db.execute("ROLLBACK")
                 raise
             self.db.execute("COMMIT")
         except sqlite3.Error as error:
@@ -173,10 +175,9 @@ class About:
 
 def _refuse_network(folder: Path) -> None:
     """Refuse a network file system, whose locks do not hold what SQLite asks of them."""
-    mounts = Path("/proc/self/mounts")
-    if not mounts.is_file():  # not Linux
+    if not MOUNTS.is_file():  # not Linux
         return
-    kinds = [line.split(" ")[1:3] for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
+    kinds = [line.split(" ")[1:3] for line in MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()]
     above = {str(one) for one in (folder.resolve(), *folder.resolve().parents)}
     held = [(len(place), kind) for place, kind in kinds if place in above]
     if held and (kind := max(held)[1]) in NETWORK:

@@ -155,7 +155,7 @@ def owners(name: str, ids: dict[str, str], exercise: str = "") -> list[str]:
         return exactly
     held = [ids[word] for word in dict.fromkeys(word for part in bare for word in _words(part)) if word in ids]
     held = [one for one in held if len(one) > SHORT or not (one.isdigit() or one.isalpha())]
-    return [one for one in held if not any(one != other and spelled(one) in spelled(other) for other in held)]
+    return [one for one in held if not any(one != other and spelled(one) in _words(spelled(other)) for other in held)]
 
 
 def _words(part: str) -> Iterator[str]:

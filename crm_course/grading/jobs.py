@@ -67,3 +67,10 @@ def perform(task: str, bench: Bench, *arguments: Any) -> Any:
     from crm_course.grading import work
 
     return getattr(work, task)(bench, *arguments)
+
+
+def draw_page(page: Any) -> None:
+    """Make a page, in a worker."""
+    from crm_course.grading import drawing
+
+    drawing.draw(page)

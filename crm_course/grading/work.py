@@ -18,7 +18,7 @@ import nbformat
 
 from crm_course.answers import written_answers
 from crm_course.authoring.exercise import released_notebook
-from crm_course.authoring.key import Key, Master, course_digest, digest, folder_digest
+from crm_course.authoring.key import Key, Master, course_digest, digest, folder_digest, written
 from crm_course.errors import CourseError
 from crm_course.grading import scoring
 from crm_course.grading.intake import Reading
@@ -31,17 +31,20 @@ _mine = threading.local()
 
 
 def worker(bench: Bench) -> Worker:
-    """Give the worker of this thread, made when it is first needed."""
-    if getattr(_mine, "worker", None) is None or _mine.worker.bench != bench:
-        close()
-        _mine.worker = Worker(bench)
-    return _mine.worker
+    """Give the worker of this thread, made when it is first needed; its slot serves one batch after the other."""
+    mine: Worker | None = getattr(_mine, "worker", None)
+    if mine is None or mine.bench != bench or mine.master.written != written(bench.exercise):
+        slot = mine.slot if mine and mine.bench.sandbox == bench.sandbox else Slot(sandbox=bench.sandbox)
+        if mine and mine.slot is not slot:
+            mine.slot.close()
+        _mine.worker = mine = Worker(bench, slot)
+    return mine
 
 
 def close() -> None:
     """Let the worker of this thread go, its slot with it."""
-    if getattr(_mine, "worker", None) is not None:
-        _mine.worker.slot.close()
+    if mine := getattr(_mine, "worker", None):
+        mine.slot.close()
         _mine.worker = None
 
 
@@ -84,10 +87,9 @@ def grade(bench: Bench, job: Job) -> dict[str, Any]:
 class Worker:
     """A slot, the exercise, and the keys of the hidden stores."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
+    def __init__(self, bench: Bench, slot: Slot) -> None:
+        self.bench, self.slot = bench, slot
         self.master = Master(bench.exercise)
-        self.slot = Slot(sandbox=bench.sandbox)
         self.data_digests: dict[Path, str] = {}
 
     @cached_property
@@ -151,7 +153,8 @@ class Worker:
     def _run_id(self, job: Job, folder: Path) -> str:
         if folder not in self.data_digests:
             self.data_digests[folder] = folder_digest(folder / "store")
-        how = repr((self.bench.limits, self.bench.sandbox, course_digest(), self.data_digests[folder]))
+        limits = {name: float(value) for name, value in asdict(self.bench.limits).items()}
+        how = repr((limits, self.bench.sandbox, course_digest(), self.data_digests[folder]))
         return digest(job.submission.encode(), how.encode())
 
     def _basis(self, question: Any, job: Job, parts: list[str]) -> str:

@@ -123,3 +123,44 @@ def status(
         f"{len(found['unassigned'])} files unassigned, {found['to_be_marked']} written answers to be marked"
     )
     tell(found, as_json, told + ("" if found["sandboxed"] else "\nsubmissions ran WITHOUT a sandbox"))
+
+
+@app.command()
+def report(
+    output: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
+    jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
+    lang: Annotated[str, typer.Option(help="Language of the pages.")] = "en",
+    names: Annotated[bool, typer.Option(help="Name the trainees in the class report.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Make every trainee's report and that of the class from the gradebook; exit code 1 when one could not be made.
+
+    Example: `crm-course report build/graded-03`
+    """
+    from crm_course.grading.pages import report as make_pages
+
+    done = make_pages(output, jobs=jobs, lang=lang, names=names, progress=console)
+    tell(done.as_dict(), as_json, str(done))
+    raise typer.Exit(1 if done.problems else 0)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder, new, empty or of an earlier demo.")] = Path(
+        "build/demo"
+    ),
+    jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Show the whole way: a store, its chapter, an exercise for three made-up trainees, their marks and reports.
+
+    Example: `crm-course demo`
+    """
+    from crm_course.grading.demo import demo as go_the_whole_way
+    from crm_course.running.warm import sandbox_problem
+
+    problem = sandbox_problem()
+    if problem:
+        console.print(f"without a sandbox, since these notebooks are ours: {problem}", highlight=False, markup=False)
+    done = go_the_whole_way(output, sandbox=problem is None, jobs=jobs, progress=console)
+    tell(done.as_dict(), as_json, str(done))

@@ -187,7 +187,14 @@ def test_the_instructor_keeps_the_rest_to_himself(released):
     assert (instructor / "secret").read_text() == SECRET.hex() + "\n"
     assert (instructor / "roster.csv").read_text(encoding="utf-8") == "id,name\ns01,Chan Tai Man\n陳美玲,陳美玲\n"
     assert truth["seed"] == seeds.seed(SECRET, "03_sample", "s01")
-    assert sorted(path.name for path in instructor.iterdir()) == ["release.json", "roster.csv", "secret", "truth"]
+    assert sorted(path.name for path in instructor.iterdir()) == [
+        "hidden",
+        "keys",
+        "release.json",
+        "roster.csv",
+        "secret",
+        "truth",
+    ]
     assert sorted(path.name for path in (instructor / "truth").iterdir()) == ["s01", "陳美玲"]
     assert (instructor / "truth" / "陳美玲" / "customers.parquet").is_file()
 
@@ -369,8 +376,8 @@ def test_the_search_finds(hand_out, tmp_path, monkeypatch, what):
     name, planted, reason = PLANTED[what]
     write = Handout.write
 
-    def careless(self, folder):
-        write(self, folder)
+    def careless(self, folder, trainee):
+        write(self, folder, trainee)
         (folder / name).parent.mkdir(exist_ok=True)
         if folder.name == "s01":
             (folder / name).write_bytes(planted if isinstance(planted, bytes) else planted.encode())
@@ -560,3 +567,34 @@ def test_the_command_tells_in_a_sentence_and_shows_a_wrong_roster_at_once(
         cli.main()
     assert stopped.value.code == 2
     assert "row 2: id '[/a]' holds /" in (shown := capsys.readouterr().err) and "row 3: id '.b' begins" in shown
+
+
+def test_hidden_stores_differ_from_every_trainees_and_their_keys_are_kept(released, folder):
+    hidden = sorted((released / "instructor" / "hidden").iterdir())
+    counts = {one.name: len(open_store(one / "store").table("orders")) for one in hidden}
+    keys = [json.loads(path.read_text()) for path in (released / "instructor" / "keys").iterdir()]
+
+    assert list(counts) == ["1", "2", "3", "4"]
+    assert not list((released / "instructor" / "hidden").rglob("truth"))
+    assert all((one / "forms.json").is_file() for one in hidden)
+    assert len(keys) == 6  # two trainees and four hidden stores
+    assert len({one["answers"]["q1"]["value"] for one in keys}) > 4
+
+
+def test_the_notebook_says_whose_it_is(released):
+    notebook = nbformat.read(released / "packets" / "陳美玲" / "03_sample.ipynb", as_version=4)
+
+    assert notebook.metadata["crm_course"] == {"exercise": "03_sample", "trainee": "陳美玲"}
+
+
+def test_a_store_on_which_a_mistake_looks_right_is_drawn_again(folder, tmp_path, monkeypatch, roster):
+    exercise = tmp_path / "03_sample"
+    exercise.mkdir()
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        (exercise / path.name).write_text(text.replace('key["q1"].value + 1', 'key["q1"].value'), encoding="utf-8")
+    monkeypatch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
+    monkeypatch.setattr(seeds, "MOST_ATTEMPTS", 2)
+
+    with pytest.raises(CourseError, match=r"trainee s01: none of 2 stores is fair .*q1: slip all_rows lies too near"):
+        release(exercise, roster, tmp_path / "out", customers=20)

@@ -76,7 +76,8 @@ def read_source(path: Path) -> NotebookNode:
     """Read a percent script (jupytext) as a notebook without outputs.
 
     Cell ids are made of the file's name and the cell's position, so that the same source
-    gives the same notebook on every machine.
+    gives the same notebook on every machine. Of the header's metadata only ``crm_course`` is kept, where
+    ``page: report`` asks for a page without code.
 
     Raises
     ------
@@ -87,7 +88,10 @@ def read_source(path: Path) -> NotebookNode:
         notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: cannot be read as a percent script ({error})") from error
-    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"))
+    told = {name: value for name, value in notebook.metadata.items() if name == "crm_course"}
+    notebook.metadata = NotebookNode(
+        kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"), **told
+    )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for position, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{path.stem}:{position}".encode()).hexdigest()[:12]

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from nbformat import NotebookNode
 from papermill.parameterize import parameterize_notebook
 
 from crm_course.errors import CourseError
@@ -27,7 +28,11 @@ def draw(page: Page) -> None:
     CourseError
         If its notebook fails, or the page cannot be written.
     """
-    notebook = parameterize_notebook(read_source(page.notebook), page.parameters, kernel_name="python3")
+    notebook = read_source(page.notebook)
+    for holder in (notebook, *notebook.cells):  # papermill reads and writes there
+        holder.metadata.setdefault("papermill", NotebookNode())
+        holder.metadata.setdefault("tags", [])
+    notebook = parameterize_notebook(notebook, page.parameters, kernel_name="python3")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / page.file).write_text(json.dumps(page.data, ensure_ascii=False), encoding="utf-8")
         done = _slot().run(notebook, Path(folder), LIMITS)

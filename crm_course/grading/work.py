@@ -199,5 +199,5 @@ def _row(job: Job, basis: str, details: dict[str, Any]) -> dict[str, Any]:
         "state": details["state"],
         "marks": details["marks"],
         "got": details["got"],
-        "details": json.dumps(details, ensure_ascii=False, sort_keys=True),
+        "details": json.dumps(details, ensure_ascii=False),
     }

@@ -155,7 +155,7 @@ class Worker:
             self.data_digests[folder] = folder_digest(folder / "store")
         limits = {name: float(value) for name, value in asdict(self.bench.limits).items()}
         how = repr((limits, self.bench.sandbox, course_digest(), self.data_digests[folder]))
-        return digest(job.submission.encode(), how.encode())
+        return digest(job.trainee.encode(), job.submission.encode(), how.encode())
 
     def _basis(self, question: Any, job: Job, parts: list[str]) -> str:
         released = nbformat.writes(self.released) if question.kind == "written" else ""

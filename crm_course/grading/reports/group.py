@@ -54,7 +54,8 @@ def criteria_section(criteria: Axes) -> Block:
 
 
 def _section(heading: str, ax: Axes, note: str = "") -> Block:
-    return block("class_section", heading=heading, picture=picture(ax, ax.get_title(loc="left")), note=note)
+    title = ax.get_title(loc="left").replace(r"\$", "$").replace("\n", " ")
+    return block("class_section", heading=heading, picture=picture(ax, title), note=note)
 
 
 def question_statistics(found: ClassResult) -> Block:

@@ -78,7 +78,7 @@ def plot_criteria(criteria: pd.DataFrame, mean: bool = False, ax: Axes | None = 
     ax.xaxis.label.set_fontsize(8.5)
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(textwrap.fill(_where_lost(criteria), 30), fontsize=9.5)
+    ax.set_title(textwrap.fill(_where_lost(criteria), 26), fontsize=9.5)
     if ax.get_legend_handles_labels()[0]:
         ax.figure.legend(loc="outside lower right", ncols=3, fontsize=8, handlelength=1.3, columnspacing=1.4)
     return ax
@@ -156,9 +156,8 @@ def plot_states(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
             continue
         bars = _bars(ax, np.arange(len(questions)), width / total, left, color)
         bars.set_label(_(state))
-        ink = "white" if state == "right" else "black"
         told = [f"{count:,.0f}" if share >= SEEN else "" for count, share in zip(width, width / total, strict=True)]
-        for text in ax.bar_label(bars, told, label_type="center", fontsize=8.5, color=ink):
+        for text in ax.bar_label(bars, told, label_type="center", fontsize=8.5, color="black"):
             if color == WAITING and text.get_text():
                 text.set_bbox({"color": "white", "pad": 1})
         left = left + width / total

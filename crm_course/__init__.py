@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crm_course.answers import answer, written
@@ -13,17 +13,16 @@ if TYPE_CHECKING:
 __all__ = ["answer", "open_store", "report", "written"]
 __version__ = "0.1.0"
 
-_HOMES = {"answer": "answers", "written": "answers", "report": "reporting", "open_store": "tables"}
+_ROOMS = {"answer": "answers", "written": "answers", "report": "reporting", "open_store": "tables"}
 
 
-def __getattr__(name: str) -> object:
-    """Import a name when it is first asked for: who only supervises runs must not pay for pandas."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+def __getattr__(name: str) -> Any:
+    """Bring a name from its room when it is first asked for: a batch of submissions does without pandas."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'crm_course' has no attribute {name!r}")
+    return getattr(import_module(f"crm_course.{_ROOMS[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """List the names that a notebook needs."""
+    return [*globals(), *_ROOMS]

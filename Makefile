@@ -9,7 +9,7 @@ READY := $(VENV)/ready
 COURSE := $(BIN)/crm-course
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
 PAGES := build/pages
-CODE := $(wildcard crm_course tests benchmarks exercises) $(wildcard notebooks/*.py)
+CODE := $(wildcard crm_course tests benchmarks exercises) $(wildcard notebooks/*.py notebooks/*/*.py)
 CHECKS := lint formatted types fresh
 
 .NOTPARALLEL:

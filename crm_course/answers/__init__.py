@@ -18,7 +18,9 @@ from crm_course.answers.slips import (
     distinct,
     load_slips,
     slip,
+    slips_of,
     too_near,
+    toss_up,
     worth,
 )
 from crm_course.answers.values import MIME, Answer, Unreadable, WrongForm
@@ -54,7 +56,9 @@ __all__ = [
     "regret",
     "sections",
     "slip",
+    "slips_of",
     "too_near",
+    "toss_up",
     "words",
     "worth",
     "write_forms",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
@@ -13,6 +11,7 @@ from nbformat import NotebookNode
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
+from crm_course.running.words import suggestion
 
 NUMBERED = "[0-9][0-9]_*"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -54,12 +53,6 @@ def find_chapter(chapter: str) -> Path:
     )
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Say which known word was most likely meant; nothing when none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
 def read_chapter(path: Path) -> NotebookNode:
     """Read a notebook, or a percent script as a notebook without outputs and with stable cell ids.
 
@@ -83,7 +76,8 @@ def read_source(path: Path) -> NotebookNode:
     """Read a percent script (jupytext) as a notebook without outputs.
 
     Cell ids are made of the file's name and the cell's position, so that the same source
-    gives the same notebook on every machine.
+    gives the same notebook on every machine. Of the header's metadata only ``crm_course`` is kept, where
+    ``page: report`` asks for a page without code.
 
     Raises
     ------
@@ -94,7 +88,10 @@ def read_source(path: Path) -> NotebookNode:
         notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: cannot be read as a percent script ({error})") from error
-    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"))
+    told = {name: value for name, value in notebook.metadata.items() if name == "crm_course"}
+    notebook.metadata = NotebookNode(
+        kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(name="python"), **told
+    )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for position, cell in enumerate(notebook.cells):
         cell.id = hashlib.sha256(f"{path.stem}:{position}".encode()).hexdigest()[:12]

@@ -16,7 +16,7 @@ from crm_course.running.parameters import parameters_of
 
 FOLDER = Path(__file__).parent
 SHOWN = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
-PAPERMILL_MARKER = "papermill-error-cell-tag"
+LEFT_OUT = {"papermill-error-cell-tag", "remove-cell"}  # papermill's own cells; those that are for editors alone
 PICTURES = {"image/svg+xml", "image/png", "image/jpeg"}
 
 
@@ -25,7 +25,7 @@ class PageExporter(HTMLExporter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(template_name=FOLDER.name, extra_template_basedirs=[str(FOLDER.parent)], **options)
-        self.style = (FOLDER / "page.css").read_text(encoding="utf-8")
+        self.styles = {name: (FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("page", "report")}
 
     @property
     def default_config(self) -> Config:
@@ -40,13 +40,14 @@ class PageExporter(HTMLExporter):
         """Give the page and nbconvert's resources."""
         notebook = copy.deepcopy(nb)
         contents = _prepare(notebook)
-        titles = contents.at_level(1)
+        report = notebook.metadata.get("crm_course", {}).get("page") == "report"
         page = {
             "lang": _language(notebook),
-            "title": titles[0][0] if titles else _("A run of the course"),
+            "report": report,
+            "title": _title(notebook, contents),
             "sections": contents.at_level(2),
             "parameters": _parameters(notebook),
-            "style": self.style,
+            "style": self.styles["page"] + (self.styles["report"] if report else ""),
             "words": {
                 "contents": _("Contents"),
                 "code": _("Code"),
@@ -61,7 +62,7 @@ class PageExporter(HTMLExporter):
 def _prepare(notebook: NotebookNode) -> Contents:
     """Render Markdown, describe pictures, drop what says nothing on a page."""
     contents = Contents()
-    notebook.cells = [cell for cell in notebook.cells if PAPERMILL_MARKER not in cell.metadata.get("tags", [])]
+    notebook.cells = [cell for cell in notebook.cells if not LEFT_OUT & set(cell.metadata.get("tags", []))]
     pictures = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -72,6 +73,17 @@ def _prepare(notebook: NotebookNode) -> Contents:
                 pictures += 1
                 output.metadata["alt"] = _alternative(output, pictures, contents)
     return contents
+
+
+def _title(notebook: NotebookNode, contents: Contents) -> str:
+    """Give the page's title: what a block says that it is, else the first heading."""
+    told = [
+        output.get("metadata", {}).get("text/html", {}).get("title")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    ]
+    headings = [text for text, _anchor in contents.at_level(1)]
+    return next((str(one) for one in [*told, *headings] if one), _("A run of the course"))
 
 
 def _with_pictures(outputs: list[NotebookNode]) -> list[NotebookNode]:

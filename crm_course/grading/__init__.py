@@ -1,0 +1,1 @@
+"""From a folder of returned notebooks to a gradebook and reports."""

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from IPython.core.interactiveshell import InteractiveShell
-
 from crm_course.running.warm.inside.shell import Shell, make_shell
 from crm_course.running.warm.inside.streams import Channel, TextOut
 
@@ -41,7 +39,7 @@ def course_modules() -> Iterator[str]:
             yield ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-def preload() -> InteractiveShell:
+def preload() -> Shell:
     """Make the shell, import and use what is slow through it, and leave no trace in its names.
 
     pandas and matplotlib look at the shell when they are imported: so it is made first, and imports them.

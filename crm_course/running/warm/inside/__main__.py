@@ -18,11 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from IPython.core.interactiveshell import InteractiveShell
-
 from crm_course.running.warm.inside import cells, linux
 from crm_course.running.warm.inside.confine import Confinement, become_ordinary, confined
 from crm_course.running.warm.inside.preload import preload
+from crm_course.running.warm.inside.shell import Shell
 
 PIPES = 4
 ORDER_BYTES = 65_536
@@ -46,7 +45,7 @@ class Zygote:
         self.confinement = confinement
         self.run: int | None = None  # the process id of the run that is under way
         self.woken = _wake_at_childs_end()
-        self.shell: InteractiveShell
+        self.shell: Shell
 
     def serve(self) -> NoReturn:
         """Import everything, say so, and follow orders until the supervisor is gone."""
@@ -84,6 +83,7 @@ class Zygote:
             self._become(order, outside, fds)
         for fd in fds:
             os.close(fd)
+        self._say(started=True)
 
     def _become(self, order: dict[str, Any], outside: tuple[int, int], fds: list[int]) -> NoReturn:
         """Be the child: no way leads from here back to the loop."""
@@ -93,6 +93,8 @@ class Zygote:
             self.control.close()
             if self.confinement is None:
                 os.setsid()
+                if ON_LINUX:
+                    linux.die_with_parent()
                 os.chdir(order["data"])
                 cells.serve(self.shell, fds)
             notebook = partial(cells.serve, self.shell, fds)
@@ -155,7 +157,10 @@ def _settings(control: socket.socket) -> Confinement | None:
     """Read the first line, which says how runs are confined."""
     line = b""
     while not line.endswith(b"\n"):
-        line += control.recv(ORDER_BYTES) or b"null\n"
+        said = control.recv(ORDER_BYTES)
+        if not said:
+            sys.exit("the supervisor is gone")
+        line += said
     settings = json.loads(line)
     return Confinement(**{**settings, "seccomp": base64.b64decode(settings["seccomp"])}) if settings else None
 

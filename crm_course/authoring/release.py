@@ -151,9 +151,10 @@ def release(
             few = jobs == 1 or accept is not None or len(trainees) < FEW
             workers = Here() if few else held.enter_context(pool(jobs))
             held.callback(workers.close)
-        with bar(progress, "release", len(trainees) + FEWEST) as step:
+        with bar(progress, "release", len(trainees) + 1) as step:
             draws = _hand_out(order, trainees, workers, step)
-            hidden = _hide(order, master, workers, step)
+            hidden = _hide(order, master, workers)
+            step("hidden stores")
         write_roster(trainees, instructor / "roster.csv")
         about = {
             "exercise": name,
@@ -180,7 +181,7 @@ def _hand_out(order: Order, trainees: list[Trainee], workers: Workers, step: Ste
     return [draws[one.id] for one in trainees]
 
 
-def _hide(order: Order, master: Master, workers: Workers, step: Step) -> int:
+def _hide(order: Order, master: Master, workers: Workers) -> int:
     """Make hidden stores until there are enough; give how many there are."""
     keys: list[Key] = []
     number = 0
@@ -189,7 +190,6 @@ def _hide(order: Order, master: Master, workers: Workers, step: Step) -> int:
         found = [_result(done) for done in workers.run(partial(hide, order), [(one,) for one in wanted])]
         keys += [key for key in found if key]
         number = wanted[-1]
-        step("hidden stores")
     return number
 
 

@@ -184,10 +184,6 @@ def demo(
     Example: `crm-course demo`
     """
     from crm_course.grading.demo import demo as go_the_whole_way
-    from crm_course.running.warm import sandbox_problem
 
-    problem = sandbox_problem()
-    if problem:
-        console.print(f"without a sandbox, since these notebooks are ours: {problem}", highlight=False, markup=False)
-    done = go_the_whole_way(output, sandbox=problem is None, jobs=jobs, progress=console)
+    done = go_the_whole_way(output, jobs=jobs, progress=console)
     tell(done.as_dict(), as_json, str(done))

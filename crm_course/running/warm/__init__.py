@@ -1,7 +1,7 @@
 """Notebooks run in processes forked from a warm one, and submissions in a sandbox."""
 
-from crm_course.running.warm.canary import sandbox_problem
+from crm_course.running.warm.canary import ADVICE, sandbox_problem, tried
 from crm_course.running.warm.limits import Limits, SandboxUnavailable
 from crm_course.running.warm.slot import Result, Slot
 
-__all__ = ["Limits", "Result", "SandboxUnavailable", "Slot", "sandbox_problem"]
+__all__ = ["ADVICE", "Limits", "Result", "SandboxUnavailable", "Slot", "sandbox_problem", "tried"]

@@ -59,6 +59,11 @@ def matters(found: ClassResult, label: Label, files: bool = True) -> list[Matter
             _("Ask for the file again."),
             [(one.submission.why, label(one)) for one in by_state.get("unreadable", [])],
         ),
+        _matter(
+            _("Not graded as it should be"),
+            _("See what the grader says, and grade again."),
+            [(one.submission.why, label(one)) for one in graded if one.submission.why],
+        ),
         _matter(_("Belongs to nobody"), _("Rename the file after a trainee of the roster."), unassigned),
         _matter(
             _("Ended early"),

@@ -153,6 +153,10 @@ def test_part_of_an_answer_that_holds_better_at_home_is_told(report):
     [
         ({"sandboxed": False}, "Run without a sandbox."),
         (
+            {"submission": {"state": "graded", "why": "its second store is damaged"}},
+            "Something went wrong while this was graded: its second store is damaged",
+        ),
+        (
             {"runs": {"home": {"ended": "time limit", "cell": 7, "seconds": 60.2}, "hidden": None}},
             "Your notebook did not run to its end on your own data. It stopped at cell 7 after 60 s: it took longer",
         ),

@@ -104,7 +104,7 @@ lab: $(READY)
 
 lock:
 	@command -v uv >/dev/null 2>&1 || { echo "uv is missing: pip install uv"; exit 1; }
-	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -146,7 +146,9 @@ def purchases_after(orders: pd.DataFrame, day: pd.Timestamp, as_of: pd.Timestamp
     table = purchase_days(orders, as_of, time_zone)
     later = table[table["day"] > day]
     names = table.attrs["customers"].take(later["customer"])
-    return later.drop(columns="customer").assign(customer_id=names).reset_index(drop=True)
+    result = later.drop(columns="customer").assign(customer_id=names).reset_index(drop=True)
+    result.attrs.clear()  # pandas cannot compare the list of customers there, and fails in nlargest and concat
+    return result
 
 
 def _days_passed(clock: pd.Series | None) -> Callable[[np.ndarray], np.ndarray]:

@@ -74,7 +74,7 @@ def _question(id: Any, forms: dict[str, Released]) -> Released:
 def _told(recorded: Answer, released: Released | None, trouble: str) -> str:
     if recorded.kind == "nothing":
         return _("{question}: not answered yet.").format(question=recorded.question)
-    known = {"question": recorded.question, "what": _described(recorded)}
+    known = {"question": recorded.question, "what": described(recorded)}
     if released is None:
         return _("{question} recorded: {what}. {trouble}").format(**known, trouble=trouble)
     if released.kind == "written":
@@ -89,7 +89,8 @@ def _told(recorded: Answer, released: Released | None, trouble: str) -> str:
     )
 
 
-def _described(recorded: Answer) -> str:
+def described(recorded: Answer) -> str:
+    """Say in a few words what was recorded."""
     value = recorded.value
     if isinstance(value, pd.DataFrame):
         names = ", ".join(map(str, value.columns[:8])) + (", …" if len(value.columns) > 8 else "")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from crm_course.answers.comparing import compare
@@ -16,10 +18,10 @@ from crm_course.answers.comparing.lists import members
 from crm_course.answers.encoding import decode, encode
 from crm_course.answers.questions import Question
 from crm_course.answers.values import Answer
-from crm_course.errors import CourseError
+from crm_course.errors import CourseError, FitFailed
 
 Computes = Callable[[Any, Any], Any]
-SLIPS, WORTH = "__slips__", "__worth__"
+SLIPS, WORTH, TOSS_UP = "__slips__", "__worth__", "__toss_up__"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Slip:
     read_again : str
         Where it is explained.
     compute : function of (store, key)
-        Gives the answer that the mistake leads to.
+        Gives the answer that the mistake leads to; `key` holds what is right, an `Answer` by question.
     """
 
     question: str
@@ -47,11 +49,24 @@ class Slip:
 
 @dataclass(frozen=True)
 class Slips:
-    """What an exercise's ``slips.py`` holds: slips, and what choices are worth."""
+    """What an exercise's ``slips.py`` holds.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    slips : tuple of Slip
+        In the order of the file.
+    worth : mapping of str to function of (store, key)
+        By question: gives what each possible choice is worth; see `worth`.
+    toss_ups : mapping of str to function of (store, key)
+        By question: says why the decision is a toss-up on a store, or None; see `toss_up`.
+    """
 
     path: Path
     slips: tuple[Slip, ...]
     worth: Mapping[str, Computes]
+    toss_ups: Mapping[str, Computes]
 
     def of(self, question: str) -> list[Slip]:
         """Give the slips of a question, in the order of the file."""
@@ -59,6 +74,8 @@ class Slips:
 
     def values(self, question: Question, store: Any, key: Any) -> dict[Slip, Answer]:
         """Compute what each slip of a question gives; one that gives None cannot be made on this store.
+
+        Neither can one whose model cannot be fitted here.
 
         Raises
         ------
@@ -69,6 +86,8 @@ class Slips:
         for one in self.of(question.id):
             try:
                 value = as_answer(question, one.compute(store, key))
+            except FitFailed:  # the mistake leads to no answer here
+                continue
             except Exception as error:
                 what = f"{type(error).__name__}: {error}".splitlines()[0]
                 raise CourseError(
@@ -104,14 +123,73 @@ def slip(question: str, *, name: str, text: str, read_again: str) -> Callable[[C
     return mark
 
 
+def slips_of(question: str, *, read_again: str | Mapping[str, str]) -> Callable[[type], type]:
+    """Mark a class whose functions are the slips of a question, so that they can be read as a table.
+
+    A function's name is the slip's, its docstring the text; it is called with store and key. The class is only a
+    place for names, which other questions may use as well.
+
+    Parameters
+    ----------
+    question : str
+        The question in which the mistakes are made.
+    read_again : str or mapping of str to str
+        Where they are explained; or by name, with ``""`` for all others.
+
+    Examples
+    --------
+    >>> @slips_of("q2", read_again="05, section 2")
+    ... class Q2:
+    ...     def counts(store, key):
+    ...         "You counted; a rate is asked for."
+    ...         return len(store.table("contacts"))
+    """
+    where = {"": read_again} if isinstance(read_again, str) else read_again
+
+    def mark(table: type) -> type:
+        for name, compute in vars(table).items():
+            if isinstance(compute, FunctionType):
+                text = inspect.getdoc(compute)
+                if not text:
+                    raise CourseError(f"slip {name} of {question} tells nothing; write its text as a docstring")
+                slip(question, name=name, text=text, read_again=where.get(name) or where[""])(compute)
+        setattr(table, SLIPS, [one for compute in vars(table).values() for one in getattr(compute, SLIPS, [])])
+        return table
+
+    return mark
+
+
 def worth(question: str) -> Callable[[Computes], Computes]:
     """Mark a function of (store, key) that gives what each possible choice of a question is worth, by id.
 
     It may give a Series or a dict. For a ranking it gives what is ranked by, so that ties may change places.
     """
+    return _marker(WORTH, question)
 
+
+def toss_up(question: str) -> Callable[[Computes], Computes]:
+    """Mark a function of (store, key) that says in a sentence why a decision is a toss-up on this store, or None.
+
+    A store on which another seed of a bootstrap, say, would turn the right answer round is not fair: its seed is
+    drawn again.
+
+    Parameters
+    ----------
+    question : str
+        The question in which the decision is asked for.
+
+    Examples
+    --------
+    >>> @toss_up("q8")
+    ... def near_zero(store, key):
+    ...     return "the interval ends near 0" if abs(store["low"]) < 0.1 else None
+    """
+    return _marker(TOSS_UP, question)
+
+
+def _marker(name: str, question: str) -> Callable[[Computes], Computes]:
     def mark(compute: Computes) -> Computes:
-        vars(compute).setdefault(WORTH, []).append(question)
+        vars(compute).setdefault(name, []).append(question)
         return compute
 
     return mark
@@ -123,16 +201,25 @@ def load_slips(path: Path | str) -> Slips:
     Raises
     ------
     CourseError
-        If the file cannot be run, or names a slip of a question twice.
+        If the file cannot be run, or a slip, a worth or a toss-up of a question is there twice.
     """
     path = Path(path)
     here = [one for one in vars(_module(path)).values() if callable(one)]
-    found = [one for function in dict.fromkeys(here) for one in getattr(function, SLIPS, [])]
+    found = [one for marked in dict.fromkeys(here) for one in getattr(marked, SLIPS, [])]
     names = [(one.question, one.name) for one in found]
     if doubled := [one for one in names if names.count(one) > 1]:
         raise CourseError(f"{path}: slip {doubled[0][1]} of {doubled[0][0]} is there twice; rename one")
-    worths = {question: function for function in here for question in getattr(function, WORTH, [])}
-    return Slips(path, tuple(found), worths)
+    return Slips(path, tuple(found), _by_question(path, here, WORTH), _by_question(path, here, TOSS_UP))
+
+
+def _by_question(path: Path, here: Iterable[Computes], mark: str) -> dict[str, Computes]:
+    found: dict[str, Computes] = {}
+    for function in dict.fromkeys(here):
+        for question in getattr(function, mark, []):
+            if question in found:
+                raise CourseError(f"{path}: {question} is marked twice with @{mark.strip('_')}; keep one function")
+            found[question] = function
+    return found
 
 
 def _module(path: Path) -> ModuleType:
@@ -158,13 +245,16 @@ def check_slips(questions: Iterable[Question], slips: Slips) -> None:
     Raises
     ------
     CourseError
-        If either names a slip that the other has not, or a choice has nothing to judge it by.
+        If either names a slip that the other has not, or `worth` or `toss_up` marks a question that is not asked.
     """
+    questions = list(questions)
     told = {(one.id, name) for one in questions for name in one.slips}
     made = {(one.question, one.name) for one in slips.slips}
     for question, name in sorted(told ^ made):
         where = "questions.yml names it, slips.py" if (question, name) in told else "slips.py has it, questions.yml"
         raise CourseError(f"{slips.path}: slip {name} of {question}: {where} does not; bring both together")
+    for question in sorted({*slips.worth, *slips.toss_ups} - {one.id for one in questions}):
+        raise CourseError(f"{slips.path}: marks {question}, which questions.yml does not have; correct one of them")
 
 
 def as_answer(question: Question, value: Any) -> Answer:
@@ -227,6 +317,24 @@ def too_near(
     """
     key, wider = as_answer(question, key_value), question.loosened(2)
     return [one for one, value in slip_values.items() if compare(key, as_answer(question, value), wider, values).right]
+
+
+def alike(question: Question, slip_values: Mapping[Slip, Any]) -> list[tuple[Slip, Slip]]:
+    """Give the pairs of slips that lead to one answer: `diagnose` would tell the first to who made the second.
+
+    Parameters
+    ----------
+    question : Question
+        Its comparator decides what equals.
+    slip_values : mapping of Slip to Answer or value
+        What each slip gives.
+    """
+    values = {one: as_answer(question, value) for one, value in slip_values.items()}
+    return [
+        (one, other)
+        for one, other in combinations(values, 2)
+        if _equal(question, values[one], values[other]) or _equal(question, values[other], values[one])
+    ]
 
 
 def distinct(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crm_course.errors import CourseError
@@ -50,12 +50,15 @@ class Answer:
     value : object
         None, float, int, str, bool, a list of those, a DataFrame, or a
         `crm_course.answers.encoding.Drawing`.
+    bundle : dict
+        The plain JSON that it was read from, to keep and to read again.
     """
 
     question: str
     kind: str
     unit: str | None
     value: Any
+    bundle: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Budget:

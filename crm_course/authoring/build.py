@@ -16,10 +16,11 @@ from crm_course import resources
 from crm_course.authoring.freshness import Fingerprint, fingerprint, stale
 from crm_course.errors import CourseError, WrongCall
 from crm_course.running import outcome
-from crm_course.running.chapters import NUMBERED, read_source, suggestion
+from crm_course.running.chapters import NUMBERED, read_source
 from crm_course.running.execute import execute
 from crm_course.running.files import write_text
 from crm_course.running.progress import bar
+from crm_course.running.words import suggestion
 
 VOLATILE = {"papermill", "execution", "crm_course"}
 PASSING = [  # what a run prints and the next run prints otherwise

@@ -25,12 +25,13 @@ from crm_course.answers import Question, read_questions, sections, write_forms
 from crm_course.answers.released import FORMS
 from crm_course.authoring.exercise import Exercise, leaks, questions_in, released_notebook
 from crm_course.authoring.regions import BEGIN
-from crm_course.authoring.seeds import BYTES, spellings
+from crm_course.authoring.roster import Trainee
+from crm_course.authoring.seeds import BYTES, STORE, spellings
 from crm_course.errors import CourseError
 from crm_course.tables import SCHEMAS
 from crm_course.tables.info import FILE_NAME
 
-README, STORE = "README.md", "store"
+README = "README.md"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows: its bytes do not tell when it was made
 WHEEL_SECONDS = 300
 PUBLIC_TRUTH = "crm_course/shipped/datasets/demo/truth/"  # of the demo store, which chapters teach with
@@ -89,16 +90,22 @@ class Handout:
         lines = (line for text in texts for line in text.splitlines() if line.startswith("# "))
         return next(lines, f"# {self.exercise.name}")[2:].strip()
 
-    def write(self, folder: Path) -> None:
-        """Write all of a packet but its store."""
-        text = nbformat.writes(self.notebook, indent=1).rstrip("\n") + "\n"
+    def write(self, folder: Path, trainee: Trainee) -> None:
+        """Write all of a packet but its store; the notebook's metadata say whose it is."""
+        made_for = {"exercise": self.exercise.name, "trainee": trainee.id}
+        notebook = NotebookNode({**self.notebook, "metadata": {**self.notebook.metadata, "crm_course": made_for}})
+        text = nbformat.writes(notebook, indent=1).rstrip("\n") + "\n"
         (folder / self.notebook_name).write_text(text, encoding="utf-8")
-        write_forms(self.questions, folder / FORMS, sections(self.notebook))
+        self.write_forms(folder)
         install = INSTALL.format(wheel=self.wheel.name) if self.wheel else INSTALLED
         page = HOW_TO.format(title=self.title, notebook=self.notebook_name, install=install)
         (folder / README).write_text(page, encoding="utf-8")
         if self.wheel:
             _link(self.wheel, folder / self.wheel.name)
+
+    def write_forms(self, folder: Path) -> None:
+        """Write the forms of the answers."""
+        write_forms(self.questions, folder / FORMS, sections(self.notebook))
 
 
 def build_wheel(folder: Path) -> tuple[Path | None, str]:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -16,18 +16,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from crm_course import resources
-from crm_course.answers import check_slips, load_slips
-from crm_course.authoring.exercise import Exercise, read_exercise
-from crm_course.authoring.packet import STORE, Handout, Search, build_wheel, zip_packet
-from crm_course.authoring.roster import read_roster, write_roster
-from crm_course.authoring.seeds import Accept, Draw, Stores, new_secret, read_secret, write_secret
+from crm_course.answers import check_slips
+from crm_course.authoring.exercise import Exercise
+from crm_course.authoring.fairness import Fair, draw_hidden
+from crm_course.authoring.key import KEYS, Master
+from crm_course.authoring.packet import Handout, Search, build_wheel, zip_packet
+from crm_course.authoring.roster import Trainee, read_roster, write_roster
+from crm_course.authoring.seeds import STORE, Accept, Draw, Stores, new_secret, read_secret, write_secret
 from crm_course.errors import CourseError, WrongCall
-from crm_course.running.chapters import NUMBERED, suggestion
 from crm_course.running.progress import bar
+from crm_course.running.warm import Slot
 from crm_course.store.scenario import Scenario
 from crm_course.store.settings import read_settings
 
+HIDDEN = "hidden"
 TOLD = 10  # findings of the search that are told one by one
 
 
@@ -75,36 +77,6 @@ class Release:
         return told + (f"\nwithout the wheel of the course: {self.no_wheel}" if self.no_wheel else "")
 
 
-def find_exercise(name: str) -> Path:
-    """Give the folder of an exercise named by number, by name or by path.
-
-    Raises
-    ------
-    WrongCall
-        If there is none: exercises come with the source checkout, never with the package.
-    """
-    path = Path(name).expanduser()
-    if len(path.parts) > 1 or (path / "solution.py").is_file():
-        return path
-    here, checkout = Path("exercises"), resources.PACKAGE.parent
-    places = [here, *([checkout / "exercises"] if (checkout / "pyproject.toml").is_file() else [])]
-    place = next((one for one in places if one.is_dir()), None)
-    if place is None:
-        raise WrongCall(
-            f"exercise {name}: there is no folder exercises here; go to a source checkout of the course (the installed "
-            "package has no exercises), or write the path of the exercise"
-        )
-    known = {one.name: one for one in sorted(place.glob(NUMBERED)) if one.is_dir()}
-    number = name.zfill(2) if name.isdecimal() else name
-    fitting = [known[one] for one in known if name == one or number == one.partition("_")[0]]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise WrongCall(f"exercise {name} can be {' or '.join(one.name for one in fitting)}; write the name in full")
-    there = ", ".join(known) or "none yet"
-    raise WrongCall(f"there is no exercise {name!r}{suggestion(name, known)}; in {place} there are {there}")
-
-
 def release(
     exercise: Path,
     roster: Path,
@@ -120,7 +92,8 @@ def release(
 
     ``packets/<id>/`` and ``packets/<id>.zip`` hold the notebook, the trainee's own store, the forms of the answers,
     a page of how-to and the wheel of the course. ``instructor/`` (mode 0700) holds the secret, the truth of every
-    store and ``release.json``. In the end every packet is searched for what must not be in it.
+    store, the hidden stores, the keys and ``release.json``. In the end every packet is searched for what must not be
+    in it.
 
     Parameters
     ----------
@@ -135,8 +108,8 @@ def release(
     scenario : str or Path
         See `simulate`.
     accept : function of a store folder, optional
-        Says why a store is not fair, or None. Then the seed is drawn again, 20 times at most. It sees what the
-        trainee gets, without the truth.
+        Says why a store is not fair, or None; then the seed is drawn again, 20 times at most. It sees what the
+        trainee gets, without the truth. By default the solution and the slips are run: see `Fair`.
     secret_file : Path, optional
         The secret of an earlier release: the same packets again.
     progress : Console, optional
@@ -150,39 +123,50 @@ def release(
     """
     trainees = read_roster(roster)
     secret = read_secret(secret_file) if secret_file else new_secret()
-    master = read_exercise(exercise)
-    check_slips(Handout(master).questions, load_slips(master.slips))
+    master = Master(exercise)
+    name = master.exercise.name
+    check_slips(Handout(master.exercise).questions, master.slips)
     read_settings(Scenario, scenario)
-    with _new_folder(output) as folder, tempfile.TemporaryDirectory(dir=folder) as place:
-        wheel, why = build_wheel(Path(place))
-        handout = Handout(master, wheel)
+    with _new_folder(output) as folder, ExitStack() as held:
+        wheel, why = build_wheel(Path(held.enter_context(tempfile.TemporaryDirectory(dir=folder))))
+        handout = Handout(master.exercise, wheel)
         packets, instructor = folder / "packets", folder / "instructor"
         packets.mkdir()
         instructor.mkdir(mode=0o700)
         write_secret(secret, instructor / "secret")
-        stores = Stores(instructor, secret, master.name, customers, scenario, accept)
+        fair = None if accept else Fair(master, held.enter_context(Slot(sandbox=False)), instructor / KEYS)
+        stores = Stores(instructor, secret, name, customers, scenario, accept or fair)
         draws = []
-        with bar(progress, "release", len(trainees)) as step:
+        with bar(progress, "release", len(trainees) + 1) as step:
             for trainee in trainees:
-                packet = packets / trainee.id
-                packet.mkdir()
-                draws.append(stores.draw(trainee, packet / STORE))
-                handout.write(packet)
-                zip_packet(packet, packets / f"{trainee.id}.zip")
+                draws.append(_hand_out(handout, stores, trainee, packets))
                 step(escape(trainee.id))
+            hidden = draw_hidden(stores, instructor / HIDDEN, handout, fair)
+            step("hidden stores")
         write_roster(trainees, instructor / "roster.csv")
         about = {
-            "exercise": master.name,
+            "exercise": name,
             "version": version("crm-course"),
-            "hashes": hashes(master),
+            "hashes": hashes(master.exercise),
             "scenario": str(scenario),
             "customers": customers,
+            "hidden": len(hidden),
             "roster": [one.as_dict() for one in draws],
         }
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         (instructor / "release.json").write_text(text, encoding="utf-8")
         search(packets, Search(handout, secret), {one.trainee.id: stores.seed(one) for one in draws})
-    return Release(output, master.name, tuple(draws), wheel.name if wheel else "", why)
+    return Release(output, name, tuple(draws), wheel.name if wheel else "", why)
+
+
+def _hand_out(handout: Handout, stores: Stores, trainee: Trainee, packets: Path) -> Draw:
+    """Make a trainee's packet, as a folder and zipped."""
+    packet = packets / trainee.id
+    packet.mkdir()
+    draw = stores.draw(trainee, packet / STORE)
+    handout.write(packet, trainee)
+    zip_packet(packet, packets / f"{trainee.id}.zip")
+    return draw
 
 
 def hashes(exercise: Exercise) -> dict[str, str]:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,8 @@ from crm_course.store import simulate
 
 BYTES = 32
 MOST_ATTEMPTS = 20
-TRUTH = "truth"
+TRUTH, STORE = "truth", "store"
+HIDDEN = "\x01hidden "  # begins the name under which hidden stores are drawn: no trainee has a control character
 WRITTEN = re.compile(rb"[0-9a-fA-F]{%d}" % (2 * BYTES))
 Accept = Callable[[Path], str | None]
 
@@ -139,8 +141,8 @@ class Stores:
         What their seeds are made from.
     customers, scenario : int, str or Path
         See `simulate`.
-    accept : function of a store folder, optional
-        Says why a store is not fair, or None.
+    accept : function of a folder, optional
+        Says why the store in it is not fair, or None.
     """
 
     instructor: Path
@@ -162,21 +164,27 @@ class Stores:
         CourseError
             If it never is; the line names the trainee and the last reason.
         """
-        making, truth = self.instructor / ".store", self.instructor / TRUTH / trainee.id
-        truth.parent.mkdir(exist_ok=True)
         refused: tuple[str, ...] = ()
-        for attempt in range(1, MOST_ATTEMPTS + 1):
-            draw = Draw(trainee, attempt, refused)
-            simulate(making, self.scenario, customers=self.customers, seed=self.seed(draw))
-            (making / TRUTH).rename(truth)
-            reason = self.accept(making) if self.accept else None
-            if reason is None:
-                making.rename(target)
-                return draw
-            refused += (reason,)
-            shutil.rmtree(making)
-            shutil.rmtree(truth)
+        with tempfile.TemporaryDirectory(dir=self.instructor, prefix=".drawn-") as folder:
+            making, truth = Path(folder) / "packet" / STORE, self.instructor / TRUTH / trainee.id
+            making.parent.mkdir()
+            for attempt in range(1, MOST_ATTEMPTS + 1):
+                draw = Draw(trainee, attempt, refused)
+                simulate(making, self.scenario, customers=self.customers, seed=self.seed(draw))
+                told = Path(folder) / TRUTH
+                (making / TRUTH).rename(told)
+                reason = self.accept(making) if self.accept else None
+                if reason is None:
+                    making.rename(target)
+                    if not trainee.id.startswith(HIDDEN):  # nobody asks for a hidden store's truth
+                        truth.parent.mkdir(exist_ok=True)
+                        told.rename(truth)
+                    return draw
+                refused += (reason,)
+                shutil.rmtree(making)
+                shutil.rmtree(told)
+        who = trainee.id.removeprefix("\x01") if trainee.id.startswith(HIDDEN) else f"trainee {trainee.id}"
         raise CourseError(
-            f"trainee {trainee.id}: none of {MOST_ATTEMPTS} stores is fair (the last one: {refused[-1]}); "
+            f"{who}: none of {MOST_ATTEMPTS} stores is fair (the last one: {refused[-1]}); "
             "take more customers, or change the question"
         )

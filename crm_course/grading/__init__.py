@@ -1,1 +1,1 @@
-"""From submissions to marks and reports."""
+"""From a folder of returned notebooks to a gradebook and reports."""

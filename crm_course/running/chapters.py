@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
@@ -13,6 +11,7 @@ from nbformat import NotebookNode
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
+from crm_course.running.words import suggestion
 
 NUMBERED = "[0-9][0-9]_*"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -52,12 +51,6 @@ def find_chapter(chapter: str) -> Path:
     raise WrongCall(
         f"there is no chapter {chapter!r}{suggestion(chapter, known)}; there are {', '.join(known) or 'none yet'}"
     )
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Say which known word was most likely meant; nothing when none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def read_chapter(path: Path) -> NotebookNode:

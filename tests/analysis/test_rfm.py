@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_course.analysis.customer_value import rfm, rfm_scores
+from crm_course.analysis.customer_value import purchases_after, rfm, rfm_scores
 from crm_course.errors import NothingToAnalyse
 
 AS_OF = pd.Timestamp("2026-01-31")
@@ -133,3 +133,11 @@ def test_the_same_value_gets_the_same_score():
     assert scores["M"].nunique() == 1
     assert scores.loc["j", "R"] == 5
     assert scores.loc["a", "R"] == 1
+
+
+def test_later_purchases_can_be_put_together_like_any_table():
+    known = orders(("ann", "2026-01-01", 100.0), ("ann", "2026-01-11", 40.0), ("bo", "2026-01-12", 90.0))
+
+    later = purchases_after(known, pd.Timestamp("2026-01-05"), AS_OF, HONG_KONG)
+
+    assert list(pd.concat([later.head(1), later.tail(1)])["customer_id"]) == ["ann", "bo"]

@@ -4,11 +4,11 @@ import textwrap
 
 import pytest
 
-from crm_course.answers import check_slips, diagnose, distinct, load_slips, too_near
+from crm_course.answers import alike, check_slips, diagnose, distinct, load_slips, too_near
 from crm_course.errors import CourseError
 
 GROSS = """
-from crm_course.answers import slip, worth
+from crm_course.answers import slip, toss_up, worth
 
 @slip("q1", name="gross", text="Returns were not netted.", read_again="03, section 2")
 def gross(store, key):
@@ -22,6 +22,38 @@ def per_record(store, key):
 @worth("q3")
 def margin(store, key):
     return {"ann": 60.0}
+
+@toss_up("q1")
+def near_a_hundred(store, key):
+    return f"{store['gross']:.0f} is too near to 100" if abs(store["gross"] - 100) < 5 else None
+"""
+TABLE = """
+from crm_course.answers import slips_of
+from crm_course.errors import FitFailed
+
+@slips_of("q1", read_again={"": "03, section 2", "half": "03, section 4"})
+class Q1:
+    "A question."
+
+    def gross(store, key):
+        "Returns were not netted."
+        return store["gross"]
+
+    def half(store, key):
+        "You halved it."
+        return key / 2
+
+    def unfitted(store, key):
+        "You fitted too little."
+        raise FitFailed("BG/NBD: no")
+
+@slips_of("q2", read_again="03, section 2")
+class Q2:
+    "Another question, in which the same mistake is made."
+
+    def gross(store, key):
+        "Returns were not netted here either."
+        return None
 """
 SHOP = {"gross": 120.0}
 
@@ -45,12 +77,39 @@ def test_slips_are_read_from_the_file_and_run_on_a_store(question, slips):
     assert found.worth["q3"](SHOP, 100.0) == {"ann": 60.0}
 
 
+def test_a_class_of_slips_reads_like_a_table(question, slips):
+    found = slips(TABLE)
+
+    assert [(one.question, one.name) for one in found.slips] == [
+        ("q1", "gross"),
+        ("q1", "half"),
+        ("q1", "unfitted"),
+        ("q2", "gross"),
+    ]
+    assert [one.read_again for one in found.of("q1")] == ["03, section 2", "03, section 4", "03, section 2"]
+    assert [one.text for one in found.of("q2")] == ["Returns were not netted here either."]
+
+
+def test_a_slip_that_leads_to_no_answer_or_to_no_fit_cannot_be_made(question, slips):
+    found = slips(TABLE)
+
+    values = found.values(question("number"), SHOP, 100.0)
+
+    assert {one.name: value.value for one, value in values.items()} == {"gross": 120.0, "half": 50.0}
+    assert found.values(question("number", id="q2"), SHOP, 100.0) == {}
+
+
+@pytest.mark.parametrize(("gross", "told"), [(104.0, "104 is too near to 100"), (120.0, None)])
+def test_a_toss_up_is_told_in_a_sentence(slips, gross, told):
+    assert slips().toss_ups["q1"]({"gross": gross}, 100.0) == told
+
+
 def test_one_exercise_knows_nothing_of_the_slips_of_another(slips):
     slips()
 
     other = slips("from crm_course.answers import slip\n", "other.py")
 
-    assert (other.slips, other.worth) == ((), {})
+    assert (other.slips, other.worth, other.toss_ups) == ((), {}, {})
 
 
 def test_a_wrong_answer_that_equals_a_slip_gets_its_explanation(question, slips, arrived):
@@ -108,15 +167,31 @@ def test_fairness_holds_for_every_kind(question, slips, kind, key, near, far):
     assert distinct(question(kind), key, {gross: far}, values)
 
 
+@pytest.mark.parametrize(("gross", "pairs"), [(50.4, [("gross", "per_record")]), (60.0, []), (None, [])])
+def test_slips_that_lead_to_one_answer_are_told(question, slips, gross, pairs):
+    asked = question("number", compare={"rel": 0.01})
+    values = slips().values(asked, {"gross": gross}, 100.0)
+
+    assert [(one.name, other.name) for one, other in alike(asked, values)] == pairs
+
+
 def test_questions_and_slips_name_the_same(question, slips):
     found = slips()
     both = [question("number", slips=["gross", "per_record"]), question("number", id="q2", slips=["per_record"])]
+    chosen = question("choice", id="q3")
 
-    check_slips(both, found)
+    check_slips([*both, chosen], found)
     with pytest.raises(CourseError, match=r"slip per_record of q2: slips.py has it, questions.yml does not"):
-        check_slips(both[:1], found)
-    with pytest.raises(CourseError, match=r"slip later of q3: questions.yml names it, slips.py does not"):
-        check_slips([*both, question("number", id="q3", slips=["later"])], found)
+        check_slips([both[0], chosen], found)
+    with pytest.raises(CourseError, match=r"slip later of q4: questions.yml names it, slips.py does not"):
+        check_slips([*both, chosen, question("number", id="q4", slips=["later"])], found)
+
+
+def test_what_is_marked_as_worth_or_as_a_toss_up_is_a_question_that_is_asked(question, slips):
+    both = [question("number", slips=["gross", "per_record"]), question("number", id="q2", slips=["per_record"])]
+
+    with pytest.raises(CourseError, match=r"slips.py: marks q3, which questions.yml does not have; correct one"):
+        check_slips(both, slips())
 
 
 @pytest.mark.parametrize(
@@ -125,6 +200,9 @@ def test_questions_and_slips_name_the_same(question, slips):
         ("def (", "cannot be run .SyntaxError"),
         ("1 / 0", "cannot be run .ZeroDivisionError: division by zero.; correct it"),
         (GROSS.replace('"per_record"', '"gross"').replace('"q2"', '"q1"'), "slip gross of q1 is there twice"),
+        (TABLE.replace('"q2"', '"q1"'), "slip gross of q1 is there twice"),
+        (TABLE.replace('"You halved it."', ""), "slip half of q1 tells nothing; write its text as a docstring"),
+        (GROSS.replace('@worth("q3")', '@worth("q3")\n@toss_up("q1")'), "q1 is marked twice"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_one_line(slips, text, told):

@@ -16,8 +16,10 @@ from crm_course.answers import read_forms
 from crm_course.authoring import packet, seeds
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise
+from crm_course.authoring.folders import find_exercise
 from crm_course.authoring.packet import Handout, Search, zip_packet
-from crm_course.authoring.release import find_exercise, release
+from crm_course.authoring.release import release
+from crm_course.authoring.roster import Trainee
 from crm_course.errors import CourseError, WrongCall
 from crm_course.tables import open_store
 from crm_course.tables.checking import find_faults
@@ -65,7 +67,7 @@ from crm_course.answers import slip
 
 @slip("q1", name="all_rows", text="You counted unknown buyers.", read_again="03, section 1")
 def all_rows(store, key):
-    return key + 1
+    return key["q1"].value + 1
 """
 
 
@@ -108,6 +110,7 @@ def hand_out(folder, roster, secret_file, tmp_path, monkeypatch):
     monkeypatch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
 
     def call(output="out", exercise=folder, customers=20, secret_file=secret_file, roster=roster, **more):
+        more.setdefault("accept", lambda store: None)  # no solution is run
         return release(exercise, roster, tmp_path / output, customers=customers, secret_file=secret_file, **more)
 
     return call
@@ -184,7 +187,14 @@ def test_the_instructor_keeps_the_rest_to_himself(released):
     assert (instructor / "secret").read_text() == SECRET.hex() + "\n"
     assert (instructor / "roster.csv").read_text(encoding="utf-8") == "id,name\ns01,Chan Tai Man\n陳美玲,陳美玲\n"
     assert truth["seed"] == seeds.seed(SECRET, "03_sample", "s01")
-    assert sorted(path.name for path in instructor.iterdir()) == ["release.json", "roster.csv", "secret", "truth"]
+    assert sorted(path.name for path in instructor.iterdir()) == [
+        "hidden",
+        "keys",
+        "release.json",
+        "roster.csv",
+        "secret",
+        "truth",
+    ]
     assert sorted(path.name for path in (instructor / "truth").iterdir()) == ["s01", "陳美玲"]
     assert (instructor / "truth" / "陳美玲" / "customers.parquet").is_file()
 
@@ -268,7 +278,7 @@ def test_a_bar_moves_on_by_trainee(hand_out):
 
     hand_out(progress=Console(file=screen, force_terminal=True, width=100))
 
-    assert "陳美玲" in screen.getvalue() and "2/2" in screen.getvalue()
+    assert "陳美玲" in screen.getvalue() and "3/3" in screen.getvalue()
 
 
 def test_twenty_stores_are_tried():
@@ -366,8 +376,8 @@ def test_the_search_finds(hand_out, tmp_path, monkeypatch, what):
     name, planted, reason = PLANTED[what]
     write = Handout.write
 
-    def careless(self, folder):
-        write(self, folder)
+    def careless(self, folder, trainee):
+        write(self, folder, trainee)
         (folder / name).parent.mkdir(exist_ok=True)
         if folder.name == "s01":
             (folder / name).write_bytes(planted if isinstance(planted, bytes) else planted.encode())
@@ -400,12 +410,12 @@ def test_the_search_reads_packed_tables(folder, tmp_path, how):
 
 def test_the_search_finds_outputs_and_links(folder, tmp_path):
     handout = Handout(read_exercise(folder))
-    handout.write(tmp_path)
+    handout.write(tmp_path, Trainee("s01", "Ann"))
     look = Search(handout, SECRET)
     assert look.folder(tmp_path, SEED) == []
 
     handout.notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="42")]
-    handout.write(tmp_path)
+    handout.write(tmp_path, Trainee("s01", "Ann"))
     (tmp_path / "store").symlink_to(folder)
 
     assert look.folder(tmp_path, SEED) == ["store is no plain file", "03_sample.ipynb holds outputs"]
@@ -557,3 +567,34 @@ def test_the_command_tells_in_a_sentence_and_shows_a_wrong_roster_at_once(
         cli.main()
     assert stopped.value.code == 2
     assert "row 2: id '[/a]' holds /" in (shown := capsys.readouterr().err) and "row 3: id '.b' begins" in shown
+
+
+def test_hidden_stores_differ_from_every_trainees_and_their_keys_are_kept(released, folder):
+    hidden = sorted((released / "instructor" / "hidden").iterdir())
+    counts = {one.name: len(open_store(one / "store").table("orders")) for one in hidden}
+    keys = [json.loads(path.read_text()) for path in (released / "instructor" / "keys").iterdir()]
+
+    assert list(counts) == ["1", "2", "3", "4"]
+    assert not list((released / "instructor" / "hidden").rglob("truth"))
+    assert all((one / "forms.json").is_file() for one in hidden)
+    assert len(keys) == 6  # two trainees and four hidden stores
+    assert len({one["answers"]["q1"]["value"] for one in keys}) > 4
+
+
+def test_the_notebook_says_whose_it_is(released):
+    notebook = nbformat.read(released / "packets" / "陳美玲" / "03_sample.ipynb", as_version=4)
+
+    assert notebook.metadata["crm_course"] == {"exercise": "03_sample", "trainee": "陳美玲"}
+
+
+def test_a_store_on_which_a_mistake_looks_right_is_drawn_again(folder, tmp_path, monkeypatch, roster):
+    exercise = tmp_path / "03_sample"
+    exercise.mkdir()
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        (exercise / path.name).write_text(text.replace('key["q1"].value + 1', 'key["q1"].value'), encoding="utf-8")
+    monkeypatch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
+    monkeypatch.setattr(seeds, "MOST_ATTEMPTS", 2)
+
+    with pytest.raises(CourseError, match=r"trainee s01: none of 2 stores is fair .*q1: slip all_rows lies too near"):
+        release(exercise, roster, tmp_path / "out", customers=20)

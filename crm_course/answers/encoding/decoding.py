@@ -78,7 +78,7 @@ def decode(bundle: object) -> Answer:
         _text(unit, MAX_UNIT, "the unit")
     if type(kind) is not str or kind not in KINDS:
         raise Unreadable("the answer is of no known kind")
-    return Answer(question, kind, unit, READERS[kind](value))
+    return Answer(question, kind, unit, READERS[kind](value), plain)
 
 
 def _parts(value: Any, names: tuple[str, ...], what: str) -> list[Any]:

@@ -1,0 +1,155 @@
+"""``crm-course report``: every trainee's report and that of the class, made anew from the gradebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from crm_course import resources
+from crm_course.errors import CourseError
+from crm_course.grading.gradebook import Gradebook, alone
+from crm_course.grading.jobs import draw_page
+from crm_course.grading.results import class_result, results
+from crm_course.running.pool import pool
+from crm_course.running.progress import bar
+
+REPORTS, CLASS = "reports", "class.html"
+ROOMS = ("answers", "curriculum", "grading", "locale", "plots", "running")  # what a page follows from
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page to make.
+
+    Attributes
+    ----------
+    notebook : Path
+        The report's source, a percent script.
+    data : dict
+        What it reads.
+    file : str
+        The name by which it reads it.
+    target : Path
+        The page.
+    parameters : dict
+        Other parameters of the notebook.
+    """
+
+    notebook: Path
+    data: dict[str, Any]
+    file: str
+    target: Path
+    parameters: dict[str, Any]
+
+    @property
+    def basis(self) -> str:
+        """The hash of all that the page follows from."""
+        made_of = json.dumps([self.data, self.parameters, code()], sort_keys=True)
+        return hashlib.sha256(made_of.encode() + self.notebook.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What a call of `report` did.
+
+    Attributes
+    ----------
+    folder, class_page : Path
+        Where the trainees' pages are, and that of the class.
+    pages, made : int
+        How many there are, and how many of them were made or made anew.
+    problems : dict of str to str
+        By page, why it could not be made.
+    """
+
+    folder: Path
+    class_page: Path
+    pages: int
+    made: int
+    problems: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the same as plain values, for JSON."""
+        return {**asdict(self), "folder": str(self.folder), "class_page": str(self.class_page)}
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        lines = [f"{self.pages:,} reports in {self.folder}, {self.made:,} of them new; the class: {self.class_page}"]
+        return "\n".join(lines + [f"  {name}: {why}" for name, why in sorted(self.problems.items())])
+
+
+def report(out: Path, *, jobs: int = 2, lang: str = "en", names: bool = True, progress: Console | None = None) -> Pages:
+    """Make the pages of a graded batch; one that would come out the same is left as it is.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that `grade` wrote.
+    jobs : int
+        Worker processes.
+    lang : str
+        Language of the pages.
+    names : bool
+        Whether the class report names trainees, or gives their ids alone.
+    progress : Console, optional
+        Where to show a bar.
+
+    Raises
+    ------
+    CourseError
+        If there is no gradebook, or nothing in it.
+    """
+    with alone(out), Gradebook(out) as book:
+        if not book.about["exercise"]:
+            raise CourseError(f"{out}: nothing is graded there yet; run `crm-course grade` first")
+        wanted = list(_wanted(book, out, lang, names))
+        kept = {row["path"]: row["basis"] for row in book.rows("pages")}
+        bases = {one.target: one.basis for one in wanted}
+        stale = [one for one in wanted if kept.get(str(one.target)) != bases[one.target] or not one.target.is_file()]
+        problems: dict[str, str] = {}
+        with bar(progress, "report", len(stale)) as step:
+            for done in _made(stale, jobs):
+                page: Page = done.arguments[0]
+                if done.problem:
+                    problems[page.target.stem] = done.problem
+                else:
+                    with book.writing():
+                        book.put("pages", [{"path": str(page.target), "basis": bases[page.target]}])
+                step(escape(page.target.stem))
+    made = len(stale) - len(problems)
+    return Pages(out / REPORTS, out / CLASS, len(wanted), made, problems)
+
+
+def _made(stale: list[Page], jobs: int) -> Iterator[Any]:
+    if stale:
+        with pool(min(jobs, len(stale))) as workers:
+            yield from workers.run(partial(draw_page), [(one,) for one in stale])
+
+
+def _wanted(book: Gradebook, out: Path, lang: str, names: bool) -> Iterator[Page]:
+    sources = resources.notebooks() / "reports"
+    found = results(book)
+    for one in found:
+        target = out / REPORTS / f"{one['trainee']['id']}.html"
+        yield Page(sources / "trainee_report.py", one, "result.json", target, {"lang": lang})
+    whole = class_result(book, found)
+    yield Page(sources / "class_report.py", whole, "class.json", out / CLASS, {"lang": lang, "names": names})
+
+
+@cache
+def code() -> str:
+    """Give the hash of the code that pages follow from."""
+    paths = sorted(path for room in ROOMS for path in (resources.PACKAGE / room).rglob("*") if path.is_file())
+    whole = hashlib.sha256()
+    for path in paths:
+        if path.suffix != ".pyc":
+            whole.update(path.read_bytes())
+    return whole.hexdigest()

@@ -1,0 +1,242 @@
+"""What one submission is worth: her answers at home and on the hidden store, beside the keys of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+from crm_course.answers import Answer, Collected, Question, Score, collect, compare, form_problems, words
+from crm_course.answers.comparing.scores import ScorePart
+from crm_course.answers.released import forms
+from crm_course.authoring.key import Key, Master
+from crm_course.grading.reading import Submission
+from crm_course.locale import _
+
+FINISHED = "finished"
+HALF = 0.5
+NONE = Score(0.0)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One run of a submission, and what would have been right there.
+
+    Attributes
+    ----------
+    key : Key
+        Of the store it ran on.
+    collected : Collected
+        Its answers.
+    errors : dict of int to dict
+        By cell, counted from 1, what stopped it: ``name`` and ``text``.
+    ended : str
+        ``finished``, or why the run ended.
+    cell : int or None
+        Where it ended.
+    """
+
+    key: Key
+    collected: Collected
+    errors: Mapping[int, dict[str, str]] = field(default_factory=dict)
+    ended: str = FINISHED
+    cell: int | None = None
+
+    @classmethod
+    def of(cls, key: Key, notebook: NotebookNode, ended: str, cell: int | None) -> Side:
+        """Read an executed notebook."""
+        found = {
+            number: {"name": str(output.ename)[:100], "text": str(output.evalue)[:1000]}
+            for number, one in enumerate(notebook.cells, start=1)
+            for output in one.get("outputs", [])
+            if output.output_type == "error"
+        }
+        return cls(key, collect(notebook), found, ended, cell)
+
+    def score(self, question: Question) -> Score:
+        """Compare the answer with the key of this side."""
+        given = self.collected.answers.get(question.id)
+        return compare(self.key.answers[question.id], given, question, self.key.worth.get(question.id))
+
+
+def only_at_home(home: Score, away: Score | None) -> bool:
+    """Say whether an answer holds on the trainee's own store alone: typed in, or right by accident.
+
+    That is so where it is right at home and not away, or worth less than half away of what it is at home: partly
+    right answers come out a little better or worse on any store.
+    """
+    if away is None or home.share == 0:
+        return False
+    return (home.right and not away.right) or away.share < HALF * home.share
+
+
+def worth(question: Question, home: Score, away: Score | None) -> float:
+    """Give the share of the marks; what holds at home alone loses `share_lost` of what it lacks away."""
+    if away is None or not only_at_home(home, away):
+        return home.share
+    return home.share - question.hidden.share_lost * (home.share - away.share)
+
+
+def judge(
+    master: Master, question: Question, submission: Submission, home: Side, away: Side, discriminating: bool
+) -> dict[str, Any]:
+    """Judge the answer to a computed question.
+
+    Parameters
+    ----------
+    master, question : Master, Question
+        The exercise.
+    submission : Submission
+        What was handed in.
+    home, away : Side
+        On the trainee's own store, and on the hidden one.
+    discriminating : bool
+        Whether the right answers of the two differ; else the hidden store says nothing.
+
+    Returns
+    -------
+    dict
+        Plain values, for the gradebook and the report.
+    """
+    given = home.collected.answers.get(question.id)
+    here, there = home.score(question), away.score(question) if discriminating else None
+    share = worth(question, here, there)
+    lone = only_at_home(here, there)
+    slip = None if here.right else master.slip_of(question, home.key, given)
+    told = {"name": slip.name, "text": slip.text, "read_again": slip.read_again} if slip else None
+    remarks = [
+        *(here.remarks if given and given.kind != "nothing" else ()),
+        *_remarks(question, submission, home, given),
+        *_away(question, away, lone),
+    ]
+    return {
+        **about(question),
+        "state": _state(given, share),
+        "got": round(share * question.marks, 4),
+        "share_home": round(here.share, 6),
+        "share_hidden": None if there is None else round(there.share, 6),
+        "share": round(share, 6),
+        "discriminating": discriminating,
+        "only_at_home": lone,
+        "parts": [_part(one) for one in here.parts],
+        "remarks": list(dict.fromkeys(remarks)),
+        "slip": told,
+        "given": given.bundle if given and given.kind != "nothing" else None,
+        "expected": home.key.answers[question.id].bundle,
+        "error": _error(question, submission, home),
+    }
+
+
+def judge_written(question: Question, text: str, headed: bool) -> dict[str, Any]:
+    """Take down a written answer, which a person marks.
+
+    Parameters
+    ----------
+    question : Question
+        A written one.
+    text : str
+        What stands below its heading.
+    headed : bool
+        Whether its heading is there.
+    """
+    count = words(text)
+    remarks = []
+    if not headed:
+        remarks.append(_("The heading of {question} is gone, so no answer was found.").format(question=question.id))
+    low, high = question.form.words or (0, count)
+    if count and not low <= count <= high:
+        said = _("Your answer has {count} words; {low} to {high} are asked for.")
+        remarks.append(said.format(count=count, low=low, high=high))
+    return {
+        **about(question),
+        "state": "to be marked" if count else "not answered",
+        "got": None if count else 0.0,
+        "remarks": remarks,
+        "text": text,
+        "words": count,
+        "asked_words": list(question.form.words) if question.form.words else None,
+        "rubric": question.rubric,
+        "levels": None,
+        "comment": None,
+    }
+
+
+def about(question: Question) -> dict[str, Any]:
+    """Give what a report says of a question whatever the answer, with a place for all that may be said of it."""
+    nothing = dict.fromkeys(
+        ("share_home", "share_hidden", "share", "slip", "given", "expected", "error", "text", "words", "asked_words")
+    )
+    return {
+        "id": question.id,
+        "title": question.title,
+        "criteria": question.criteria,
+        "marks": question.marks,
+        "core": question.core,
+        "kind": question.kind,
+        "read_again": question.read_again,
+        **nothing,
+        **dict.fromkeys(("rubric", "levels", "comment")),
+        "discriminating": True,
+        "only_at_home": False,
+        "parts": [],
+    }
+
+
+def _state(given: Answer | None, share: float) -> str:
+    if given is None or given.kind == "nothing":
+        return "not answered"
+    return "right" if share >= 1 else "partly right" if share > 0 else "wrong"
+
+
+def _part(part: ScorePart) -> dict[str, Any]:
+    return {"name": part.name, "share": round(part.share, 6)}
+
+
+def _remarks(question: Question, submission: Submission, home: Side, given: Answer | None) -> list[str]:
+    """Tell what else a trainee should know of her answer."""
+    cells = submission.answered.get(question.id, [])
+    said = []
+    if not cells and given is None:
+        call = f'answer("{question.id}", …)'
+        said.append(_("Your notebook has no cell with {call}.").format(call=call))
+    if len(cells) > 1:
+        listed = ", ".join(map(str, cells))
+        said.append(
+            _("{question} is answered in cells {cells}; the last call counts.").format(
+                question=question.id, cells=listed
+            )
+        )
+    said += [
+        _("What cell {cell} hands in cannot be read: {why}.").format(cell=cell, why=why.removesuffix("."))
+        for cell, why in home.collected.unreadable
+        if cell in cells
+    ]
+    if home.ended != FINISHED and given is None:
+        said.append(
+            _("Your notebook stopped in cell {cell} ({why}), before this answer.").format(
+                cell=home.cell, why=home.ended
+            )
+        )
+    if given is not None and given.kind != "nothing" and not home.score(question).right:
+        problems = form_problems(forms([question])[0], given)
+        said += [_("Its form is not right: {problems}.").format(problems="; ".join(problems))] if problems else []
+    return said
+
+
+def _away(question: Question, away: Side, lone: bool) -> list[str]:
+    """Tell why an answer that holds at home is missing away, where that is known."""
+    if not lone or question.id in away.collected.answers:
+        return []
+    if away.ended != FINISHED:
+        return [
+            _("On the other store your notebook stopped in cell {cell} ({why}).").format(cell=away.cell, why=away.ended)
+        ]
+    return [_("On the other store your notebook gave no answer to this question.")]
+
+
+def _error(question: Question, submission: Submission, home: Side) -> dict[str, Any] | None:
+    """Give the error of the last cell that should have answered a question."""
+    stopped = [cell for cell in submission.answered.get(question.id, []) if cell in home.errors]
+    return {"cell": stopped[-1], **home.errors[stopped[-1]]} if stopped else None

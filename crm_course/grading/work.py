@@ -1,0 +1,203 @@
+"""What a worker of a batch does: it reads, runs and scores submissions one after the other in a warm slot.
+
+Everything that comes from a trainee is handled here, in a process that the batch can lose. What goes back to the
+batch is small and plain; what is large is a file, on the disk before it is spoken of.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from crm_course.answers import written_answers
+from crm_course.authoring.exercise import released_notebook
+from crm_course.authoring.key import Key, Master, course_digest, digest, folder_digest, written
+from crm_course.errors import CourseError
+from crm_course.grading import scoring
+from crm_course.grading.intake import Reading
+from crm_course.grading.jobs import HIDDEN, KEYS, RUNS, SUBMISSIONS, Bench, Job
+from crm_course.grading.reading import Submission, UnreadableFile, read_submission
+from crm_course.running.files import write_text
+from crm_course.running.warm import Slot
+
+_mine = threading.local()
+
+
+def worker(bench: Bench) -> Worker:
+    """Give the worker of this thread, made when it is first needed; its slot serves one batch after the other."""
+    mine: Worker | None = getattr(_mine, "worker", None)
+    if mine is None or mine.bench != bench or mine.master.written != written(bench.exercise):
+        slot = mine.slot if mine and mine.bench.sandbox == bench.sandbox else Slot(sandbox=bench.sandbox)
+        if mine and mine.slot is not slot:
+            mine.slot.close()
+        _mine.worker = mine = Worker(bench, slot)
+    return mine
+
+
+def close() -> None:
+    """Let the worker of this thread go, its slot with it."""
+    if mine := getattr(_mine, "worker", None):
+        mine.slot.close()
+        _mine.worker = None
+
+
+def read(bench: Bench, digests: list[str]) -> list[dict[str, str]]:
+    """Read files that were handed in: whether they are notebooks, and whose they say they are."""
+    return [asdict(_reading(bench, one)) for one in digests]
+
+
+def _reading(bench: Bench, name: str) -> Reading:
+    try:
+        found = read_submission(bench.out / SUBMISSIONS / f"{name}.ipynb")
+    except UnreadableFile as error:
+        return Reading(name, str(error))
+    if not found.answered and not found.headed:
+        return Reading(name, "holds no question of the exercise; is it another notebook?")
+    return Reading(name, "", found.exercise, found.trainee)
+
+
+def prepare(bench: Bench) -> dict[str, Any]:
+    """Make the keys of the hidden stores, and say what there is to know of the exercise."""
+    mine = worker(bench)
+    return {
+        "exercise": {"name": mine.master.exercise.name, "title": mine.title},
+        "questions": [scoring.about(one) for one in mine.master.questions],
+        "hidden": len(mine.hidden),
+    }
+
+
+def grade(bench: Bench, job: Job) -> dict[str, Any]:
+    """Grade a submission: what the gradebook does not have yet.
+
+    Returns
+    -------
+    dict
+        New rows of ``runs`` and of ``scores``, and ``questions``, the ids that there are.
+    """
+    return worker(bench).grade(job)
+
+
+class Worker:
+    """A slot, the exercise, and the keys of the hidden stores."""
+
+    def __init__(self, bench: Bench, slot: Slot) -> None:
+        self.bench, self.slot = bench, slot
+        self.master = Master(bench.exercise)
+        self.data_digests: dict[Path, str] = {}
+
+    @cached_property
+    def released(self) -> nbformat.NotebookNode:
+        """The notebook that was handed out."""
+        return released_notebook(self.master.exercise)
+
+    @property
+    def title(self) -> str:
+        """The exercise's first heading."""
+        lines = (line for cell in self.released.cells for line in cell.source.splitlines())
+        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.master.exercise.name)
+
+    @cached_property
+    def hidden(self) -> list[tuple[Path, str, Key]]:
+        """Folder, hash of the key and key of every hidden store."""
+        return [(folder, *self.key(folder)) for folder in self.bench.hidden]
+
+    def key(self, folder: Path) -> tuple[str, Key]:
+        """Give the key of a store and its hash: that of the release, or one made before, else a new one."""
+        caches = self.bench.out / KEYS, self.bench.release / "instructor" / KEYS
+        return self.master.cached_key(folder, self.slot.run, *caches)
+
+    def grade(self, job: Job) -> dict[str, Any]:
+        """Run what did not run, score what is scored on something else."""
+        submission = read_submission(self.bench.out / SUBMISSIONS / f"{job.submission}.ipynb")
+        home = self.bench.home(job.trainee)
+        key_name, key = self.key(home)
+        away, away_name, away_key = self._other_store(key)
+        alike = self.master.alike(key, away_key)
+        ids = [self._run_id(job, home), self._run_id(job, away)]
+        runs = [
+            self._run(job, submission, folder, name)
+            for folder, name in zip((home, away), ids, strict=True)
+            if name not in job.runs or not self._artefact(name).is_file()
+        ]
+        known = {**job.runs, **{one["id"]: one for one in runs}}
+        stale = {
+            one.id: basis
+            for one in self.master.questions
+            if (basis := self._basis(one, job, [*ids, key_name, away_name])) != job.bases.get(one.id)
+        }
+        sides = [self._side(key, known[ids[0]]), self._side(away_key, known[ids[1]])] if stale else []
+        written = written_answers(submission.notebook, self.released) if stale else {}
+        scores = []
+        for one in self.master.questions:
+            if one.id not in stale:
+                continue
+            if one.kind == "written":
+                details = scoring.judge_written(one, written.get(one.id, ""), one.id in submission.headed)
+            else:
+                details = scoring.judge(self.master, one, submission, sides[0], sides[1], one.id not in alike)
+            scores.append(_row(job, stale[one.id], details))
+        return {"runs": runs, "scores": scores, "questions": [one.id for one in self.master.questions]}
+
+    def _other_store(self, key: Key) -> tuple[Path, str, Key]:
+        """Give the first hidden store whose right answers all differ, else the one where the fewest marks are alike."""
+        marks = {one.id: one.marks for one in self.master.computed}
+        return min(self.hidden, key=lambda one: sum(marks[name] for name in self.master.alike(key, one[2])))
+
+    def _run_id(self, job: Job, folder: Path) -> str:
+        if folder not in self.data_digests:
+            self.data_digests[folder] = folder_digest(folder / "store")
+        limits = {name: float(value) for name, value in asdict(self.bench.limits).items()}
+        how = repr((limits, self.bench.sandbox, course_digest(), self.data_digests[folder]))
+        return digest(job.trainee.encode(), job.submission.encode(), how.encode())
+
+    def _basis(self, question: Any, job: Job, parts: list[str]) -> str:
+        released = nbformat.writes(self.released) if question.kind == "written" else ""
+        scored_by = Path(scoring.__file__).read_bytes()
+        parts = [course_digest(), job.submission] if question.kind == "written" else parts
+        return digest(
+            scored_by, question.model_dump_json().encode(), released.encode(), *(one.encode() for one in parts)
+        )
+
+    def _run(self, job: Job, submission: Submission, folder: Path, name: str) -> dict[str, Any]:
+        done = self.slot.run(submission.notebook, folder, self.bench.limits)
+        write_text(self._artefact(name), nbformat.writes(done.notebook))
+        return {
+            "id": name,
+            "trainee": job.trainee,
+            "submission": job.submission,
+            "data": "home" if folder == self.bench.home(job.trainee) else f"{HIDDEN}/{folder.name}",
+            "ended": done.ended,
+            "cell": done.cell,
+            "seconds": round(done.seconds, 3),
+        }
+
+    def _artefact(self, name: str) -> Path:
+        return self.bench.out / RUNS / f"{name}.ipynb"
+
+    def _side(self, key: Key, run: Mapping[str, Any]) -> scoring.Side:
+        path = self._artefact(run["id"])
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError, nbformat.ValidationError) as error:
+            raise CourseError(f"{path}: is damaged; delete it, and grade again") from error
+        return scoring.Side.of(key, notebook, run["ended"], run["cell"])
+
+
+def _row(job: Job, basis: str, details: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "trainee": job.trainee,
+        "submission": job.submission,
+        "question": details["id"],
+        "basis": basis,
+        "state": details["state"],
+        "marks": details["marks"],
+        "got": details["got"],
+        "details": json.dumps(details, ensure_ascii=False),
+    }

@@ -1,0 +1,153 @@
+"""Many tasks over a few workers: a window of them at a time, whatever happens to a worker."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from crm_course.errors import CourseError
+
+Task = Callable[..., Any]  # can be sent to another process
+AHEAD = 2  # tasks a worker has before it: one at work and one waiting
+DIED = "the worker died twice over it, most often for want of memory"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a task: its result, or the reason why there is none."""
+
+    arguments: tuple[Any, ...]
+    result: Any = None
+    problem: str = ""
+
+
+class Pool:
+    """Workers, and new ones when they die.
+
+    Parameters
+    ----------
+    make : function that gives an Executor
+        Local processes, or a cluster's.
+    size : int
+        How many workers it has.
+    """
+
+    def __init__(self, make: Callable[[], Executor], size: int) -> None:
+        self.make, self.size = make, size
+        self.executor = make()
+
+    def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+        """Call a function with each of many arguments, and give what came of it as it comes.
+
+        A task that raises does not keep the others from being done. When a worker dies, those that were under way
+        are tried again one by one, so that the one it died of is known.
+        """
+        left = iter(calls)
+        under_way: dict[Future[Any], tuple[Any, ...]] = {}
+        while True:
+            for arguments in islice(left, AHEAD * self.size - len(under_way)):
+                under_way[self.executor.submit(task, *arguments)] = arguments
+            if not under_way:
+                return
+            finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            broken = [under_way.pop(one) for one in list(finished) if isinstance(one.exception(), BrokenExecutor)]
+            for one in finished & under_way.keys():
+                yield _done(under_way.pop(one), one)
+            if broken:
+                broken += [under_way.pop(one) for one in list(under_way)]
+                self._renew()
+                for arguments in broken:
+                    yield self._alone(task, arguments)
+
+    def _alone(self, task: Task, arguments: tuple[Any, ...]) -> Done:
+        future = self.executor.submit(task, *arguments)
+        if isinstance(future.exception(), BrokenExecutor):
+            self._renew()
+            return Done(arguments, problem=DIED)
+        return _done(arguments, future)
+
+    def _renew(self) -> None:
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = self.make()
+
+    def close(self, now: bool = False) -> None:
+        """Let the workers go; `now` without waiting for what they are at."""
+        if now:
+            for process in list((getattr(self.executor, "_processes", None) or {}).values()):
+                process.terminate()
+        self.executor.shutdown(wait=not now, cancel_futures=True)
+
+
+def _done(arguments: tuple[Any, ...], future: Future[Any]) -> Done:
+    error = future.exception()
+    if error is None:
+        return Done(arguments, future.result())
+    told = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
+    return Done(arguments, problem=" ".join(told.split())[:500])
+
+
+@contextmanager
+def pool(jobs: int, scheduler: str = "") -> Iterator[Pool]:
+    """Give workers: processes of this machine, or those of a cluster's scheduler.
+
+    Parameters
+    ----------
+    jobs : int
+        How many processes.
+    scheduler : str
+        Address of a `distributed` scheduler; its workers must see the same folders.
+
+    Raises
+    ------
+    CourseError
+        If there is no such scheduler.
+    """
+    with _cluster(jobs, scheduler) if scheduler else _local(jobs) as workers:
+        try:
+            yield workers
+        except BaseException:
+            workers.close(now=True)
+            raise
+        workers.close()
+
+
+@contextmanager
+def _local(jobs: int) -> Iterator[Pool]:
+    context = multiprocessing.get_context("spawn")
+    yield Pool(lambda: ProcessPoolExecutor(jobs, mp_context=context, initializer=begin), jobs)
+
+
+@contextmanager
+def _cluster(jobs: int, address: str) -> Iterator[Pool]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CourseError("--scheduler needs the package distributed: pip install 'crm-course[cluster]'") from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise CourseError(f"--scheduler {address}: nobody answers there ({error}); start `dask scheduler`") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        yield Pool(lambda: client.get_executor(retries=0), threads or jobs)
+
+
+def begin() -> None:
+    """Begin a worker process: an interrupt is its parent's to handle, and without its parent there is nothing to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.join,), daemon=True).start()
+
+
+def _follow(parent_ended: Callable[[], None]) -> None:
+    parent_ended()
+    os._exit(1)  # a parent that was killed cannot tell its workers

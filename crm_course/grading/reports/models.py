@@ -127,6 +127,11 @@ class QuestionResult(_Part):
     comment: str | None = None
 
     @property
+    def home_alone(self) -> bool:
+        """Whether the answer is right on the trainee's own data and not on the second store."""
+        return self.only_at_home and (self.share_home is None or self.share_home >= 1)
+
+    @property
     def lost(self) -> float:
         """Marks that were lost; 0 while a person has still to mark."""
         return 0.0 if self.got is None else max(0.0, self.marks - self.got)

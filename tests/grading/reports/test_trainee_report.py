@@ -83,6 +83,24 @@ def test_an_answer_right_at_home_alone_is_told_with_both_readings_and_without_th
     assert not question(usual, "q5").select(".values")
 
 
+def test_the_two_readings_are_said_once(report):
+    home = {"share_home": 1.0, "share_hidden": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
+
+    page = report(graded.result(questions=[graded.question("q5", **home), graded.question("q8", **home)]))
+
+    assert words(page).count("by accident on your data") == 1
+    assert "What that can mean is said at q5." in words(question(page, "q8"))
+
+
+def test_an_answer_that_is_not_right_at_home_is_never_called_so(report):
+    little = {"share_home": 0.4, "share_hidden": 0.0, "share": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
+
+    page = report(graded.result(questions=[graded.question("q6", **little)]))
+
+    assert "Right on your own data" not in words(page)
+    assert "On your own data 40 % of the answer is right, on the second store 0 %." in words(page)
+
+
 def test_a_mistake_has_its_name_and_its_place_to_read(usual):
     told = words(question(usual, "q6"))
 

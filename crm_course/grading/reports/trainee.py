@@ -74,7 +74,7 @@ def _compared(question: QuestionResult) -> object:
 def _second_store(question: QuestionResult) -> str:
     """Say how the answer did on the store that the trainee never had."""
     home, hidden = question.share_home, question.share_hidden
-    if question.home_alone or home is None or hidden is None or question.kind == "written":
+    if (question.home_alone and home == 1) or home is None or hidden is None or question.kind == "written":
         return ""
     if share(home) == share(hidden):
         return ""

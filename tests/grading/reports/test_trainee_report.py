@@ -92,6 +92,15 @@ def test_the_two_readings_are_said_once(report):
     assert "What that can mean is said at q5." in words(question(page, "q8"))
 
 
+def test_most_of_an_answer_typed_in_is_told_with_its_shares(report):
+    most = {"share_home": 0.9, "share_hidden": 0.0, "share": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
+
+    told = words(question(report(graded.result(questions=[graded.question("q3", **most)])), "q3"))
+
+    assert "Far better on your own data than on a store that you never had. On your own data 90 %" in told
+    assert "typed in" in told and told.count("90 %") == 1
+
+
 def test_an_answer_that_is_not_right_at_home_is_never_called_so(report):
     little = {"share_home": 0.4, "share_hidden": 0.0, "share": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
 

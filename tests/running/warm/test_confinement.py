@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -132,6 +134,7 @@ def test_of_the_checkout_only_the_package_is_there(run, house):
     assert text(run(f"import os\nos.listdir({str(house)!r})")) == "['crm_course']"
 
 
+@pytest.mark.long
 def test_two_that_run_at_once_do_not_see_each_other(confined, data, tmp_path):
     from threading import Thread
 
@@ -150,16 +153,46 @@ time.sleep(0.5)
         neighbour.join()
 
 
-def test_the_supervisors_folders_are_private_and_removed(data):
-    import tempfile
+def test_the_supervisors_folder_is_private_and_empty_after_a_run(trusted, data):
+    trusted.run(notebook_of("1"), data)
+    folder = trusted._zygote._folder
 
+    assert folder.stat().st_mode & 0o077 == 0
+    assert list((folder / "inbox").iterdir()) == []
+
+
+@pytest.mark.long
+def test_nothing_is_left_of_a_slot_that_is_closed():
     with Slot(sandbox=False) as slot:
-        folder = slot._zygote._folder
-        assert folder.stat().st_mode & 0o077 == 0
-        slot.run(notebook_of("1"), data)
-        assert list((folder / "inbox").iterdir()) == []
+        folder, process = slot._zygote._folder, slot._zygote.pid
+
     assert not folder.exists()
-    assert Path(tempfile.gettempdir()) == folder.parent
+    assert not Path("/proc", str(process)).exists()
+
+
+@pytest.mark.long
+def test_nothing_is_left_of_a_supervisor_that_is_killed(confined, data, house):
+    script = """
+import sys, threading
+from pathlib import Path
+from warm_runs import notebook_of
+from crm_course.running.warm import Slot
+slot = Slot()
+slot.run(notebook_of("1"), Path(sys.argv[1]))
+print(slot._zygote.pid, flush=True)
+slot.run(notebook_of("import time; time.sleep(60)"), Path(sys.argv[1]))
+"""
+    environment = {"PYTHONPATH": f"{house}:{house / 'tests'}", "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen([sys.executable, "-c", script, data], env=environment, stdout=subprocess.PIPE) as supervisor:
+        zygote = Path("/proc", supervisor.stdout.readline().decode().strip())
+        time.sleep(0.5)
+        assert zygote.exists()
+        supervisor.kill()
+    for _ in range(50):
+        if not zygote.exists():
+            break
+        time.sleep(0.1)
+    assert not zygote.exists()
 
 
 def test_the_folder_of_a_killed_supervisor_is_swept(tmp_path, monkeypatch):
@@ -203,8 +236,6 @@ def test_the_sandbox_holds_here(confined):
 
 @pytest.mark.parametrize(("module", "word"), [("bwrap", "bubblewrap"), ("pyseccomp", "libseccomp2")])
 def test_what_is_missing_is_named(module, word, monkeypatch):
-    import sys
-
     from crm_course.running.warm import SandboxUnavailable
 
     monkeypatch.setitem(sys.modules, "pyseccomp", None) if module == "pyseccomp" else monkeypatch.setenv(

@@ -1,6 +1,6 @@
 """Running and showing a batch of submissions: the course's slots beside papermill, and beside the limit.
 
-The work is a notebook of six answers and six tests on a table of 50,000 rows (pandas, one seaborn plot, one regression),
+The work is a notebook of six answers and six tests on a table of 50,000 rows (pandas, a seaborn plot, a regression),
 with other constants in each submission. Every way runs every submission and writes it as a page. What is started once
 (imports, workers, slots) is started before the clock, and told apart. All ways take turns in one run; ratios count.
 

@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -28,6 +29,11 @@ import numpy as np
 import pandas as pd
 from nbformat import NotebookNode, v4
 
+from crm_course.authoring.exercise import read_exercise, solution_notebook
+from crm_course.authoring.release import release
+from crm_course.grading.batch import grade
+from crm_course.grading.jobs import Bench
+from crm_course.grading.pages import report
 from crm_course.running.page import page_of
 from crm_course.running.pool import Pool, pool
 from crm_course.running.slots import slot
@@ -35,6 +41,7 @@ from crm_course.running.warm import Limits
 
 WORKERS = 2
 ROWS = 50_000
+CUT = "\n---\n"
 IMPORTS = """import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -75,7 +82,7 @@ assert np.isfinite(q6)"""
 def submission(number: int) -> NotebookNode:
     """Give a submission that no other is equal to."""
     cells = [IMPORTS]
-    for answer, test in zip(ANSWERS.split("\n---\n"), TESTS.split("\n---\n"), strict=True):
+    for answer, test in zip(ANSWERS.split(CUT), TESTS.split(CUT), strict=True):
         cells += [answer.replace("{n}", str(number)), test]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return v4.new_notebook(cells=[v4.new_code_cell(one) for one in cells], metadata=kernel)
@@ -186,6 +193,60 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+# The whole of grading -----------------------------------------------------------------------------
+
+EXERCISE = "90_benchmark"
+QUESTIONS = """
+- {id: q1, title: Sum, criteria: [2.2a], marks: 1, core: true, kind: number, compare: {rel: 1.0e-6}, read_again: "-"}
+- {id: q2, title: Best, criteria: [2.2a], marks: 1, core: true, kind: table, form: {columns: [sum, mean, count]},
+   compare: {columns: {sum: {rel: 1.0e-6}, mean: {rel: 1.0e-6}}}, read_again: "-"}
+- {id: q6, title: Usual, criteria: [2.2a], marks: 1, core: true, kind: number, compare: {rel: 1.0e-6}, read_again: "-"}
+"""
+HANDED_IN = ("q1", "q2", "q6")
+
+
+def exercise(folder: Path) -> Path:
+    """Write the same work as an exercise: three of its six answers are handed in and scored."""
+    home = folder / EXERCISE
+    home.mkdir()
+    cells = ["# %% [markdown]\n# # Benchmark", f"# %%\nfrom crm_course import answer\n{IMPORTS}"]
+    for number, (work, test) in enumerate(zip(ANSWERS.split(CUT), TESTS.split(CUT), strict=True), start=1):
+        given = f'\nanswer("q{number}", q{number})' if f"q{number}" in HANDED_IN else ""
+        solved = work.replace("{n}", "0")
+        cells += [f"# %%\n### BEGIN SOLUTION\n{solved}\n### END SOLUTION{given}", f"# %%\n{test}"]
+    (home / "solution.py").write_text("\n\n".join(cells) + "\n", encoding="utf-8")
+    (home / "questions.yml").write_text(QUESTIONS, encoding="utf-8")
+    (home / "slips.py").write_text("", encoding="utf-8")
+    return home
+
+
+def class_of(folder: Path, number: int) -> Bench:
+    """Release the exercise to a class, each with data of her own size, and let everybody hand in the solution."""
+    home = exercise(folder)
+    roster = "".join(f"s{one:03},Trainee {one}\n" for one in range(number))
+    (folder / "class.csv").write_text("id,name\n" + roster, encoding="utf-8")
+    release(home, folder / "class.csv", folder / "release", customers=40, accept=lambda _: None)
+    table = pd.read_csv(folder / "home" / "data" / "sales.csv")
+    hidden = sorted((folder / "release" / "instructor" / "hidden").iterdir())
+    for number_, place in enumerate([*sorted((folder / "release" / "packets").glob("s*[0-9]")), *hidden]):
+        (place / "data").mkdir()
+        table.iloc[number_:].to_csv(place / "data" / "sales.csv", index=False)
+    (folder / "returned").mkdir()
+    solution = solution_notebook(read_exercise(home))
+    for one in range(number):
+        solution.metadata["handed_in_by"] = one  # no two files are the same
+        nbformat.write(solution, folder / "returned" / f"s{one:03}.ipynb")
+    return Bench(home, folder / "release", folder / "graded", Limits(), sandbox=True)
+
+
+def whole(folder: Path, bench: Bench, workers: Pool) -> None:
+    """Grade everything: key, own store, hidden store, scores, gradebook, a report for each and one for the class."""
+    shutil.rmtree(bench.out, ignore_errors=True)
+    graded = grade(bench, folder / "returned", workers=workers)
+    pages = report(bench.out, workers=workers)
+    assert not graded.problems and not pages.problems, (graded.problems, pages.problems)
+
+
 # Measuring ----------------------------------------------------------------------------------------
 
 
@@ -200,12 +261,14 @@ def measure(folder: Path, paths: list[Path], repeats: int) -> tuple[dict[str, fl
         }
         list(two.map(partial(by_papermill, folder), paths[:WORKERS]))
         shown = _shown(folder, paths[0])
+        bench = class_of(folder, len(paths))
         ways: dict[str, Callable[[], object]] = {
             "papermill": lambda: [by_papermill(folder, path) for path in paths],
             "papermill_2_processes": lambda: list(two.map(partial(by_papermill, folder), paths)),
             "slots_sandboxed": lambda: _each(locking, locked, paths),
             "slots_plain": lambda: _each(plainly, plain, paths),
             "limit": lambda: forks(folder, paths, shown),
+            "whole_of_grading": lambda: whole(folder, bench, locking),
         }
         taken = {name: [seconds(work) for work in [ways[name]] * repeats] for name in ways}
     return {name: min(times) / len(paths) for name, times in taken.items()}, started
@@ -239,6 +302,7 @@ def main() -> None:
             "sandboxed_over_limit": round(taken["slots_sandboxed"] / taken["limit"], 2),
             "sandboxed_over_plain": round(taken["slots_sandboxed"] / taken["slots_plain"], 2),
             "papermill_over_sandboxed": round(taken["papermill"] / taken["slots_sandboxed"], 2),
+            "whole_of_grading_over_papermill": round(taken["whole_of_grading"] / taken["papermill"], 2),
             "papermill_2_processes_over_sandboxed": round(taken["papermill_2_processes"] / taken["slots_sandboxed"], 2),
         },
     }

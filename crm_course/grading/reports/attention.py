@@ -100,7 +100,7 @@ def _to_mark(graded: list[Result]) -> Matter:
         _("{question} (answers: {count})").format(question=name, count=f"{count:,}")
         for name, count in sorted(waiting.items(), key=lambda pair: (len(pair[0]), pair[0]))
     ]
-    what = _("Each stands beside its rubric in the report of its trainee.")
+    what = _("The command crm-course mark writes a sheet with each beside its rubric.")
     return Matter(_("Written answers to be marked"), what, (("", tuple(told)),), sum(waiting.values()))
 
 

@@ -20,6 +20,7 @@ def release(
     secret_file: Annotated[
         Path | None, typer.Option(help="The secret of an earlier release, for the same packets again.")
     ] = None,
+    jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Hand out an exercise: a packet for each trainee, with a store of their own.
@@ -31,7 +32,14 @@ def release(
 
     folder = find_exercise(exercise)
     done = releasing.release(
-        folder, roster, output, customers=customers, scenario=scenario, secret_file=secret_file, progress=console
+        folder,
+        roster,
+        output,
+        customers=customers,
+        scenario=scenario,
+        secret_file=secret_file,
+        jobs=jobs,
+        progress=console,
     )
     tell(done.as_dict(), as_json, str(done))
 
@@ -145,6 +153,25 @@ def report(
 
 
 @app.command()
+def export(
+    output: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
+    kind: Annotated[str, typer.Option("--format", help="csv, xlsx, canvas or moodle.")] = "csv",
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write.  [default: in the folder]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the gradebook for a spreadsheet or a learning platform.
+
+    Example: `crm-course export build/graded-03 --format moodle`
+    """
+    from crm_course.grading.exporting import export as write_marks
+
+    done = write_marks(output, kind, target)
+    tell(done.as_dict(), as_json, str(done))
+
+
+@app.command()
 def demo(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder, new, empty or of an earlier demo.")] = Path(
         "build/demo"
@@ -157,10 +184,6 @@ def demo(
     Example: `crm-course demo`
     """
     from crm_course.grading.demo import demo as go_the_whole_way
-    from crm_course.running.warm import sandbox_problem
 
-    problem = sandbox_problem()
-    if problem:
-        console.print(f"without a sandbox, since these notebooks are ours: {problem}", highlight=False, markup=False)
-    done = go_the_whole_way(output, sandbox=problem is None, jobs=jobs, progress=console)
+    done = go_the_whole_way(output, jobs=jobs, progress=console)
     tell(done.as_dict(), as_json, str(done))

@@ -31,8 +31,8 @@ exit                              said on stderr; the run ended: kernel died    
 Beside that, tracebacks are coloured otherwise, and widgets have nobody to talk to.
 """
 
-from crm_course.running.warm.canary import sandbox_problem
+from crm_course.running.warm.canary import ADVICE, sandbox_problem, tried
 from crm_course.running.warm.limits import Limits, SandboxUnavailable
 from crm_course.running.warm.slot import Result, Slot
 
-__all__ = ["Limits", "Result", "SandboxUnavailable", "Slot", "sandbox_problem"]
+__all__ = ["ADVICE", "Limits", "Result", "SandboxUnavailable", "Slot", "sandbox_problem", "tried"]

@@ -57,16 +57,21 @@ def sandbox_problem() -> str | None:
     """Say why submissions cannot be run here; None where a notebook was run and confined as it should be."""
     if sys.platform != "linux":
         return f"submissions can be confined on Linux only, not on {sys.platform}: {ADVICE}"
+    try:
+        with Slot() as slot:
+            return tried(slot)
+    except SandboxUnavailable as problem:
+        return f"{problem}; {ADVICE}"
+
+
+def tried(slot: Slot) -> str | None:
+    """Let a notebook try to get out of a slot; say what it could do that it should not, if anything."""
     with tempfile.TemporaryDirectory() as folder:
         outside, data = Path(folder, "outside.txt"), Path(folder, "data")
         outside.write_text("hidden", encoding="utf-8")
         data.mkdir()
         (data / "data.txt").write_text("seen", encoding="utf-8")
-        try:
-            with Slot() as slot:
-                return problem_of(slot.run(canary(outside), data, LIMITS))
-        except SandboxUnavailable as problem:
-            return f"{problem}; {ADVICE}"
+        return problem_of(slot.run(canary(outside), data, LIMITS))
 
 
 def problem_of(result: Result) -> str | None:

@@ -1,6 +1,7 @@
 """A submission sees its own data and nothing else. Each attack is shown to work without the sandbox, where it can."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -243,3 +244,25 @@ def test_what_is_missing_is_named(module, word, monkeypatch):
     )
     with pytest.raises(SandboxUnavailable, match=word):
         Slot()
+
+
+@pytest.mark.long
+def test_where_runs_cannot_be_started_it_is_said(confined, data, monkeypatch):
+    """As on a machine that lets bubblewrap make namespaces but not a run its own."""
+    from crm_course.running.warm import SandboxUnavailable
+
+    monkeypatch.setattr("crm_course.running.warm.seccomp.clone_number", lambda: 1_000_000)
+    with Slot() as slot, pytest.raises(SandboxUnavailable, match=r"no run can be started: .*clone"):
+        slot.run(notebook_of("1"), data)
+
+
+@pytest.mark.long
+def test_it_holds_where_the_course_lies_in_tmp(confined, house, tmp_path):
+    """A run's own /tmp covers the machine's, where a checkout or an environment may lie."""
+    shutil.copytree(house / "crm_course", tmp_path / "crm_course", ignore=shutil.ignore_patterns("__pycache__"))
+    script = "from crm_course.running.warm import sandbox_problem; print(sandbox_problem())"
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert str(tmp_path).startswith("/tmp/")
+    assert done.stdout.strip() == "None"

@@ -77,7 +77,8 @@ class Compiler(CachingCompiler):
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
         """Give a name for a cell, and tell ``inspect`` that it belongs to the notebook."""
-        name = f"/notebook/cell-{number}-{zlib.crc32(transformed_code.encode('utf-8', 'replace')):08x}"  # as .py it would be looked for
+        code = zlib.crc32(transformed_code.encode("utf-8", "replace"))
+        name = f"/notebook/cell-{number}-{code:08x}"  # a name that ends in .py would be looked for on the disk
         inspect.modulesbyfile[name] = "__main__"
         return name
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from crm_course import cli
 from crm_course.answers import read_forms
-from crm_course.authoring import packet, seeds
+from crm_course.authoring import handing, packet, seeds
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise
 from crm_course.authoring.folders import find_exercise
@@ -475,7 +475,7 @@ def test_what_belongs_to_no_trainee_is_found(hand_out, tmp_path, monkeypatch):
         zip_packet(folder, target)
         (target.parent / "all.csv").touch()
 
-    monkeypatch.setattr(releasing, "zip_packet", careless)
+    monkeypatch.setattr(handing, "zip_packet", careless)
 
     with pytest.raises(CourseError, match=r"all\.csv does not belong there"):
         hand_out()

@@ -18,11 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from IPython.core.interactiveshell import InteractiveShell
-
 from crm_course.running.warm.inside import cells, linux
 from crm_course.running.warm.inside.confine import Confinement, become_ordinary, confined
 from crm_course.running.warm.inside.preload import preload
+from crm_course.running.warm.inside.shell import Shell
 
 PIPES = 4
 ORDER_BYTES = 65_536
@@ -46,7 +45,7 @@ class Zygote:
         self.confinement = confinement
         self.run: int | None = None  # the process id of the run that is under way
         self.woken = _wake_at_childs_end()
-        self.shell: InteractiveShell
+        self.shell: Shell
 
     def serve(self) -> NoReturn:
         """Import everything, say so, and follow orders until the supervisor is gone."""

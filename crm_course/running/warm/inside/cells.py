@@ -11,8 +11,6 @@ import signal
 import sys
 from typing import BinaryIO, NoReturn
 
-from IPython.core.interactiveshell import InteractiveShell
-
 from crm_course.running.warm.inside.shell import Shell
 from crm_course.running.warm.inside.streams import Channel, TextOut
 
@@ -32,7 +30,7 @@ def take_pipes(fds: list[int]) -> None:
     os.closerange(MESSAGES + 1, LAST)
 
 
-def serve(shell: InteractiveShell, fds: list[int]) -> NoReturn:
+def serve(shell: Shell, fds: list[int]) -> NoReturn:
     """Run the cells that come until no more come, then end the process."""
     take_pipes(fds)
     channel = Shell.channel = Channel(MESSAGES)
@@ -63,7 +61,7 @@ def _next_cell(cells: BinaryIO) -> str:
     return str(json.loads(cells.read(size))) if size else ""
 
 
-def _run(shell: InteractiveShell, loop: asyncio.AbstractEventLoop, source: str) -> bool:
+def _run(shell: Shell, loop: asyncio.AbstractEventLoop, source: str) -> bool:
     try:
         return bool(loop.run_until_complete(_run_in_loop(shell, source)))
     except (Exception, KeyboardInterrupt):  # of the loop itself; a cell's own errors are shown by the shell
@@ -72,7 +70,7 @@ def _run(shell: InteractiveShell, loop: asyncio.AbstractEventLoop, source: str) 
         return False
 
 
-async def _run_in_loop(shell: InteractiveShell, source: str) -> bool:
+async def _run_in_loop(shell: Shell, source: str) -> bool:
     """Run a cell inside a running loop, as ipykernel does, so that `await` and `create_task` work."""
     try:
         code, problem = shell.transform_cell(source), None
@@ -86,4 +84,6 @@ async def _run_in_loop(shell: InteractiveShell, source: str) -> bool:
     else:
         result = shell.run_cell(source, store_history=True)
     await asyncio.sleep(0)
+    if error := result.error_before_exec or result.error_in_exec:
+        shell.show_if_unseen(error)
     return bool(result.success)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-from IPython.core.interactiveshell import InteractiveShell
 
 from crm_course.running.warm.inside.shell import Shell, make_shell
 from crm_course.running.warm.inside.streams import Channel, TextOut
@@ -31,30 +28,18 @@ LIBRARIES = [
 PACKAGE = Path(__file__).absolute().parents[3]
 ROOMS = ["tables", "answers", "analysis", "plots"]
 
-# Each line is slow the first time: a figure becoming a picture, a table, a formula, a traceback, a checked store.
-USED_ONCE = """
-import io
-import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns, statsmodels.formula.api as smf
-fig, ax = plt.subplots(figsize=(2, 2))
-sns.heatmap(np.eye(3), ax=ax)
-ax.set_title("x")
-get_ipython().display_formatter.format(fig)
-plt.close("all")
-table = pd.DataFrame({"a": np.arange(20.0), "b": list("xy") * 10, "t": pd.date_range("2024", periods=20)})
-get_ipython().display_formatter.format(table.groupby("b").agg(a=("a", "sum")))
-smf.ols("a ~ C(b)", table).fit().summary()._repr_html_()
-"""
+FIRST_USES = "from crm_course.running.warm.inside.first_uses import use_all; use_all()"
 A_TRACEBACK = "1 / 0"
 
 
 def course_modules() -> Iterator[str]:
     """Name the modules that notebooks import from the course, as they are found in the package."""
     for room in ROOMS:
-        yield f"crm_course.{room}"
-        yield from (found.name for found in pkgutil.iter_modules([str(PACKAGE / room)], f"crm_course.{room}."))
+        for path in sorted((PACKAGE / room).rglob("*.py")):
+            yield ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-def preload() -> InteractiveShell:
+def preload() -> Shell:
     """Make the shell, import and use what is slow through it, and leave no trace in its names.
 
     pandas and matplotlib look at the shell when they are imported: so it is made first, and imports them.
@@ -64,7 +49,7 @@ def preload() -> InteractiveShell:
     with _unheard():
         for name in [*LIBRARIES, *course_modules()]:
             shell.run_cell(f"import {name}", silent=True)
-        for source in (USED_ONCE, A_TRACEBACK):
+        for source in (FIRST_USES, A_TRACEBACK):
             shell.run_cell(source, silent=True)
     shell.user_ns.clear()
     shell.user_ns.update(fresh)

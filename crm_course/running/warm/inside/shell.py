@@ -6,6 +6,7 @@ import binascii
 import builtins
 import getpass
 import os
+import traceback
 from typing import Any, ClassVar, NoReturn
 
 from IPython.core.displayhook import DisplayHook
@@ -82,8 +83,23 @@ class Shell(InteractiveShell):
         os._exit(0)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        self.channel.error_shown = True
         name = str(getattr(etype, "__name__", etype))
-        self.channel.send("error", ename=name, evalue=str(evalue), traceback=[str(line) for line in stb])
+        self.channel.send("error", ename=name, evalue=_words(evalue), traceback=[str(line) for line in stb])
+
+    def show_if_unseen(self, error: BaseException) -> None:
+        """Show an error that IPython only prints, such as a magic that does not exist."""
+        if not self.channel.error_shown:
+            lines = traceback.format_exception_only(type(error), error)
+            self._showtraceback(type(error), error, [line.rstrip("\n") for line in lines])
+
+
+def _words(error: object) -> str:
+    """Give an error's message, also when its own way to tell it fails."""
+    try:
+        return str(error)
+    except Exception as another:
+        return f"(its message could not be made: {type(another).__name__})"
 
 
 # rich, tqdm and pandas look for these very names before they show a table or a bar as a notebook does
@@ -95,12 +111,12 @@ def _no_input(*_: object, **__: object) -> NoReturn:
     raise StdinNotImplementedError(NO_INPUT)
 
 
-def make_shell() -> InteractiveShell:
+def make_shell() -> Shell:
     """Make the one shell of this process; it keeps no history on disk and starts no thread for it."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    shell = Shell.instance(config=config)
+    shell: Shell = Shell.instance(config=config)
     shell.set_hook("show_in_pager", lambda *_, **__: None, 0)
     builtins.input = _no_input
     getpass.getpass = _no_input

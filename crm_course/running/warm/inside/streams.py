@@ -27,6 +27,7 @@ class Channel:
         self.fd = fd
         self.owner = os.getpid()
         self.lock = threading.RLock()
+        self.error_shown = False  # in this cell
         self._name = "stdout"
         self._texts: list[str] = []
         self._size = 0
@@ -61,8 +62,9 @@ class Channel:
             self._frame({"kind": "stream", "name": self._name, "text": text})
 
     def new_cell(self) -> None:
-        """Send the next texts as they come again."""
+        """Begin anew: the next texts are sent as they come."""
         self._hasty = AT_ONCE
+        self.error_shown = False
 
     def _is_time(self) -> bool:
         self._hasty -= 1

@@ -145,6 +145,25 @@ def report(
 
 
 @app.command()
+def export(
+    output: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
+    kind: Annotated[str, typer.Option("--format", help="csv, xlsx, canvas or moodle.")] = "csv",
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write.  [default: in the folder]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the gradebook for a spreadsheet or a learning platform.
+
+    Example: `crm-course export build/graded-03 --format moodle`
+    """
+    from crm_course.grading.exporting import export as write_marks
+
+    done = write_marks(output, kind, target)
+    tell(done.as_dict(), as_json, str(done))
+
+
+@app.command()
 def demo(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder, new, empty or of an earlier demo.")] = Path(
         "build/demo"

@@ -56,6 +56,9 @@ class Conversation:
             os.set_blocking(fd, False)
         try:
             self._zygote.run(data, self._limits, [cells, messages, raw_out, raw_err])
+        except BaseException:
+            self.close()
+            raise
         finally:
             for fd in (cells, messages, raw_out, raw_err):
                 os.close(fd)

@@ -43,7 +43,12 @@ class CellOutputs:
         RunEnded
             If it is no output.
         """
-        kind = message.get("kind")
+        try:
+            self._take(str(message.get("kind")), message)
+        except RecursionError as error:
+            raise RunEnded(PROTOCOL) from error
+
+    def _take(self, kind: str, message: dict[str, Any]) -> None:
         if kind == "clear":
             self._clear(wait=bool(message.get("wait")))
         elif kind == "update":

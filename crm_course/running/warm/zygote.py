@@ -51,6 +51,7 @@ class Zygote:
     """
 
     def __init__(self, sandbox: bool) -> None:
+        settings = _confinement() if sandbox else None
         self.pid = 0
         self._sandbox = sandbox
         self._folder, self._log = make_folder()
@@ -64,7 +65,7 @@ class Zygote:
         try:
             with theirs:
                 self.pid = self._start_confined(theirs.fileno()) if sandbox else self._start(theirs.fileno())
-            self._send(_confinement() if sandbox else None)
+            self._send(settings)
             self.answer()
         except (ZygoteGone, OSError) as error:
             last_words = self._last_words()
@@ -129,6 +130,7 @@ class Zygote:
         numbers = {name: getattr(limits, name) for name in ("memory_mb", "disk_mb", "processes")}
         order = {"order": "run", "data": place.name if self._sandbox else str(place), "limits": numbers}
         self._send(order, fds)
+        self.answer()
 
     def interrupt(self) -> None:
         """Send the run a Ctrl-C."""

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,15 @@ from crm_course.running.warm import Limits, Slot
 
 
 @pytest.fixture(scope="session")
-def confined():
+def secret():
+    """A variable that our environment has before a slot starts."""
+    os.environ["CRM_COURSE_TEST_SECRET"] = "1"
+    yield
+    del os.environ["CRM_COURSE_TEST_SECRET"]
+
+
+@pytest.fixture(scope="session")
+def confined(secret):
     """The slot in which submissions run."""
     require_program("bwrap", "bubblewrap")
     with Slot() as slot:
@@ -16,7 +25,7 @@ def confined():
 
 
 @pytest.fixture(scope="session")
-def trusted():
+def trusted(secret):
     """The slot in which our own notebooks run."""
     with Slot(sandbox=False) as slot:
         yield slot

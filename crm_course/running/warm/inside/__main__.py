@@ -83,6 +83,7 @@ class Zygote:
             self._become(order, outside, fds)
         for fd in fds:
             os.close(fd)
+        self._say(started=True)
 
     def _become(self, order: dict[str, Any], outside: tuple[int, int], fds: list[int]) -> NoReturn:
         """Be the child: no way leads from here back to the loop."""
@@ -92,6 +93,8 @@ class Zygote:
             self.control.close()
             if self.confinement is None:
                 os.setsid()
+                if ON_LINUX:
+                    linux.die_with_parent()
                 os.chdir(order["data"])
                 cells.serve(self.shell, fds)
             notebook = partial(cells.serve, self.shell, fds)
@@ -154,7 +157,10 @@ def _settings(control: socket.socket) -> Confinement | None:
     """Read the first line, which says how runs are confined."""
     line = b""
     while not line.endswith(b"\n"):
-        line += control.recv(ORDER_BYTES) or b"null\n"
+        said = control.recv(ORDER_BYTES)
+        if not said:
+            sys.exit("the supervisor is gone")
+        line += said
     settings = json.loads(line)
     return Confinement(**{**settings, "seccomp": base64.b64decode(settings["seccomp"])}) if settings else None
 

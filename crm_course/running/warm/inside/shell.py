@@ -79,7 +79,7 @@ class Shell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """End the process, as `exit` does in a kernel."""
-        self.channel.flush()
+        self.channel.send("stream", name="stderr", text="exit: the notebook ends here\n")
         os._exit(0)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:

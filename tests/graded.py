@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import copy
 import json
 from pathlib import Path
@@ -11,10 +13,14 @@ import matplotlib as mpl
 mpl.use("agg")
 
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pandas as pd
 
+from crm_course import resources
 from crm_course.answers import compare, decode, encode, read_questions
+from crm_course.running.chapters import read_source
+from crm_course.running.page import page_of
 
 EXERCISE = {"name": "03_customer_value", "title": "Exercise 3 · Customer value"}
 QUESTIONS = read_questions(Path(__file__).resolve().parent.parent / "exercises/03_customer_value/questions.yml")
@@ -217,3 +223,30 @@ def write(folder, name, content):
     path = Path(folder) / name
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def shown(kind, folder, **parameters):
+    """Run a report's cells in this process and give its page; a notebook shows what a cell ends with."""
+    notebook = read_source(resources.notebooks() / "reports" / f"{kind}_report.py")
+    notebook.metadata["papermill"] = {"parameters": parameters}
+    names = {}
+    with contextlib.chdir(folder):
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = _outputs(cell.source, names)
+                names |= parameters if "parameters" in cell.metadata.get("tags", []) else {}
+    plt.close("all")
+    return page_of(notebook)
+
+
+def _outputs(source, names):
+    *before, last = ast.parse(source).body
+    if not isinstance(last, ast.Expr):
+        exec(source, names)
+        return []
+    exec(compile(ast.Module(before, []), "cell", "exec"), names)
+    value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    if not hasattr(value, "_repr_mimebundle_"):
+        return []
+    data, metadata = value._repr_mimebundle_()
+    return [nbformat.v4.new_output("display_data", data, metadata=metadata)]

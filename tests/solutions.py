@@ -12,7 +12,7 @@ from unittest import mock
 
 import matplotlib.pyplot as plt
 
-from crm_course.answers import Answer, Question, Score, Slip, Slips, compare, decode, encode, too_near
+from crm_course.answers import Answer, Question, Score, Slip, Slips, alike, compare, decode, encode, too_near
 from crm_course.authoring.exercise import Exercise, solution_notebook
 from crm_course.tables.store import Store
 
@@ -49,11 +49,16 @@ class Variant:
     def unfair(self, questions: Mapping[str, Question]) -> list[str]:
         """Say why the seed of this store would be drawn again."""
         near = [
-            f"{slip.name} of {name} is too near to the key"
+            f"{name}, {slip.name}: too near to the key"
             for name, one in questions.items()
             for slip in too_near(one, self.key[name], self.slips[name], self.values[name])
         ]
-        return near + [why for why in self.toss_ups.values() if why]
+        same = [
+            f"{name}, {one.name}: the same answer as {other.name}"
+            for name, question in questions.items()
+            for one, other in alike(question, self.slips[name])
+        ]
+        return near + same + [why for why in self.toss_ups.values() if why]
 
 
 def variant(questions: Mapping[str, Question], slips: Slips, store: Store, key: Mapping[str, Answer]) -> Variant:

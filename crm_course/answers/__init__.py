@@ -12,6 +12,7 @@ from crm_course.answers.released import Released, forms, read_forms, write_forms
 from crm_course.answers.slips import (
     Slip,
     Slips,
+    alike,
     as_answer,
     check_slips,
     diagnose,
@@ -39,6 +40,7 @@ __all__ = [
     "Slips",
     "Unreadable",
     "WrongForm",
+    "alike",
     "answer",
     "as_answer",
     "check_slips",

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -316,6 +317,24 @@ def too_near(
     """
     key, wider = as_answer(question, key_value), question.loosened(2)
     return [one for one, value in slip_values.items() if compare(key, as_answer(question, value), wider, values).right]
+
+
+def alike(question: Question, slip_values: Mapping[Slip, Any]) -> list[tuple[Slip, Slip]]:
+    """Give the pairs of slips that lead to one answer: `diagnose` would tell the first to who made the second.
+
+    Parameters
+    ----------
+    question : Question
+        Its comparator decides what equals.
+    slip_values : mapping of Slip to Answer or value
+        What each slip gives.
+    """
+    values = {one: as_answer(question, value) for one, value in slip_values.items()}
+    return [
+        (one, other)
+        for one, other in combinations(values, 2)
+        if _equal(question, values[one], values[other]) or _equal(question, values[other], values[one])
+    ]
 
 
 def distinct(

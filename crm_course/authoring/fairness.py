@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from crm_course.answers import write_forms
 from crm_course.answers.released import FORMS
-from crm_course.authoring.key import Key, Master
-from crm_course.authoring.packet import Handout
-from crm_course.authoring.roster import Trainee
-from crm_course.authoring.seeds import HIDDEN, STORE, Draw, Stores
+from crm_course.authoring.key import Key, Master, NotFair
 from crm_course.running.warm import Slot
 
 FEWEST, MOST = 4, 12  # hidden stores
@@ -35,7 +33,10 @@ class Fair:
 
     def __call__(self, store: Path) -> str | None:
         """Give the reason why not, or None."""
-        name, key = self.key(store)
+        try:
+            name, key = self.key(store)
+        except NotFair as error:
+            return str(error)
         if why := self.master.unfair(key):
             (self.keys / f"{name}.json").unlink()
         return why
@@ -46,36 +47,11 @@ class Fair:
         return self.master.cached_key(store.parent, self.slot.run, self.keys)
 
 
-def draw_hidden(stores: Stores, folder: Path, handout: Handout, fair: Fair | None) -> list[Draw]:
-    """Make the stores that no trainee ever has: enough of them to differ from any trainee's in every right answer.
-
-    Parameters
-    ----------
-    stores : Stores
-        Of the release.
-    folder : Path
-        Where they go: ``1/store``, ``2/store`` and so on, each with the forms beside it.
-    handout : Handout
-        What a packet holds.
-    fair : Fair, optional
-        Without it there are four, whatever their right answers.
-    """
-    draws: list[Draw] = []
-    keys: list[Key] = []
-    while len(draws) < FEWEST or (fair and len(draws) < MOST and _too_alike(fair, keys)):
-        place = folder / str(len(draws) + 1) / STORE
-        place.parent.mkdir(parents=True)
-        draws.append(stores.draw(Trainee(f"{HIDDEN}{len(draws) + 1}", ""), place))
-        handout.write_forms(place.parent)
-        if fair:
-            keys.append(fair.key(place)[1])
-    return draws
-
-
-def _too_alike(fair: Fair, keys: list[Key]) -> bool:
-    """Say whether some question has a right answer from which fewer than two of the stores differ."""
-    for key in keys:
-        alike = Counter(name for other in keys for name in fair.master.alike(key, other))
-        if any(times > len(keys) - UNLIKE for times in alike.values()):
-            return True
-    return False
+def enough(master: Master, keys: Sequence[Key]) -> bool:
+    """Say whether there are hidden stores enough: from any right answer at least two of them differ."""
+    if len(keys) < FEWEST:
+        return False
+    if len(keys) >= MOST:
+        return True
+    alike = (Counter(name for other in keys for name in master.alike(key, other)) for key in keys)
+    return all(times <= len(keys) - UNLIKE for one in alike for times in one.values())

@@ -17,6 +17,7 @@ from crm_course.answers import (
     Answer,
     Question,
     Slips,
+    alike,
     collect,
     compare,
     decode,
@@ -37,6 +38,10 @@ KEYS = "keys"
 COURSE = ("analysis", "answers", "locale", "plots", "running", "tables")  # rooms that notebooks work with
 Runs = Callable[[NotebookNode, Path, Limits], Result]
 LIMITS = Limits(cell_seconds=300, run_seconds=900, memory_mb=4000)  # of our own solution
+
+
+class NotFair(CourseError):
+    """A store is not one that a trainee may get."""
 
 
 @dataclass(frozen=True)
@@ -124,19 +129,30 @@ class Master:
 
         Raises
         ------
+        NotFair
+            If the solution fails on a store on which a decision is a toss-up, as where a model cannot be fitted.
         CourseError
             If the solution or a slip fails.
         """
-        store, answers = open_store(folder / STORE), self._answers(folder, run)
+        store = open_store(folder / STORE)
+        try:
+            answers = self._answers(folder, run)
+        except CourseError as error:
+            if why := self._toss_ups(store, {}):
+                raise NotFair(min(why.values())) from error
+            raise
         values = {one.id: self.slips.values(one, store, answers) for one in self.computed}
         worth = {name: _plain(compute(store, answers)) for name, compute in self.slips.worth.items()}
-        told = {name: compute(store, answers) for name, compute in self.slips.toss_ups.items()}
         return Key(
             answers,
             {name: {slip.name: value for slip, value in made.items()} for name, made in values.items()},
             worth,
-            {name: why for name, why in told.items() if why},
+            self._toss_ups(store, answers),
         )
+
+    def _toss_ups(self, store: Any, answers: Mapping[str, Answer]) -> dict[str, str]:
+        told = {name: compute(store, answers) for name, compute in self.slips.toss_ups.items()}
+        return {name: why for name, why in told.items() if why}
 
     def _answers(self, folder: Path, run: Runs) -> dict[str, Answer]:
         done = run(solution_notebook(self.exercise), folder, LIMITS)
@@ -163,11 +179,13 @@ class Master:
     def unfair(self, key: Key) -> str | None:
         """Say why a store is not fair, or None: a slip lies too near the key, or a decision is a toss-up."""
         for one in self.computed:
-            near = too_near(one, key.answers[one.id], self.slip_answers(one, key), key.worth.get(one.id))
-            if near:
+            slips = self.slip_answers(one, key)
+            if near := too_near(one, key.answers[one.id], slips, key.worth.get(one.id)):
                 return f"{one.id}: slip {near[0].name} lies too near the key"
+            if same := alike(one, slips):
+                return f"{one.id}: slips {same[0][0].name} and {same[0][1].name} give the same answer"
             if one.id in key.toss_ups:
-                return f"{one.id}: {key.toss_ups[one.id]}"
+                return key.toss_ups[one.id]
         return None
 
     def slip_answers(self, question: Question, key: Key) -> dict[Slip, Answer]:

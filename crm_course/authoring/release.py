@@ -10,26 +10,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from crm_course.answers import check_slips
 from crm_course.authoring.exercise import Exercise
-from crm_course.authoring.fairness import Fair, draw_hidden
-from crm_course.authoring.key import KEYS, Master
-from crm_course.authoring.packet import Handout, Search, build_wheel, zip_packet
+from crm_course.authoring.fairness import FEWEST, enough
+from crm_course.authoring.handing import Order, hand_out, hide
+from crm_course.authoring.key import Key, Master
+from crm_course.authoring.packet import Handout, Search, build_wheel
 from crm_course.authoring.roster import Trainee, read_roster, write_roster
-from crm_course.authoring.seeds import STORE, Accept, Draw, Stores, new_secret, read_secret, write_secret
+from crm_course.authoring.seeds import Accept, Draw, Stores, new_secret, read_secret, write_secret
 from crm_course.errors import CourseError, WrongCall
-from crm_course.running.progress import bar
-from crm_course.running.warm import Slot
+from crm_course.running.pool import Done, Here, Workers, pool
+from crm_course.running.progress import Step, bar
 from crm_course.store.scenario import Scenario
 from crm_course.store.settings import read_settings
 
-HIDDEN = "hidden"
+FEW = 4  # trainees for whom no worker process is worth its start
 TOLD = 10  # findings of the search that are told one by one
 
 
@@ -86,6 +89,9 @@ def release(
     scenario: str | Path = "beauty",
     accept: Accept | None = None,
     secret_file: Path | None = None,
+    jobs: int = 1,
+    workers: Workers | None = None,
+    sandbox: bool = False,
     progress: Console | None = None,
 ) -> Release:
     """Hand out an exercise: a packet for each trainee, and a folder for the instructor.
@@ -112,6 +118,12 @@ def release(
         trainee gets, without the truth. By default the solution and the slips are run: see `Fair`.
     secret_file : Path, optional
         The secret of an earlier release: the same packets again.
+    jobs : int
+        Worker processes.
+    workers : Workers, optional
+        Whoever is there already, in place of new ones.
+    sandbox : bool
+        Which kind of slot they have; the solution, which is ours, runs in either.
     progress : Console, optional
         Where to show a bar.
 
@@ -129,19 +141,19 @@ def release(
     read_settings(Scenario, scenario)
     with _new_folder(output) as folder, ExitStack() as held:
         wheel, why = build_wheel(Path(held.enter_context(tempfile.TemporaryDirectory(dir=folder))))
-        handout = Handout(master.exercise, wheel)
         packets, instructor = folder / "packets", folder / "instructor"
         packets.mkdir()
         instructor.mkdir(mode=0o700)
         write_secret(secret, instructor / "secret")
-        fair = None if accept else Fair(master, held.enter_context(Slot(sandbox=False)), instructor / KEYS)
-        stores = Stores(instructor, secret, name, customers, scenario, accept or fair)
-        draws = []
+        stores = Stores(instructor, secret, name, customers, scenario)
+        order = Order(exercise.absolute(), folder, stores, wheel, accept, sandbox)
+        if workers is None:
+            few = jobs == 1 or accept is not None or len(trainees) < FEW
+            workers = Here() if few else held.enter_context(pool(jobs))
+            held.callback(workers.close)
         with bar(progress, "release", len(trainees) + 1) as step:
-            for trainee in trainees:
-                draws.append(_hand_out(handout, stores, trainee, packets))
-                step(escape(trainee.id))
-            hidden = draw_hidden(stores, instructor / HIDDEN, handout, fair)
+            draws = _hand_out(order, trainees, workers, step)
+            hidden = _hide(order, master, workers)
             step("hidden stores")
         write_roster(trainees, instructor / "roster.csv")
         about = {
@@ -150,23 +162,41 @@ def release(
             "hashes": hashes(master.exercise),
             "scenario": str(scenario),
             "customers": customers,
-            "hidden": len(hidden),
+            "hidden": hidden,
             "roster": [one.as_dict() for one in draws],
         }
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         (instructor / "release.json").write_text(text, encoding="utf-8")
-        search(packets, Search(handout, secret), {one.trainee.id: stores.seed(one) for one in draws})
+        search(packets, Search(order.handout, secret), {one.trainee.id: stores.seed(one) for one in draws})
     return Release(output, name, tuple(draws), wheel.name if wheel else "", why)
 
 
-def _hand_out(handout: Handout, stores: Stores, trainee: Trainee, packets: Path) -> Draw:
-    """Make a trainee's packet, as a folder and zipped."""
-    packet = packets / trainee.id
-    packet.mkdir()
-    draw = stores.draw(trainee, packet / STORE)
-    handout.write(packet, trainee)
-    zip_packet(packet, packets / f"{trainee.id}.zip")
-    return draw
+def _hand_out(order: Order, trainees: list[Trainee], workers: Workers, step: Step) -> list[Draw]:
+    """Make every packet; give the draws in the roster's order."""
+    draws: dict[str, Draw] = {}
+    for done in workers.run(partial(hand_out, order), [(one,) for one in trainees]):
+        draw = _result(done)
+        draws[draw.trainee.id] = draw
+        step(escape(draw.trainee.id))
+    return [draws[one.id] for one in trainees]
+
+
+def _hide(order: Order, master: Master, workers: Workers) -> int:
+    """Make hidden stores until there are enough; give how many there are."""
+    keys: list[Key] = []
+    number = 0
+    while number < FEWEST or (keys and not enough(master, keys)):
+        wanted = range(number + 1, max(FEWEST, number + 1) + 1)
+        found = [_result(done) for done in workers.run(partial(hide, order), [(one,) for one in wanted])]
+        keys += [key for key in found if key]
+        number = wanted[-1]
+    return number
+
+
+def _result(done: Done) -> Any:
+    if done.problem:
+        raise CourseError(done.problem)
+    return done.result
 
 
 def hashes(exercise: Exercise) -> dict[str, str]:

@@ -141,8 +141,6 @@ class Stores:
         What their seeds are made from.
     customers, scenario : int, str or Path
         See `simulate`.
-    accept : function of a folder, optional
-        Says why the store in it is not fair, or None.
     """
 
     instructor: Path
@@ -150,14 +148,13 @@ class Stores:
     exercise: str
     customers: int
     scenario: str | Path
-    accept: Accept | None = None
 
     def seed(self, draw: Draw) -> int:
         """Give the seed of a trainee's store."""
         return seed(self.secret, self.exercise, draw.trainee.id, draw.attempt)
 
-    def draw(self, trainee: Trainee, target: Path) -> Draw:
-        """Make a trainee's store until it is fair.
+    def draw(self, trainee: Trainee, target: Path, accept: Accept | None = None) -> Draw:
+        """Make a trainee's store until it is fair, as `accept` says of a store's folder: None, or the reason why not.
 
         Raises
         ------
@@ -173,7 +170,7 @@ class Stores:
                 simulate(making, self.scenario, customers=self.customers, seed=self.seed(draw))
                 told = Path(folder) / TRUTH
                 (making / TRUTH).rename(told)
-                reason = self.accept(making) if self.accept else None
+                reason = accept(making) if accept else None
                 if reason is None:
                     making.rename(target)
                     if not trainee.id.startswith(HIDDEN):  # nobody asks for a hidden store's truth

@@ -20,6 +20,7 @@ def release(
     secret_file: Annotated[
         Path | None, typer.Option(help="The secret of an earlier release, for the same packets again.")
     ] = None,
+    jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Hand out an exercise: a packet for each trainee, with a store of their own.
@@ -31,7 +32,14 @@ def release(
 
     folder = find_exercise(exercise)
     done = releasing.release(
-        folder, roster, output, customers=customers, scenario=scenario, secret_file=secret_file, progress=console
+        folder,
+        roster,
+        output,
+        customers=customers,
+        scenario=scenario,
+        secret_file=secret_file,
+        jobs=jobs,
+        progress=console,
     )
     tell(done.as_dict(), as_json, str(done))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from crm_course.errors import CourseError, WrongCall
 from crm_course.grading.gradebook import Gradebook, alone
 from crm_course.grading.intake import POLICIES, File, Reading, scan, settle, sweep
 from crm_course.grading.jobs import HIDDEN, SUBMISSIONS, Bench, Job, perform
-from crm_course.running.pool import Done, Pool, pool
+from crm_course.running.pool import Done, Workers, pool
 from crm_course.running.progress import bar
 
 AT_ONCE = 50  # files that a worker reads in one task
@@ -101,6 +102,7 @@ def grade(
     jobs: int = 2,
     policy: str = "last",
     scheduler: str = "",
+    workers: Workers | None = None,
     progress: Console | None = None,
 ) -> Batch:
     """Grade what was handed in; called again it goes on where it stopped, and does nothing twice.
@@ -117,6 +119,8 @@ def grade(
         Which of several files of a trainee counts: ``last``, ``first`` or ``best``.
     scheduler : str
         Address of a cluster's scheduler, in place of local processes.
+    workers : Workers, optional
+        Whoever is there already, in place of new ones.
     progress : Console, optional
         Where to show a bar.
 
@@ -134,9 +138,9 @@ def grade(
         found = scan(submissions, roster, bench.out / SUBMISSIONS, bench.exercise.absolute().name)
         batch = Batch(bench.out, problems={})
         try:
-            with pool(jobs, scheduler) as workers:
-                files = _intake(book, bench, workers, found, roster, policy)
-                batch = _score(book, bench, workers, [one for one in files if one.state == "counts"], progress)
+            with nullcontext(workers) if workers else pool(jobs, scheduler) as hands:
+                files = _intake(book, bench, hands, found, roster, policy)
+                batch = _score(book, bench, hands, [one for one in files if one.state == "counts"], progress)
         except KeyboardInterrupt:
             batch = replace(batch, stopped=True)
         with book.writing():
@@ -155,7 +159,7 @@ def _same_work(book: Gradebook, bench: Bench) -> None:
 
 
 def _intake(
-    book: Gradebook, bench: Bench, workers: Pool, found: list[File], roster: list[Trainee], policy: str
+    book: Gradebook, bench: Bench, workers: Workers, found: list[File], roster: list[Trainee], policy: str
 ) -> list[File]:
     """Read what is new among the files, and decide what counts."""
     known = {row["digest"]: Reading(**dict(row)) for row in book.rows("readings")}
@@ -178,7 +182,7 @@ def _intake(
     return files
 
 
-def _score(book: Gradebook, bench: Bench, workers: Pool, files: list[File], progress: Console | None) -> Batch:
+def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], progress: Console | None) -> Batch:
     """Grade the files that count, and write down each as it comes."""
     prepared = next(workers.run(partial(perform, "prepare", bench), [()]))
     if prepared.problem:

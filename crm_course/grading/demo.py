@@ -25,6 +25,7 @@ from crm_course.errors import CourseError, WrongCall
 from crm_course.grading.batch import grade
 from crm_course.grading.jobs import Bench
 from crm_course.grading.pages import report
+from crm_course.running.pool import pool
 from crm_course.running.run import run_chapter
 from crm_course.running.warm import Limits
 from crm_course.store import simulate
@@ -101,14 +102,23 @@ def demo(folder: Path, *, sandbox: bool = True, jobs: int = 2, progress: Console
     _tell(progress, "a synthetic store, and chapter 3 on it")
     simulate(folder / "store", progress=progress)
     chapter = run_chapter(EXERCISE, folder / "store", output=folder / "chapter.ipynb", html=True, progress=progress)
-    _tell(progress, "exercise 3 for three trainees, each with a store of her own")
     write_class(folder / "class.csv")
-    release(exercise, folder / "class.csv", folder / "release", progress=progress)
-    hand_in(folder / "returned", folder / "release", exercise)
-    _tell(progress, "their notebooks graded: on their own stores, and on one that they never had")
-    bench = Bench(exercise.absolute(), folder / "release", folder / "graded", Limits(), sandbox)
-    batch = grade(bench, folder / "returned", jobs=jobs, progress=progress)
-    pages = report(folder / "graded", jobs=jobs, progress=progress)
+    with pool(jobs) as workers:
+        _tell(progress, "exercise 3 for three trainees, each with a store of her own")
+        release(
+            exercise,
+            folder / "class.csv",
+            folder / "release",
+            workers=workers,
+            sandbox=sandbox,
+            progress=progress,
+        )
+        hand_in(folder / "returned", folder / "release", exercise)
+        _tell(progress, "their notebooks graded: on their own stores, and on one that they never had")
+        bench = Bench(exercise.absolute(), folder / "release", folder / "graded", Limits(), sandbox)
+        batch = grade(bench, folder / "returned", workers=workers, progress=progress)
+        _tell(progress, "a report for each, and one for the class")
+        pages = report(folder / "graded", workers=workers, progress=progress)
     if batch.problems or pages.problems or not chapter.page:
         raise CourseError(f"the demonstration failed: {batch.problems or pages.problems or chapter.problems}")
     reports = {f"report of {one.name}": pages.folder / f"{one.id}.html" for one in (RIGHT, SLIPPING, TYPING)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import threading
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -14,10 +13,10 @@ from crm_course.errors import CourseError
 from crm_course.grading.pages import Page
 from crm_course.running.chapters import read_source
 from crm_course.running.page import write_page
-from crm_course.running.warm import Limits, Slot
+from crm_course.running.slots import slot
+from crm_course.running.warm import Limits
 
 LIMITS = Limits(cell_seconds=60, run_seconds=120, memory_mb=2000, output_mb=20)
-_mine = threading.local()
 
 
 def draw(page: Page) -> None:
@@ -35,7 +34,7 @@ def draw(page: Page) -> None:
     notebook = parameterize_notebook(notebook, page.parameters, kernel_name="python3")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / page.file).write_text(json.dumps(page.data, ensure_ascii=False), encoding="utf-8")
-        done = _slot().run(notebook, Path(folder), LIMITS)
+        done = slot(page.sandbox).run(notebook, Path(folder), LIMITS)
     for cell in done.notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
@@ -43,10 +42,3 @@ def draw(page: Page) -> None:
     if done.ended != "finished":
         raise CourseError(f"{page.notebook.name}: {done.ended} in cell {done.cell}")
     write_page(done.notebook, page.target)
-
-
-def _slot() -> Slot:
-    """Give the slot of this thread: the notebooks are ours, so nobody is locked in."""
-    if getattr(_mine, "slot", None) is None:
-        _mine.slot = Slot(sandbox=False)
-    return _mine.slot

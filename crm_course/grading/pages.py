@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from crm_course.errors import CourseError
 from crm_course.grading.gradebook import Gradebook, alone
 from crm_course.grading.jobs import draw_page
 from crm_course.grading.results import class_result, results
-from crm_course.running.pool import pool
+from crm_course.running.pool import Done, Workers, pool
 from crm_course.running.progress import bar
 
 REPORTS, CLASS = "reports", "class.html"
@@ -41,6 +42,8 @@ class Page:
         The page.
     parameters : dict
         Other parameters of the notebook.
+    sandbox : bool
+        Which kind of slot the notebook runs in: that of the batch, though it is ours.
     """
 
     notebook: Path
@@ -48,6 +51,7 @@ class Page:
     file: str
     target: Path
     parameters: dict[str, Any]
+    sandbox: bool = False
 
     @property
     def basis(self) -> str:
@@ -86,7 +90,15 @@ class Pages:
         return "\n".join(lines + [f"  {name}: {why}" for name, why in sorted(self.problems.items())])
 
 
-def report(out: Path, *, jobs: int = 2, lang: str = "en", names: bool = True, progress: Console | None = None) -> Pages:
+def report(
+    out: Path,
+    *,
+    jobs: int = 2,
+    lang: str = "en",
+    names: bool = True,
+    workers: Workers | None = None,
+    progress: Console | None = None,
+) -> Pages:
     """Make the pages of a graded batch; one that would come out the same is left as it is.
 
     Parameters
@@ -99,6 +111,8 @@ def report(out: Path, *, jobs: int = 2, lang: str = "en", names: bool = True, pr
         Language of the pages.
     names : bool
         Whether the class report names trainees, or gives their ids alone.
+    workers : Workers, optional
+        Those of the batch, in place of new ones.
     progress : Console, optional
         Where to show a bar.
 
@@ -116,7 +130,7 @@ def report(out: Path, *, jobs: int = 2, lang: str = "en", names: bool = True, pr
         stale = [one for one in wanted if kept.get(str(one.target)) != bases[one.target] or not one.target.is_file()]
         problems: dict[str, str] = {}
         with bar(progress, "report", len(stale)) as step:
-            for done in _made(stale, jobs):
+            for done in _made(stale, jobs, workers):
                 page: Page = done.arguments[0]
                 if done.problem:
                     problems[page.target.stem] = done.problem
@@ -128,20 +142,21 @@ def report(out: Path, *, jobs: int = 2, lang: str = "en", names: bool = True, pr
     return Pages(out / REPORTS, out / CLASS, len(wanted), made, problems)
 
 
-def _made(stale: list[Page], jobs: int) -> Iterator[Any]:
-    if stale:
-        with pool(min(jobs, len(stale))) as workers:
-            yield from workers.run(partial(draw_page), [(one,) for one in stale])
+def _made(stale: list[Page], jobs: int, workers: Workers | None) -> Iterator[Done]:
+    with ExitStack() as held:
+        if stale:
+            workers = workers or held.enter_context(pool(min(jobs, len(stale))))
+            yield from workers.run(draw_page, [(one,) for one in stale])
 
 
 def _wanted(book: Gradebook, out: Path, lang: str, names: bool) -> Iterator[Page]:
     sources = resources.notebooks() / "reports"
-    found = results(book)
+    found, locked = results(book), bool(book.about["sandboxed"])
     for one in found:
         target = out / REPORTS / f"{one['trainee']['id']}.html"
-        yield Page(sources / "trainee_report.py", one, "result.json", target, {"lang": lang})
+        yield Page(sources / "trainee_report.py", one, "result.json", target, {"lang": lang}, locked)
     whole = class_result(book, found)
-    yield Page(sources / "class_report.py", whole, "class.json", out / CLASS, {"lang": lang, "names": names})
+    yield Page(sources / "class_report.py", whole, "class.json", out / CLASS, {"lang": lang, "names": names}, locked)
 
 
 @cache

@@ -16,36 +16,26 @@ from typing import Any
 
 import nbformat
 
-from crm_course.answers import written_answers
-from crm_course.authoring.exercise import released_notebook
+from crm_course.answers import Question, written_answers
 from crm_course.authoring.key import Key, Master, course_digest, digest, folder_digest, written
+from crm_course.authoring.packet import Handout
 from crm_course.errors import CourseError
 from crm_course.grading import scoring
 from crm_course.grading.intake import Reading
 from crm_course.grading.jobs import HIDDEN, KEYS, RUNS, SUBMISSIONS, Bench, Job
 from crm_course.grading.reading import Submission, UnreadableFile, read_submission
 from crm_course.running.files import write_text
-from crm_course.running.warm import Slot
+from crm_course.running.slots import slot
 
 _mine = threading.local()
 
 
 def worker(bench: Bench) -> Worker:
-    """Give the worker of this thread, made when it is first needed; its slot serves one batch after the other."""
+    """Give the worker of this thread, made when it is first needed."""
     mine: Worker | None = getattr(_mine, "worker", None)
     if mine is None or mine.bench != bench or mine.master.written != written(bench.exercise):
-        slot = mine.slot if mine and mine.bench.sandbox == bench.sandbox else Slot(sandbox=bench.sandbox)
-        if mine and mine.slot is not slot:
-            mine.slot.close()
-        _mine.worker = mine = Worker(bench, slot)
+        _mine.worker = mine = Worker(bench)
     return mine
-
-
-def close() -> None:
-    """Let the worker of this thread go, its slot with it."""
-    if mine := getattr(_mine, "worker", None):
-        mine.slot.close()
-        _mine.worker = None
 
 
 def read(bench: Bench, digests: list[str]) -> list[dict[str, str]]:
@@ -67,7 +57,7 @@ def prepare(bench: Bench) -> dict[str, Any]:
     """Make the keys of the hidden stores, and say what there is to know of the exercise."""
     mine = worker(bench)
     return {
-        "exercise": {"name": mine.master.exercise.name, "title": mine.title},
+        "exercise": {"name": mine.master.exercise.name, "title": Handout(mine.master.exercise).title},
         "questions": [scoring.about(one) for one in mine.master.questions],
         "hidden": len(mine.hidden),
     }
@@ -85,23 +75,20 @@ def grade(bench: Bench, job: Job) -> dict[str, Any]:
 
 
 class Worker:
-    """A slot, the exercise, and the keys of the hidden stores."""
+    """The exercise, and the keys of the hidden stores."""
 
-    def __init__(self, bench: Bench, slot: Slot) -> None:
-        self.bench, self.slot = bench, slot
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
         self.master = Master(bench.exercise)
         self.data_digests: dict[Path, str] = {}
 
-    @cached_property
-    def released(self) -> nbformat.NotebookNode:
-        """The notebook that was handed out."""
-        return released_notebook(self.master.exercise)
-
-    @property
-    def title(self) -> str:
-        """The exercise's first heading."""
-        lines = (line for cell in self.released.cells for line in cell.source.splitlines())
-        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.master.exercise.name)
+    def released(self, trainee: str) -> nbformat.NotebookNode:
+        """Give the notebook that a trainee was handed."""
+        path = self.bench.home(trainee) / f"{self.master.exercise.name}.ipynb"
+        try:
+            return nbformat.read(path, as_version=4)
+        except (OSError, ValueError, nbformat.ValidationError) as error:
+            raise CourseError(f"{path}: is missing or damaged; release again with --secret-file") from error
 
     @cached_property
     def hidden(self) -> list[tuple[Path, str, Key]]:
@@ -111,7 +98,7 @@ class Worker:
     def key(self, folder: Path) -> tuple[str, Key]:
         """Give the key of a store and its hash: that of the release, or one made before, else a new one."""
         caches = self.bench.out / KEYS, self.bench.release / "instructor" / KEYS
-        return self.master.cached_key(folder, self.slot.run, *caches)
+        return self.master.cached_key(folder, slot(self.bench.sandbox).run, *caches)
 
     def grade(self, job: Job) -> dict[str, Any]:
         """Run what did not run, score what is scored on something else."""
@@ -127,13 +114,15 @@ class Worker:
             if name not in job.runs or not self._artefact(name).is_file()
         ]
         known = {**job.runs, **{one["id"]: one for one in runs}}
+        released = self.released(job.trainee)
+        parts = {True: [job.submission, nbformat.writes(released)], False: [*ids, key_name, away_name]}
         stale = {
             one.id: basis
             for one in self.master.questions
-            if (basis := self._basis(one, job, [*ids, key_name, away_name])) != job.bases.get(one.id)
+            if (basis := _basis(one, parts[one.kind == "written"])) != job.bases.get(one.id)
         }
         sides = [self._side(key, known[ids[0]]), self._side(away_key, known[ids[1]])] if stale else []
-        written = written_answers(submission.notebook, self.released) if stale else {}
+        written = written_answers(submission.notebook, released) if stale else {}
         scores = []
         for one in self.master.questions:
             if one.id not in stale:
@@ -157,16 +146,8 @@ class Worker:
         how = repr((limits, self.bench.sandbox, course_digest(), self.data_digests[folder]))
         return digest(job.trainee.encode(), job.submission.encode(), how.encode())
 
-    def _basis(self, question: Any, job: Job, parts: list[str]) -> str:
-        released = nbformat.writes(self.released) if question.kind == "written" else ""
-        scored_by = Path(scoring.__file__).read_bytes()
-        parts = [course_digest(), job.submission] if question.kind == "written" else parts
-        return digest(
-            scored_by, question.model_dump_json().encode(), released.encode(), *(one.encode() for one in parts)
-        )
-
     def _run(self, job: Job, submission: Submission, folder: Path, name: str) -> dict[str, Any]:
-        done = self.slot.run(submission.notebook, folder, self.bench.limits)
+        done = slot(self.bench.sandbox).run(submission.notebook, folder, self.bench.limits)
         write_text(self._artefact(name), nbformat.writes(done.notebook))
         return {
             "id": name,
@@ -188,6 +169,12 @@ class Worker:
         except (OSError, ValueError, nbformat.ValidationError) as error:
             raise CourseError(f"{path}: is damaged; delete it, and grade again") from error
         return scoring.Side.of(key, notebook, run["ended"], run["cell"])
+
+
+def _basis(question: Question, parts: list[str]) -> str:
+    """Give the hash of all that a score follows from."""
+    made_of = [course_digest(), question.model_dump_json(), *parts]
+    return digest(Path(scoring.__file__).read_bytes(), *(one.encode() for one in made_of))
 
 
 def _row(job: Job, basis: str, details: dict[str, Any]) -> dict[str, Any]:

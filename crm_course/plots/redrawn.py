@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crm_course.plots.style import PALETTE, new_axes
+from crm_course.plots.style import PALETTE, as_written, new_axes
 
 NAMES = 10  # ticks with a name
 CELLS = 40_000
@@ -38,7 +38,7 @@ def plot_redrawn(marks: pd.DataFrame, xlabel: str, ylabel: str, title: str, ax: 
     y, names_y = _numbers(marks["y"])
     dodge = marks.loc[marks["mark"] == "bars", "series"].unique().tolist() if names_x else []
     for color, (number, rows) in zip(_endless(PALETTE), marks.groupby("series", sort=True), strict=False):
-        kind, label = rows["mark"].iloc[0], rows["label"].iloc[0]
+        kind, label = rows["mark"].iloc[0], as_written(rows["label"].iloc[0])
         shift, width = _shift(x[rows.index], number, dodge)
         DRAW[kind](ax, x[rows.index] + shift, y[rows.index], rows["z"], color, label, width, lying)
     for axis, names in ((ax.yaxis if lying else ax.xaxis, names_x), (ax.xaxis if lying else ax.yaxis, names_y)):
@@ -49,9 +49,10 @@ def plot_redrawn(marks: pd.DataFrame, xlabel: str, ylabel: str, title: str, ax: 
         locator = mdates.AutoDateLocator(maxticks=5)
         axis.set_major_locator(locator)
         axis.set_major_formatter(mdates.ConciseDateFormatter(locator))
-    ax.set_xlabel(xlabel, fontsize=8.5)
-    ax.set_ylabel(textwrap.fill(ylabel, 30), fontsize=8.5)
-    ax.set_title(textwrap.fill(title, 46), fontsize=9)
+    ax.set_xlabel(as_written(xlabel), fontsize=8.5)
+    ax.set_ylabel(as_written(textwrap.fill(ylabel, 30)), fontsize=8.5)
+    wide_names = any(len(name) > 6 for name in (names_x if lying else names_y))
+    ax.set_title(as_written(textwrap.fill(title, 28 if wide_names else 46)), fontsize=9)
     ax.tick_params(labelsize=8)
     ax.locator_params(axis="both", nbins=5) if not (names_x or names_y or marks.attrs.get("dates")) else None
     labels = ax.get_legend_handles_labels()[1]
@@ -87,7 +88,7 @@ def _line(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: st
 
 
 def _bars(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: str, width: float, lying: bool) -> None:
-    (ax.barh if lying else ax.bar)(x, y, width, color=color, label=label or None)
+    (ax.barh if lying else ax.bar)(x, y, width, color=color, lw=0, label=label or None)
 
 
 def _points(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: str, *_rest: Any) -> None:
@@ -126,7 +127,7 @@ def _name(axis: Any, names: list[str]) -> None:
     step = -(-len(names) // NAMES)
     shown = range(0, len(names), step)
     letters = 16 if axis.axis_name == "y" else 14
-    axis.set_ticks(list(shown), [_cut(names[place], letters) for place in shown])
+    axis.set_ticks(list(shown), [as_written(_cut(names[place], letters)) for place in shown])
     if axis.axis_name == "x" and sum(len(names[place][:letters]) for place in shown) > 32:
         axis.set_tick_params(labelrotation=35)
         for label in axis.get_ticklabels():

@@ -12,7 +12,19 @@ from matplotlib.ticker import MaxNLocator
 
 from crm_course.locale import _
 from crm_course.plots.redrawn import plot_redrawn
-from crm_course.plots.style import AMBER, ESTIMATE, NAIVE, NAVY, QUIET, SKY, TRUTH, new_axes, percent, set_title
+from crm_course.plots.style import (
+    AMBER,
+    ESTIMATE,
+    NAIVE,
+    NAVY,
+    QUIET,
+    SKY,
+    TRUTH,
+    as_written,
+    new_axes,
+    percent,
+    set_title,
+)
 
 __all__ = ["plot_criteria", "plot_marks", "plot_redrawn", "plot_states"]
 
@@ -57,7 +69,7 @@ def plot_criteria(criteria: pd.DataFrame, mean: bool = False, ax: Axes | None = 
     for y, (end, got, lost) in enumerate(zip(left, criteria["got"], criteria["lost"], strict=True)):
         told = _("{got:g} of {marked:g}").format(got=round(got, 1), marked=round(got + lost, 1))
         ax.annotate(told if got + lost else "", (end, y), (5, 0), textcoords="offset points", va="center", fontsize=8)
-    ax.set_yticks(place, names, fontsize=8.5)
+    ax.set_yticks(place, map(as_written, names), fontsize=8.5)
     ax.tick_params(axis="x", labelsize=8)
     ax.set_ylim(len(criteria) - 0.5, -0.5)
     ax.set_xlim(0, max(float(left.max(initial=0.0)), 1.0) * 1.35)
@@ -66,7 +78,7 @@ def plot_criteria(criteria: pd.DataFrame, mean: bool = False, ax: Axes | None = 
     ax.xaxis.label.set_fontsize(8.5)
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(textwrap.fill(_where_lost(criteria), 34), fontsize=9.5)
+    ax.set_title(textwrap.fill(_where_lost(criteria), 26), fontsize=9.5)
     if ax.get_legend_handles_labels()[0]:
         ax.figure.legend(loc="outside lower right", ncols=3, fontsize=8, handlelength=1.3, columnspacing=1.4)
     return ax
@@ -76,7 +88,7 @@ def _where_lost(criteria: pd.DataFrame) -> str:
     if not len(criteria) or not criteria["lost"].any():
         return _("Marks by criterion: none lost so far")
     worst = criteria.loc[(criteria["lost"] / (criteria["got"] + criteria["lost"]).clip(lower=1e-9)).idxmax()]
-    return _("The largest share of marks was lost in {criterion}").format(criterion=worst["criterion"])
+    return _("The largest share of marks was lost in {criterion}").format(criterion=as_written(worst["criterion"]))
 
 
 def plot_marks(marks: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -144,14 +156,13 @@ def plot_states(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
             continue
         bars = _bars(ax, np.arange(len(questions)), width / total, left, color)
         bars.set_label(_(state))
-        ink = "white" if state == "right" else "black"
         told = [f"{count:,.0f}" if share >= SEEN else "" for count, share in zip(width, width / total, strict=True)]
-        for text in ax.bar_label(bars, told, label_type="center", fontsize=8.5, color=ink):
+        for text in ax.bar_label(bars, told, label_type="center", fontsize=8.5, color="black"):
             if color == WAITING and text.get_text():
                 text.set_bbox({"color": "white", "pad": 1})
         left = left + width / total
     names = [f"{one}  {title[:33]}{'…' * (len(title) > 33)}" for one, title in questions[["id", "title"]].to_numpy()]
-    ax.set_yticks(range(len(questions)), names)
+    ax.set_yticks(range(len(questions)), map(as_written, names))
     ax.set_ylim(len(questions) - 0.5, -0.5)
     ax.set(xlim=(0, 1), xlabel=_("share of the trainees whose work was graded"), ylabel="")
     percent(ax.xaxis)
@@ -178,5 +189,5 @@ def _hardest(questions: pd.DataFrame) -> str:
         return _("Nothing is marked yet")
     hard = tried.loc[(tried["right"] / tried[list(STATE_COLORS)].sum(axis=1)).idxmin()]
     return _("{question} is right least often: {count:,} of {all:,}").format(
-        question=hard["id"], count=int(hard["right"]), all=int(hard[list(STATE_COLORS)].sum())
+        question=as_written(hard["id"]), count=int(hard["right"]), all=int(hard[list(STATE_COLORS)].sum())
     )

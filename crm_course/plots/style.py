@@ -66,6 +66,11 @@ def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
     return plt.subplots(figsize=(width, height))[1] if ax is None else ax
 
 
+def as_written(text: str) -> str:
+    """Give a text in which a dollar is a dollar, and never begins a formula."""
+    return text.replace("$", r"\$")
+
+
 def set_title(ax: Axes, finding: str) -> None:
     """Say what the figure found, in as many lines as its width asks for."""
     figure = ax.get_figure(root=True)

@@ -11,9 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from crm_course.errors import CourseError
+from crm_course.running import slots
 
 Task = Callable[..., Any]  # can be sent to another process
 AHEAD = 2  # tasks a worker has before it: one at work and one waiting
@@ -27,6 +28,30 @@ class Done:
     arguments: tuple[Any, ...]
     result: Any = None
     problem: str = ""
+
+
+class Workers(Protocol):
+    """Whoever does tasks."""
+
+    def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+        """Call a function with each of many arguments, and give what came of it as it comes."""
+        ...
+
+    def close(self, now: bool = False) -> None:
+        """Let the workers go; `now` without waiting for what they are at."""
+        ...
+
+
+class Here:
+    """The process itself, one task after the other; what a task raises is raised."""
+
+    def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+        """Call the function here."""
+        yield from (Done(one, task(*one)) for one in calls)
+
+    def close(self, now: bool = False) -> None:  # noqa: ARG002 - as all workers
+        """Let the slot go."""
+        slots.close()
 
 
 class Pool:

@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from crm_course import answer, open_store
+from crm_course import answer, open_store, written
 from crm_course.analysis import customer_value, forecasts, lifecycle, sales, seasons
 
 store = open_store("./store")
@@ -89,7 +89,7 @@ answer("q3", q3)
 #
 # Draw the Lorenz curve (洛倫茲曲線) of the consumers' net sales so far, best customers first. Both axes are
 # shares from 0 to 1: of the customers below, of net sales at the side. Say so on the axes, and let the title
-# tell what one sees.
+# tell what one sees. `q4` is the figure or its axes.
 
 # %%
 ### BEGIN SOLUTION
@@ -98,7 +98,7 @@ fifth = np.interp(0.2, curve["share_of_customers"], curve["share_of_amount"])
 figure, q4 = plt.subplots()
 q4.plot(curve["share_of_customers"], curve["share_of_amount"])
 q4.set(xlabel="customers, best first (share)", ylabel="net sales (share)")
-q4.set_title(f"The top 20 % of the customers bring {fifth:.0%} of net sales")
+q4.set_title(f"The top 20 % of the customers bring {100 * fifth:.0f} % of net sales")
 ### END SOLUTION
 answer("q4", q4)
 
@@ -108,15 +108,17 @@ answer("q4", q4)
 # Go back 184 days; that day is the *split*. Fit BG/NBD in operational time (季節調整時間) to what was known
 # then, to the consumers who were seen from their first purchase on. How many purchases did it expect of those
 # consumers from the split until today, and how many came? Give the error in **%** of what came; above 0 means
-# that the forecast was too high. Use the shop's own calendar.
+# that the forecast was too high.
 #
-# So that all of us mean the same: the net amounts are those of q1, as known today.
+# So that all of us mean the same: the net amounts are those of q1, as known today, and the seasons are those of
+# the shop's calendar. The next cell makes them ready.
 
 # %%
 split = today - pd.Timedelta(days=184)
 data_start = sales.local_day(orders["ordered_at"], store.time_zone).min()
 first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
-season = seasons.season_of_days(store.table("calendar"), data_start, today + pd.DateOffset(months=13))
+last_day = today + pd.DateOffset(months=13)  # far enough for q6
+season = seasons.season_of_days(store.table("calendar"), data_start, last_day)
 
 # %%
 ### BEGIN SOLUTION
@@ -134,8 +136,8 @@ answer("q5", q5, unit="%")
 # %% [markdown]
 # ## q6 Whom to invite
 #
-# Kit plans a private evening. He has HK\$4,000, and each invitation costs HK\$40. It goes out by e-mail, as
-# marketing, so it may go only to consumers whose latest choice up to today was yes.
+# Kit plans a private evening. He has HK\$4,000, and each invitation costs HK\$40. It goes out by e-mail, so it
+# may go only to consumers whose latest choice about marketing by e-mail, up to today, was yes.
 #
 # Give the `customer_id` of those with the highest lifetime value: discounted net margin of the next 12 months,
 # at 10 % a year. Fit the purchase model (in operational time) and the spend model today, to the consumers who
@@ -167,33 +169,34 @@ q7 = clv[q6].sum()
 answer("q7", q7, unit="HK$")
 
 # %% [markdown]
-# The total is not certain. `forecasts.value_draws` gives possible futures, as in section 5 of the chapter; you
-# will want their 90 % interval in q10.
+# The total is not certain. `forecasts.value_draws` gives possible futures, as in section 5 of the chapter. Add a
+# cell and find the 90 % interval of the total: you will want it in q10.
 
-# %%
-### BEGIN SOLUTION
+# %% tags=["solution"]
 futures = forecasts.value_draws(
     fit_now.model, spend_model, now, fit_now.horizons(today, 12), q1, 1.10 ** (1 / 12) - 1, draws=200, seed=7
 )
 print(futures.total("realised", pd.Index(q6)).round())
-### END SOLUTION
 
 # %% [markdown]
 # ## q8 Is the model worth its trouble?
 #
 # "Take the hundred biggest spenders of last year," says Kit's marketing lead. "Everyone on the floor understands
-# that." Test it at the split of q5, on the same consumers. Make two lists of 100: by expected purchases until
-# today × expected spend, with a spend model fitted at the split; and by net sales of the twelve months up to the
-# split. How much more of the net margin that came after the split does the first list find?
+# that." Test it at the split of q5, on the same consumers.
 #
-# Each consumer adds her later margin to this difference if only the first list names her, and takes it off if
-# only the second does. Draw the consumers again 2,000 times (bootstrap, 自助抽樣法; `np.random.default_rng(7)`)
-# and look at the 90 % interval of the difference. For less than HK\$7,000 in the half-year, Kit would not give up
-# the simple list.
+# 1. Make two lists of 100 names. *The model's*: the highest expected purchases until today × expected spend, with
+#    a spend model fitted at the split. *The lead's*: the highest net sales of the twelve months up to the split.
+# 2. A consumer whom only the model's list names adds her net margin after the split to the *difference*. One whom
+#    only the lead's names takes hers off. All others add 0.
+# 3. Draw the consumers again 2,000 times (bootstrap, 自助抽樣法; `np.random.default_rng(7)`), and find the 90 %
+#    interval of the difference.
 #
-# - `does not`: all of the interval lies below HK\$7,000, so even at best the model finds too little more
-# - `works`: not so, and all of it lies above 0, so the model does find more
-# - `cannot tell`: neither
+# For less than HK\$7,000 more in the half-year, Kit would not give up the simple list. Your verdict is the first
+# of these that is true:
+#
+# - `does not`: all of the interval lies below HK\$7,000. Even at best the model finds too little more.
+# - `works`: all of it lies above 0. The model does find more.
+# - `cannot tell`: neither.
 
 # %%
 ### BEGIN SOLUTION
@@ -230,6 +233,9 @@ answer("q8", q8)
 # other list can beat it. My test is one half-year of one chain. It says which list *finds* buyers, not whom an
 # invitation *moves*. I would repeat it after the next season.
 
+# %%
+written("q9")  # counts your words; save first
+
 # %% [markdown]
 # ## q10 Advise the manager
 #
@@ -254,3 +260,6 @@ answer("q8", q8)
 # their usual service and the public festival offer. Keep to what the till needs: no notes on single guests, and
 # every message has a way to unsubscribe. On the ninetieth day we look at the difference with its interval. If
 # its upper end lies below HK\$40, we stop; if it includes HK\$40, we repeat once with more guests.
+
+# %%
+written("q10")

@@ -25,8 +25,6 @@ names: bool = True  # show names; without them ids alone
 lang: str = "en"  # language of the report
 
 # %%
-from IPython.display import display
-
 from crm_course.grading import reports
 from crm_course.locale import use_language
 from crm_course.plots import report as plots
@@ -44,21 +42,20 @@ graded = trainees[trainees["state"] == "graded"]
 reports.class_opening(found)
 
 # %%
-if len(graded):
-    display(reports.marks_section(plots.plot_marks(graded)))
+reports.marks_section(plots.plot_marks(graded)) if len(graded) else None
 
 # %%
-if len(graded):
-    display(reports.questions_section(plots.plot_states(questions)))
+reports.questions_section(plots.plot_states(questions)) if len(graded) else None
+
+# %%
 reports.question_statistics(found)
 
 # %%
 reports.usual_mistakes(found)
 
 # %%
-if len(graded):
-    marks = reports.criteria_marks(found.results)
-    display(reports.criteria_section(plots.plot_criteria(marks, mean=True)))
+marks = reports.criteria_marks(found.results)
+reports.criteria_section(plots.plot_criteria(marks, mean=True)) if len(graded) else None
 
 # %%
 reports.attention(found, names)

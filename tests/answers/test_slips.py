@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from crm_course.answers import check_slips, diagnose, distinct, load_slips, too_near
+from crm_course.answers import alike, check_slips, diagnose, distinct, load_slips, too_near
 from crm_course.errors import CourseError
 
 GROSS = """
@@ -165,6 +165,14 @@ def test_fairness_holds_for_every_kind(question, slips, kind, key, near, far):
 
     assert not distinct(question(kind), key, {gross: near}, values)
     assert distinct(question(kind), key, {gross: far}, values)
+
+
+@pytest.mark.parametrize(("gross", "pairs"), [(50.4, [("gross", "per_record")]), (60.0, []), (None, [])])
+def test_slips_that_lead_to_one_answer_are_told(question, slips, gross, pairs):
+    asked = question("number", compare={"rel": 0.01})
+    values = slips().values(asked, {"gross": gross}, 100.0)
+
+    assert [(one.name, other.name) for one, other in alike(asked, values)] == pairs
 
 
 def test_questions_and_slips_name_the_same(question, slips):

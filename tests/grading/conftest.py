@@ -7,9 +7,10 @@ import pytest
 
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise, released_notebook, solution_notebook
-from crm_course.grading import batch, work
+from crm_course.grading import batch
 from crm_course.grading.jobs import Bench
-from crm_course.running.pool import Done
+from crm_course.running import slots
+from crm_course.running.pool import Here
 from crm_course.running.warm import Limits
 
 NAME = "91_sample"
@@ -157,24 +158,13 @@ def hand_in(tmp_path):
     return put
 
 
-class Inline:
-    """Workers that are the test's own process."""
-
-    def run(self, task, calls):
-        for one in calls:
-            yield Done(one, task(*one))
-
-    def close(self, now=False):
-        """There is nobody to let go."""
-
-
 @pytest.fixture
 def inline(monkeypatch):
     """Give a function after which batches need no other process."""
 
     @contextmanager
     def pool(jobs, scheduler=""):
-        yield Inline()
+        yield Here()
 
     return lambda: monkeypatch.setattr(batch, "pool", pool)
 
@@ -182,4 +172,4 @@ def inline(monkeypatch):
 @pytest.fixture(scope="session", autouse=True)
 def _slot_is_closed():
     yield
-    work.close()
+    slots.close()

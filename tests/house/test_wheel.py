@@ -26,10 +26,18 @@ def contents(house, tmp_path_factory):
 
 
 def test_the_wheel_carries_what_run_needs(contents):
-    for name in ("notebooks/03_customer_value.ipynb", "datasets/demo/store.json", "datasets/mappings/cdnow.yml"):
+    reports = ("notebooks/reports/trainee_report.py", "notebooks/reports/class_report.py")
+    for name in (
+        "notebooks/03_customer_value.ipynb",
+        "datasets/demo/store.json",
+        "datasets/mappings/cdnow.yml",
+        *reports,
+    ):
         assert f"crm_course/shipped/{name}" in contents
     assert "crm_course/store/scenarios/beauty.toml" in contents
     assert "crm_course/running/page/page.css" in contents
+    assert "crm_course/grading/reports/templates/trainee_opening.html.j2" in contents
+    assert "crm_course/curriculum/unit.yml" in contents
 
 
 def test_the_wheel_carries_no_exercise(contents):

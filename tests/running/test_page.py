@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from system import require_program
 
+from crm_course.running.chapters import read_source
 from crm_course.running.page import page_of
 from crm_course.running.page.markdown import Contents, markdown_html
 
@@ -48,7 +49,7 @@ def test_the_page_loads_nothing_and_runs_nothing(page, text):
     assert all(link["href"].startswith("#") for link in page.find_all("a"))
     assert not re.search(r"url\s*\(|@import|https?://(?!www\.w3\.org/)", text)
     policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
-    assert "default-src 'none'" in policy
+    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def test_language_title_and_contents_come_from_the_chapter(page):
@@ -90,6 +91,53 @@ def test_headings_of_one_name_get_ids_of_their_own():
     contents = Contents()
     markdown_html("## Again\n\n## Again\n\n## 客戶", contents)
     assert [anchor for _, anchor in contents.at_level(2)] == ["again", "again-2", "客戶"]
+
+
+def a_report(*cells):
+    notebook = nbformat.v4.new_notebook(cells=list(cells))
+    notebook.metadata["crm_course"] = {"page": "report"}
+    return BeautifulSoup(page_of(notebook), "html.parser")
+
+
+def test_a_report_shows_what_its_cells_show_and_never_the_cells():
+    block = {"text/html": {"block": True, "title": "Ann <b>"}}
+    outputs = [
+        nbformat.v4.new_output("stream", name="stderr", text="a warning"),
+        nbformat.v4.new_output("stream", name="stdout", text="a line"),
+        nbformat.v4.new_output("display_data", {"text/html": "<section>whole</section>"}, metadata=block),
+    ]
+    editors = nbformat.v4.new_markdown_cell("# For editors", metadata={"tags": ["remove-cell"]})
+    parameters = nbformat.v4.new_code_cell("lang: str = 'en'  # language", metadata={"tags": ["parameters"]})
+
+    page = a_report(
+        editors,
+        nbformat.v4.new_markdown_cell("## For readers"),
+        parameters,
+        nbformat.v4.new_code_cell("secret_code()", outputs=outputs),
+    )
+
+    assert page.title.text == "Ann <b>"
+    whole = page.find(string="whole")
+    assert whole.find_parent(class_="output") and not whole.find_parent(class_="html")
+    assert "For readers" in page.text and "a line" in page.text
+    for hidden in ("For editors", "secret_code", "a warning", "language"):
+        assert hidden not in page.main.text
+    assert page.body["class"] == ["report"]
+
+
+def test_a_chapter_is_no_report(page):
+    assert not page.body.has_attr("class")
+    assert ".report" not in page.style.text
+
+
+def test_the_header_of_a_source_may_ask_for_a_report(tmp_path):
+    source = tmp_path / "a.py"
+    source.write_text("# ---\n# jupyter:\n#   crm_course:\n#     page: report\n#   other: 1\n# ---\n\n# %%\n1\n")
+
+    metadata = read_source(source).metadata
+
+    assert metadata.crm_course == {"page": "report"}
+    assert set(metadata) == {"kernelspec", "language_info", "crm_course"}
 
 
 def test_a_browser_shows_the_page(sample, chromium, tmp_path):

@@ -54,7 +54,8 @@ def criteria_section(criteria: Axes) -> Block:
 
 
 def _section(heading: str, ax: Axes, note: str = "") -> Block:
-    return block("class_section", heading=heading, picture=picture(ax, ax.get_title(loc="left")), note=note)
+    title = ax.get_title(loc="left").replace(r"\$", "$").replace("\n", " ")
+    return block("class_section", heading=heading, picture=picture(ax, title), note=note)
 
 
 def question_statistics(found: ClassResult) -> Block:
@@ -78,13 +79,11 @@ def attention(found: ClassResult, names: bool = True) -> Block:
 
 def all_trainees(found: ClassResult, names: bool = True) -> Block:
     """Show one compact row a trainee, the most marks first."""
-    by_id: dict[str, list[Result]] = {}
-    for one in found.results:
-        by_id.setdefault(one.trainee.id, []).append(one)
     ids = list(dict.fromkeys(question.id for one in found.results for question in one.questions))
+    table = trainee_table(found.results)
     rows = []
-    for row in trainee_table(found.results).to_dict("records"):
-        one = by_id[str(row["id"])].pop(0)
+    for place, row in zip(table.index, table.to_dict("records"), strict=True):
+        one = found.results[place]
         states = {question.id: question for question in one.questions}
         cells = [(states[name].state, states[name].only_at_home) if name in states else None for name in ids]
         rows.append(row | {"cells": cells if one.graded else []})

@@ -15,7 +15,7 @@ ENOUGH = 10  # trainees from whom a correlation is worth a look
 
 
 def trainee_table(results: Iterable[Result]) -> pd.DataFrame:
-    """Give one row a trainee, the most marks first.
+    """Give one row a trainee, the most marks first; the index is the place in `results`.
 
     Returns
     -------

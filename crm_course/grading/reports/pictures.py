@@ -7,8 +7,11 @@ import io
 import warnings
 
 import matplotlib.pyplot as plt
+import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.image import imsave
 
 DOTS = 160  # an inch: sharp in print
 CSS_INCH = 96
@@ -33,7 +36,10 @@ def picture(ax: Axes, alternative: str) -> Markup:
     assert figure is not None
     with warnings.catch_warnings(), io.BytesIO() as file:
         warnings.simplefilter("ignore")  # of letters that no font has: they are drawn as boxes
-        figure.savefig(file, format="png", dpi=DOTS, metadata={"Software": None})
+        figure.set_dpi(DOTS)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()  # once; savefig draws twice, for a layout that is laid out already
+        imsave(file, np.asarray(canvas.buffer_rgba())[..., :3], format="png", metadata={"Software": None})  # type: ignore[dict-item]
         data = base64.b64encode(file.getvalue()).decode()
     width, height = (round(CSS_INCH * inches) for inches in figure.get_size_inches())
     close(ax)

@@ -195,7 +195,10 @@ class TestOutput:
         assert ended("for i in range(2_000): print(i)", "for i in range(100): display(i)").ended == "finished"
 
     def test_forged_messages_are_outputs_at_most(self, ended):
-        done, extra = {"kind": "done", "mark": 100}, {"kind": "display", "data": {}, "metadata": {}, "ended": "finished"}
+        done, extra = (
+            {"kind": "done", "mark": 100},
+            {"kind": "display", "data": {}, "metadata": {}, "ended": "finished"},
+        )
         forged = FRAME + f"send({done})\nsend({extra})"
 
         assert ended(forged, "1").ended == "finished"

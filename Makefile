@@ -8,7 +8,6 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COURSE := $(BIN)/crm-course
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
-PAGES := build/pages
 CODE := $(wildcard crm_course tests benchmarks exercises) $(wildcard notebooks/*.py notebooks/*/*.py)
 CHECKS := lint formatted types fresh
 
@@ -16,7 +15,7 @@ CHECKS := lint formatted types fresh
 .PHONY: help demo test test-long $(CHECKS) unit long books bench lab lock clean
 
 help:
-	@echo "make demo       a synthetic store and a real data set, each with its chapter as a page"
+	@echo "make demo       the whole way: a store, its chapter, an exercise for three trainees, their marks and reports"
 	@echo "make test       all checks and tests"
 	@echo "make test-long  the same with the long forms of the tests"
 	@echo "make bench      measurements against peers, as JSON"
@@ -42,19 +41,7 @@ $(READY): requirements.lock pyproject.toml
 # --- demo ---
 
 demo: $(READY)
-	@rm -rf build/demo-store build/cdnow-store $(PAGES)
-	@mkdir -p $(PAGES)
-	@echo "== a synthetic store"
-	@$(COURSE) simulate -o build/demo-store
-	@echo "== a real data set: CDNOW"
-	@$(COURSE) import --map cdnow -o build/cdnow-store
-	@echo "== chapter 3 on the synthetic store"
-	@$(COURSE) run 03 --data build/demo-store --html -o $(PAGES)/03_customer_value-demo.ipynb
-	@echo "== chapter 3 on CDNOW"
-	@$(COURSE) run 03 --data build/cdnow-store -p holdout_days=273 --html -o $(PAGES)/03_customer_value-cdnow.ipynb
-	@echo
-	@echo "Open in a browser:"
-	@for page in $(PAGES)/*.html; do echo "  $(CURDIR)/$$page"; done
+	@$(COURSE) demo -o build/demo
 
 # --- checks and tests ---
 

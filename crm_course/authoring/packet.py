@@ -44,7 +44,9 @@ HOW_TO = """# {title}
 3. Answer the questions. The data in `store/` are yours alone: others have other figures. Each `answer(…)` shows what
    was recorded, and whether its form is right.
 4. Choose *Run → Restart Kernel and Run All Cells*, look at every answer once more, and save.
-5. Hand in `{notebook}`, and nothing else.
+5. Try it as the grader will: in this folder, run `crm-course try {notebook}`. It says what is missing, and never
+   whether an answer is correct.
+6. Hand in `{notebook}`, and nothing else.
 """
 INSTALL = "Install the course, once: in this folder, run `pip install {wheel}`."
 INSTALLED = "Install the course as your instructor says."

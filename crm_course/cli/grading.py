@@ -153,6 +153,26 @@ def report(
 
 
 @app.command()
+def mark(
+    output: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
+    read: Annotated[Path | None, typer.Option(help="A sheet that was filled in: take its levels.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Sheet to write.  [default: in the folder]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mark the written answers: a sheet with each beside its rubric, to fill in and to read again.
+
+    Example: `crm-course mark build/graded-03`, then `crm-course mark build/graded-03 --read marked.csv`
+    """
+    from crm_course.grading.marking import read_sheet, write_sheet
+
+    done = read_sheet(output, read) if read else write_sheet(output, target)
+    todo = "now `crm-course report` again" if read else "fill in the column level, 0 to 3, then read it with --read"
+    tell(done.as_dict(), as_json, f"{done}\n{todo}")
+
+
+@app.command()
 def export(
     output: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
     kind: Annotated[str, typer.Option("--format", help="csv, xlsx, canvas or moodle.")] = "csv",
@@ -184,10 +204,6 @@ def demo(
     Example: `crm-course demo`
     """
     from crm_course.grading.demo import demo as go_the_whole_way
-    from crm_course.running.warm import sandbox_problem
 
-    problem = sandbox_problem()
-    if problem:
-        console.print(f"without a sandbox, since these notebooks are ours: {problem}", highlight=False, markup=False)
-    done = go_the_whole_way(output, sandbox=problem is None, jobs=jobs, progress=console)
+    done = go_the_whole_way(output, jobs=jobs, progress=console)
     tell(done.as_dict(), as_json, str(done))

@@ -184,7 +184,8 @@ def _intake(
 
 def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], progress: Console | None) -> Batch:
     """Grade the files that count, and write down each as it comes."""
-    prepared = next(workers.run(partial(perform, "prepare", bench), [()]))
+    with bar(progress, "prepare", 1):
+        prepared = next(workers.run(partial(perform, "prepare", bench), [()]))
     if prepared.problem:
         raise CourseError(prepared.problem)
     with book.writing():

@@ -47,6 +47,9 @@ CREATE TABLE IF NOT EXISTS scores (
   trainee TEXT NOT NULL, submission TEXT NOT NULL, question TEXT NOT NULL, basis TEXT NOT NULL,
   state TEXT NOT NULL, marks REAL NOT NULL, got REAL, details TEXT NOT NULL,
   PRIMARY KEY (trainee, submission, question));
+CREATE TABLE IF NOT EXISTS levels (
+  trainee TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, part TEXT NOT NULL, level INTEGER NOT NULL,
+  comment TEXT NOT NULL, PRIMARY KEY (trainee, question, answer, part));
 CREATE TABLE IF NOT EXISTS pages (path TEXT PRIMARY KEY, basis TEXT NOT NULL);
 """
 CONTENT = {  # what two batches of the same work have in common: neither times nor pages

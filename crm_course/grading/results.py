@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from typing import Any
@@ -10,6 +11,7 @@ from crm_course.grading.gradebook import Gradebook
 
 VERSION = 1
 FINISHED = "finished"
+HIGHEST = 3  # level of a row of a rubric
 CLASS_LEAVES_OUT = ("given", "expected", "text", "rubric")
 BROUGHT = {"counts": "graded", "unreadable": "unreadable"}
 
@@ -79,7 +81,27 @@ def _questions(book: Gradebook, trainee: str, submission: str) -> list[dict[str,
     rows = book.rows("scores", trainee=trainee, submission=submission)
     held = {row["question"]: json.loads(row["details"]) for row in rows}
     order = [one["id"] for one in book.about["questions"] or []]
-    return [held[name] for name in order if name in held]
+    return [_marked(book, trainee, held[name]) for name in order if name in held]
+
+
+def _marked(book: Gradebook, trainee: str, question: dict[str, Any]) -> dict[str, Any]:
+    """Give a written answer with what a person gave it: full marks for the highest level in every row."""
+    if question["state"] != "to be marked":
+        return question
+    about = {"trainee": trainee, "question": question["id"], "answer": answer_digest(question)}
+    given = {row["part"]: row for row in book.rows("levels", **about)}
+    levels = {part: given[part]["level"] for part in question["rubric"] if part in given}
+    comment = " ".join(row["comment"] for row in given.values() if row["comment"]) or None
+    if len(levels) < len(question["rubric"]):
+        return {**question, "levels": levels or None, "comment": comment}
+    share = sum(levels.values()) / (HIGHEST * len(levels))
+    got = round(share * question["marks"], 4)
+    return {**question, "state": "marked", "got": got, "share": round(share, 6), "levels": levels, "comment": comment}
+
+
+def answer_digest(question: dict[str, Any]) -> str:
+    """Give the hash of a written answer: what a person gave one text holds for no other."""
+    return hashlib.sha256(question["text"].encode()).hexdigest()
 
 
 def _got(questions: list[dict[str, Any]]) -> float:

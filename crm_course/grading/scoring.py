@@ -76,7 +76,8 @@ def worth(question: Question, home: Score, away: Score | None) -> float:
     """Give the share of the marks; what holds at home alone loses `share_lost` of what it lacks away."""
     if away is None or not only_at_home(home, away):
         return home.share
-    return home.share - question.hidden.share_lost * (home.share - away.share)
+    drawn = [part.share for part in away.parts if part.name == "data"]  # a figure's labels are right on any store
+    return home.share - question.hidden.share_lost * (home.share - min([away.share, *drawn]))
 
 
 def judge(

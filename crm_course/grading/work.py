@@ -25,7 +25,7 @@ from crm_course.grading.intake import Reading
 from crm_course.grading.jobs import HIDDEN, KEYS, RUNS, SUBMISSIONS, Bench, Job
 from crm_course.grading.reading import Submission, UnreadableFile, read_submission
 from crm_course.running.files import write_text
-from crm_course.running.slots import slot
+from crm_course.running.slots import locked_in, slot
 
 _mine = threading.local()
 
@@ -54,7 +54,9 @@ def _reading(bench: Bench, name: str) -> Reading:
 
 
 def prepare(bench: Bench) -> dict[str, Any]:
-    """Make the keys of the hidden stores, and say what there is to know of the exercise."""
+    """Try the sandbox, make the keys of the hidden stores, and say what there is to know of the exercise."""
+    if bench.sandbox and (problem := locked_in()):
+        raise CourseError(f"{problem}; or, for notebooks that you trust, --unsafe-no-sandbox")
     mine = worker(bench)
     return {
         "exercise": {"name": mine.master.exercise.name, "title": Handout(mine.master.exercise).title},

@@ -67,7 +67,7 @@ def plot_criteria(criteria: pd.DataFrame, mean: bool = False, ax: Axes | None = 
             _bars(ax, place, width, left, color).set_label(label)
         left = left + width
     for y, (end, got, lost) in enumerate(zip(left, criteria["got"], criteria["lost"], strict=True)):
-        told = _("{got:g} of {marked:g}").format(got=round(got, 1), marked=round(got + lost, 1))
+        told = _("{got:g} of {marked:g}").format(got=round(got, 2), marked=round(got + lost, 2))
         ax.annotate(told if got + lost else "", (end, y), (5, 0), textcoords="offset points", va="center", fontsize=8)
     ax.set_yticks(place, map(as_written, names), fontsize=8.5)
     ax.tick_params(axis="x", labelsize=8)
@@ -133,7 +133,7 @@ def plot_marks(marks: pd.DataFrame, ax: Axes | None = None) -> Axes:
     title = _("{count} trainees; half of them have {middle:g} marks or more (line)")
     if len(got) == 1:
         title = _("One trainee: {middle:g} marks so far (line)")
-    set_title(ax, title.format(count=len(got), middle=round(middle, 1)))
+    set_title(ax, title.format(count=len(got), middle=round(middle, 2)))
     return ax
 
 

@@ -100,7 +100,7 @@ class Pool:
         return _done(arguments, future)
 
     def _renew(self) -> None:
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        self._shut(wait=False)
         self.executor = self.make()
 
     def close(self, now: bool = False) -> None:
@@ -108,7 +108,13 @@ class Pool:
         if now:
             for process in list((getattr(self.executor, "_processes", None) or {}).values()):
                 process.terminate()
-        self.executor.shutdown(wait=not now, cancel_futures=True)
+        self._shut(wait=not now)
+
+    def _shut(self, wait: bool) -> None:
+        if isinstance(self.executor, ProcessPoolExecutor):
+            self.executor.shutdown(wait=wait, cancel_futures=True)
+        else:  # a cluster's takes back what was not begun without being told
+            self.executor.shutdown(wait=wait)
 
 
 def _done(arguments: tuple[Any, ...], future: Future[Any]) -> Done:
@@ -162,7 +168,7 @@ def _cluster(jobs: int, address: str) -> Iterator[Pool]:
         raise CourseError(f"--scheduler {address}: nobody answers there ({error}); start `dask scheduler`") from None
     with client:
         threads = sum(client.nthreads().values())
-        yield Pool(lambda: client.get_executor(retries=0), threads or jobs)
+        yield Pool(lambda: client.get_executor(pure=False, retries=0), threads or jobs)
 
 
 def begin() -> None:

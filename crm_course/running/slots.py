@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
-from crm_course.running.warm import Slot
+from crm_course.running.warm import ADVICE, SandboxUnavailable, Slot, tried
 
 _mine = threading.local()
 
@@ -15,6 +16,16 @@ def slot(sandbox: bool) -> Slot:
         close()
         _mine.slot, _mine.sandbox = Slot(sandbox=sandbox), sandbox
     return _mine.slot
+
+
+def locked_in() -> str | None:
+    """Say why notebooks cannot be locked in here; None where one tried to get out of this thread's slot, and failed."""
+    if sys.platform != "linux":
+        return f"submissions can be confined on Linux only, not on {sys.platform}: {ADVICE}"
+    try:
+        return tried(slot(sandbox=True))
+    except SandboxUnavailable as problem:
+        return f"{problem}; {ADVICE}"
 
 
 def close() -> None:

@@ -11,12 +11,11 @@ from crm_course.grading import demo as demonstration
 from crm_course.grading.demo import MISTAKES, demo, literal, slipping
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results
-from crm_course.running.warm import sandbox_problem
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    return demo(tmp_path_factory.mktemp("demo") / "all", sandbox=sandbox_problem() is None)
+    return demo(tmp_path_factory.mktemp("demo") / "all")
 
 
 @pytest.fixture(scope="module")

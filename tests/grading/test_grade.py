@@ -11,10 +11,11 @@ from dataclasses import replace
 import pytest
 from nbformat import v4
 
-from crm_course.errors import WrongCall
+from crm_course.errors import CourseError, WrongCall
 from crm_course.grading.batch import grade
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results, standing
+from crm_course.running.pool import DIED, pool
 
 SLOW = "import time\n" + 'time.sleep(1.5)\nanswer("q1", lines["amount"].sum(), unit="HK$")'
 
@@ -266,3 +267,56 @@ def test_a_notebook_without_a_question_is_told(bench, hand_in):
     _, found = graded(bench, hand_in(ann=v4.new_notebook(cells=[v4.new_code_cell("1 + 1")])))
 
     assert found["ann"]["submission"]["why"] == "holds no question of the exercise; is it another notebook?"
+
+
+# Other workers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.processes
+def test_an_interrupted_batch_says_that_it_can_go_on(bench, notebook, hand_in):
+    submissions = hand_in(**{one: notebook(q1=SLOW) for one in ("ann", "bo", "cy")})
+    process = subprocess.Popen(command(bench, submissions)[:-1], stdout=subprocess.PIPE, text=True)
+    _wait_for_runs(bench, 1, process)
+
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "stopped before the end; what is done is kept: the same command goes on" in told
+
+
+@pytest.mark.long
+@pytest.mark.processes
+def test_a_cluster_gives_the_same_gradebook(bench, notebook, hand_in):
+    distributed = pytest.importorskip("distributed")
+    submissions = hand_in(ann=notebook(), bo=notebook(solved=False), cy=b"{")
+    alone = replace(bench, out=bench.out / "alone")
+    graded(alone, submissions)
+
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        batch, _ = graded(bench, submissions, scheduler=cluster.scheduler_address)
+
+    assert batch.problems == {}
+    assert counted(bench)[0] == counted(alone)[0]
+
+
+def test_a_scheduler_that_is_not_there_is_told(bench, hand_in, monkeypatch):
+    monkeypatch.undo()  # the workers are a cluster's
+
+    with pytest.raises(CourseError, match=r"--scheduler tcp://127\.0\.0\.1:9: nobody answers there"):
+        grade(bench, hand_in(), scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_worker_that_dies_twice_over_a_task_is_named_and_the_others_go_on():
+    with pool(1) as workers:
+        found = {done.arguments: (done.result, done.problem) for done in workers.run(ends, [(0,), (1,), (2,)])}
+
+    assert found == {(0,): (0, ""), (1,): (None, DIED), (2,): (2, "")}
+
+
+def ends(number):
+    """Give a number back, or die of it."""
+    if number == 1:
+        os._exit(1)
+    return number

@@ -1,6 +1,6 @@
 import pytest
 
-from crm_course.answers import Question, Score
+from crm_course.answers import Question, Score, ScorePart
 from crm_course.grading.scoring import judge_written, only_at_home, worth
 
 
@@ -41,6 +41,12 @@ def test_what_holds_at_home_alone_loses_the_share_that_the_question_says(lost, s
 
 def test_an_answer_that_holds_on_both_stores_keeps_what_it_has_at_home():
     assert worth(question(), Score(0.6), Score(0.5)) == 0.6
+
+
+def test_labels_of_a_figure_do_not_hold_away_what_its_data_do_not():
+    away = Score(0.5, (ScorePart("data", 0.1), ScorePart("labels", 1.0)))
+
+    assert worth(question(), Score(1.0), away) == pytest.approx(0.1)
 
 
 def written(low=5, high=10):

@@ -43,7 +43,7 @@ def next_steps(result: Result) -> list[Step]:
 def _remedy(question: QuestionResult) -> tuple[str, str]:
     if question.error is not None and question.state == "not answered":
         return "run", ""
-    if question.only_at_home:
+    if question.home_alone:
         return "compute", ""
     place = question.slip.read_again if question.slip and question.slip.read_again else question.read_again
     return ("answer" if question.state == "not answered" else "read"), place

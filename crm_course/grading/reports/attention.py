@@ -59,6 +59,11 @@ def matters(found: ClassResult, label: Label, files: bool = True) -> list[Matter
             _("Ask for the file again."),
             [(one.submission.why, label(one)) for one in by_state.get("unreadable", [])],
         ),
+        _matter(
+            _("Not graded as it should be"),
+            _("See what the grader says, and grade again."),
+            [(one.submission.why, label(one)) for one in graded if one.submission.why],
+        ),
         _matter(_("Belongs to nobody"), _("Rename the file after a trainee of the roster."), unassigned),
         _matter(
             _("Ended early"),
@@ -68,7 +73,7 @@ def matters(found: ClassResult, label: Label, files: bool = True) -> list[Matter
         _matter(
             _("Right at home alone"),
             _("Typed in, or right by accident: have a look before you speak of copying."),
-            [(question.id, label(one)) for one in graded for question in one.questions if question.only_at_home],
+            [(ids, label(one)) for one in graded if (ids := _home_alone(one))],
         ),
         _to_mark(graded),
         _matter(
@@ -95,8 +100,12 @@ def _to_mark(graded: list[Result]) -> Matter:
         _("{question} (answers: {count})").format(question=name, count=f"{count:,}")
         for name, count in sorted(waiting.items(), key=lambda pair: (len(pair[0]), pair[0]))
     ]
-    what = _("The command crm-course mark shows each beside its rubric.")
+    what = _("The command crm-course mark writes a sheet with each beside its rubric.")
     return Matter(_("Written answers to be marked"), what, (("", tuple(told)),), sum(waiting.values()))
+
+
+def _home_alone(result: Result) -> str:
+    return ", ".join(question.id for question in result.questions if question.home_alone)
 
 
 def _ends(result: Result) -> list[str]:

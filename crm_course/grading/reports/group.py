@@ -85,7 +85,7 @@ def all_trainees(found: ClassResult, names: bool = True) -> Block:
     for place, row in zip(table.index, table.to_dict("records"), strict=True):
         one = found.results[place]
         states = {question.id: question for question in one.questions}
-        cells = [(states[name].state, states[name].only_at_home) if name in states else None for name in ids]
+        cells = [(states[name].state, states[name].home_alone) if name in states else None for name in ids]
         rows.append(row | {"cells": cells if one.graded else []})
     return block("class_trainees", rows=rows, ids=ids, signs=SIGNS, names=names)
 

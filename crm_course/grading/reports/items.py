@@ -32,7 +32,7 @@ def trainee_table(results: Iterable[Result]) -> pd.DataFrame:
             "to_be_marked": one.marks.to_be_marked,
             "of": one.marks.of,
             "early": one.graded and one.ended_early,
-            "only_at_home": sum(question.only_at_home for question in one.questions),
+            "only_at_home": sum(question.home_alone for question in one.questions),
         }
         for one in results
     ]
@@ -69,7 +69,7 @@ def question_table(results: Iterable[Result]) -> pd.DataFrame:
             {"id": name, "title": question.title, "kind": question.kind, "marks": question.marks}
             | {state: states.count(state) for state in STATES}
             | {
-                "only_at_home": sum(other.only_at_home for other in given),
+                "only_at_home": sum(other.home_alone for other in given),
                 "blind": sum(not other.discriminating for other in given),
                 "share": shares[name].mean(),
                 "discrimination": apart[name],

@@ -19,6 +19,7 @@ def _short(most: int) -> AfterValidator:
     return AfterValidator(shorten)
 
 
+MOST_OF_IT = 0.5  # of an answer
 Name = Annotated[str, _short(80)]
 Line = Annotated[str, _short(200)]
 Sentence = Annotated[str, _short(600)]
@@ -125,6 +126,14 @@ class QuestionResult(_Part):
     rubric: dict[Name, list[Sentence]] | None = None
     levels: dict[Name, int] | None = None
     comment: str | None = None
+
+    @property
+    def home_alone(self) -> bool:
+        """Whether the answer is right, most of it at least, on the trainee's own data and not on the second store.
+
+        What is mostly wrong at home as well says nothing of this kind, whatever the second store says.
+        """
+        return self.only_at_home and (self.share_home is None or self.share_home >= MOST_OF_IT)
 
     @property
     def lost(self) -> float:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup, escape
 
 from crm_course.locale import _
 
@@ -125,3 +126,16 @@ def named(names: list[str], most: int) -> str:
     begins = ", ".join(cut(clean(name), CELL) for name in names[:most])
     left = len(names) - most
     return begins if left <= 0 else _("{names} and {count} more").format(names=begins, count=f"{left:,}")
+
+
+def emphasised(text: str) -> Markup:
+    """Give a sentence of ours with its ``*words*`` and `` `code` `` marked; all else is escaped.
+
+    Examples
+    --------
+    >>> str(emphasised("She came *back* to `monetary_value` <b>"))
+    'She came <em>back</em> to <code>monetary_value</code> &lt;b&gt;'
+    """
+    plain = str(escape(text))
+    marked = re.sub(r"`([^`<>]+)`", r"<code>\1</code>", plain)
+    return Markup(re.sub(r"(?<![\w*])\*([\w ]+)\*(?![\w*])", r"<em>\1</em>", marked))

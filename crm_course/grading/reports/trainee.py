@@ -61,8 +61,9 @@ def questions(result: Result) -> Block:
     if not result.graded:
         return block("nothing")
     told = [(question, _compared(question), _second_store(question)) for question in result.questions]
+    alone = next((one.id for one in result.questions if one.home_alone), "")
     blind = [one.id for one in result.questions if not one.discriminating and one.state in ("right", "partly right")]
-    return block("trainee_questions", questions=told, blind=blind, most=WRITTEN)
+    return block("trainee_questions", questions=told, blind=blind, alone=alone, most=WRITTEN)
 
 
 def _compared(question: QuestionResult) -> object:
@@ -73,7 +74,9 @@ def _compared(question: QuestionResult) -> object:
 def _second_store(question: QuestionResult) -> str:
     """Say how the answer did on the store that the trainee never had."""
     home, hidden = question.share_home, question.share_hidden
-    if question.only_at_home or home is None or hidden is None or home == hidden or question.kind == "written":
+    if (question.home_alone and home == 1) or home is None or hidden is None or question.kind == "written":
+        return ""
+    if share(home) == share(hidden):
         return ""
     return _("On your own data {home} of the answer is right, on the second store {hidden}.").format(
         home=share(home), hidden=share(hidden)

@@ -96,12 +96,19 @@ class Conversation:
             self._wait(min(left, EVERY))
             self._send_what_fits()
             self._memory.look()
-            self._emit_raw(emit)
-            for message in self._receive():
-                if message.get("kind") == "done":
-                    self._emit_raw(emit)
+            try:
+                if self._emit_messages(emit):
                     return True
-                emit(message)
+            finally:  # the last words of a process that ended, too
+                self._emit_raw(emit)
+        return False
+
+    def _emit_messages(self, emit: Emit) -> bool:
+        """Pass on what came; say whether the cell is done."""
+        for message in self._receive():
+            if message.get("kind") == "done":
+                return True
+            emit(message)
         return False
 
     def _wait(self, seconds: float) -> None:

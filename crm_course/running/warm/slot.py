@@ -12,7 +12,7 @@ from types import TracebackType
 from nbformat import NotebookNode
 
 from crm_course.running.warm.conversation import Conversation
-from crm_course.running.warm.limits import DIED, FINISHED, Limits, RunEnded
+from crm_course.running.warm.limits import DIED, FINISHED, Limits, RunEnded, SandboxUnavailable
 from crm_course.running.warm.outputs import CellOutputs, DisplayIds
 from crm_course.running.warm.zygote import Zygote, ZygoteGone
 
@@ -132,9 +132,13 @@ class Slot:
             self._renew()
         try:
             return Conversation(self._living(), data, limits)
-        except ZygoteGone:
+        except ZygoteGone:  # of something else, such as a want of memory: a notebook is not to blame
             self._renew()
+        try:
             return Conversation(self._living(), data, limits)
+        except ZygoteGone as error:
+            self.close()
+            raise SandboxUnavailable(f"no run can be started: {error}") from error
 
     def _living(self) -> Zygote:
         if self._zygote is None:

@@ -28,7 +28,7 @@ PROGRAM = [sys.executable, "-P", "-m", "crm_course.running.warm.inside"]
 
 
 class ZygoteGone(Exception):
-    """The zygote does not answer any more."""
+    """The zygote does not answer any more; the argument is the last that it wrote."""
 
 
 class Zygote:
@@ -68,9 +68,8 @@ class Zygote:
             self._send(settings)
             self.answer()
         except (ZygoteGone, OSError) as error:
-            last_words = self._last_words()
             self.close()
-            raise SandboxUnavailable(f"the process that runs notebooks did not start: {last_words}") from error
+            raise SandboxUnavailable(f"the process that runs notebooks did not start: {error}") from error
         except BaseException:
             self.close()
             raise
@@ -91,7 +90,7 @@ class Zygote:
                 os.close(writable)
             said = info.read(ANSWER_BYTES)
         if not said:
-            raise ZygoteGone
+            raise ZygoteGone(self._last_words())
         return int(json.loads(said)["child-pid"])
 
     def _popen(self, command: list[str], environment: dict[str, str], *fds: int) -> int:
@@ -108,6 +107,9 @@ class Zygote:
         return self._process.pid
 
     def _last_words(self) -> str:
+        if self._process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)  # what it writes when it ends
         self._log.seek(0)
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:LAST_WORDS] if lines else "it said nothing"
@@ -162,9 +164,9 @@ class Zygote:
             try:
                 heard = self._control.recv(ANSWER_BYTES)
             except OSError as error:
-                raise ZygoteGone from error
+                raise ZygoteGone(str(error)) from error
             if not heard:
-                raise ZygoteGone
+                raise ZygoteGone(self._last_words())
             self._heard += heard
         line, _, self._heard = self._heard.partition(b"\n")
         return dict(json.loads(line))
@@ -173,11 +175,15 @@ class Zygote:
         try:
             socket.send_fds(self._control, [json.dumps(order).encode() + b"\n"], fds or [])
         except OSError as error:
-            raise ZygoteGone from error
+            raise ZygoteGone(self._last_words()) from error
 
     def close(self) -> None:
         """End the zygote and what it runs, and remove its files."""
-        self._control.close()  # it ends when it sees this
+        with contextlib.suppress(OSError):  # it has ended already
+            self._control.shutdown(
+                socket.SHUT_RDWR
+            )  # it ends when it sees this; a fork of ours may hold the socket too
+        self._control.close()
         if self._process:
             try:
                 self._process.wait(ANSWER_SECONDS)

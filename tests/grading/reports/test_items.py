@@ -103,6 +103,15 @@ def test_who_needs_a_person_is_told_by_reason():
     assert told["Nothing handed in"].count == 1
 
 
+def test_trouble_of_the_grader_is_told():
+    whole = graded.class_of(1)
+    whole["results"][0]["submission"]["why"] = "its second store is damaged"
+
+    (first, *_others) = matters(ClassResult.model_validate(whole), lambda one: one.trainee.id)
+
+    assert first.groups == (("its second store is damaged", ("s1",)),)
+
+
 def test_without_names_no_file_is_named():
     found = ClassResult.model_validate(graded.class_of(3))
 

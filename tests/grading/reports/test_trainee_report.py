@@ -83,6 +83,33 @@ def test_an_answer_right_at_home_alone_is_told_with_both_readings_and_without_th
     assert not question(usual, "q5").select(".values")
 
 
+def test_the_two_readings_are_said_once(report):
+    home = {"share_home": 1.0, "share_hidden": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
+
+    page = report(graded.result(questions=[graded.question("q5", **home), graded.question("q8", **home)]))
+
+    assert words(page).count("by accident on your data") == 1
+    assert "What that can mean is said at q5." in words(question(page, "q8"))
+
+
+def test_most_of_an_answer_typed_in_is_told_with_its_shares(report):
+    most = {"share_home": 0.9, "share_hidden": 0.0, "share": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
+
+    told = words(question(report(graded.result(questions=[graded.question("q3", **most)])), "q3"))
+
+    assert "Far better on your own data than on a store that you never had. On your own data 90 %" in told
+    assert "typed in" in told and told.count("90 %") == 1
+
+
+def test_an_answer_that_is_not_right_at_home_is_never_called_so(report):
+    little = {"share_home": 0.4, "share_hidden": 0.0, "share": 0.0, "got": 0.0, "state": "wrong", "only_at_home": True}
+
+    page = report(graded.result(questions=[graded.question("q6", **little)]))
+
+    assert "Right on your own data" not in words(page)
+    assert "On your own data 40 % of the answer is right, on the second store 0 %." in words(page)
+
+
 def test_a_mistake_has_its_name_and_its_place_to_read(usual):
     told = words(question(usual, "q6"))
 
@@ -152,6 +179,10 @@ def test_part_of_an_answer_that_holds_better_at_home_is_told(report):
     ("fields", "said"),
     [
         ({"sandboxed": False}, "Run without a sandbox."),
+        (
+            {"submission": {"state": "graded", "why": "its second store is damaged"}},
+            "Something went wrong while this was graded: its second store is damaged",
+        ),
         (
             {"runs": {"home": {"ended": "time limit", "cell": 7, "seconds": 60.2}, "hidden": None}},
             "Your notebook did not run to its end on your own data. It stopped at cell 7 after 60 s: it took longer",

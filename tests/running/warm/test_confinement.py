@@ -1,7 +1,10 @@
 """A submission sees its own data and nothing else. Each attack is shown to work without the sandbox, where it can."""
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -132,6 +135,7 @@ def test_of_the_checkout_only_the_package_is_there(run, house):
     assert text(run(f"import os\nos.listdir({str(house)!r})")) == "['crm_course']"
 
 
+@pytest.mark.long
 def test_two_that_run_at_once_do_not_see_each_other(confined, data, tmp_path):
     from threading import Thread
 
@@ -150,16 +154,46 @@ time.sleep(0.5)
         neighbour.join()
 
 
-def test_the_supervisors_folders_are_private_and_removed(data):
-    import tempfile
+def test_the_supervisors_folder_is_private_and_empty_after_a_run(trusted, data):
+    trusted.run(notebook_of("1"), data)
+    folder = trusted._zygote._folder
 
+    assert folder.stat().st_mode & 0o077 == 0
+    assert list((folder / "inbox").iterdir()) == []
+
+
+@pytest.mark.long
+def test_nothing_is_left_of_a_slot_that_is_closed():
     with Slot(sandbox=False) as slot:
-        folder = slot._zygote._folder
-        assert folder.stat().st_mode & 0o077 == 0
-        slot.run(notebook_of("1"), data)
-        assert list((folder / "inbox").iterdir()) == []
+        folder, process = slot._zygote._folder, slot._zygote.pid
+
     assert not folder.exists()
-    assert Path(tempfile.gettempdir()) == folder.parent
+    assert not Path("/proc", str(process)).exists()
+
+
+@pytest.mark.long
+def test_nothing_is_left_of_a_supervisor_that_is_killed(confined, data, house):
+    script = """
+import sys, threading
+from pathlib import Path
+from warm_runs import notebook_of
+from crm_course.running.warm import Slot
+slot = Slot()
+slot.run(notebook_of("1"), Path(sys.argv[1]))
+print(slot._zygote.pid, flush=True)
+slot.run(notebook_of("import time; time.sleep(60)"), Path(sys.argv[1]))
+"""
+    environment = {"PYTHONPATH": f"{house}:{house / 'tests'}", "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen([sys.executable, "-c", script, data], env=environment, stdout=subprocess.PIPE) as supervisor:
+        zygote = Path("/proc", supervisor.stdout.readline().decode().strip())
+        time.sleep(0.5)
+        assert zygote.exists()
+        supervisor.kill()
+    for _ in range(50):
+        if not zygote.exists():
+            break
+        time.sleep(0.1)
+    assert not zygote.exists()
 
 
 def test_the_folder_of_a_killed_supervisor_is_swept(tmp_path, monkeypatch):
@@ -203,8 +237,6 @@ def test_the_sandbox_holds_here(confined):
 
 @pytest.mark.parametrize(("module", "word"), [("bwrap", "bubblewrap"), ("pyseccomp", "libseccomp2")])
 def test_what_is_missing_is_named(module, word, monkeypatch):
-    import sys
-
     from crm_course.running.warm import SandboxUnavailable
 
     monkeypatch.setitem(sys.modules, "pyseccomp", None) if module == "pyseccomp" else monkeypatch.setenv(
@@ -212,3 +244,25 @@ def test_what_is_missing_is_named(module, word, monkeypatch):
     )
     with pytest.raises(SandboxUnavailable, match=word):
         Slot()
+
+
+@pytest.mark.long
+def test_where_runs_cannot_be_started_it_is_said(confined, data, monkeypatch):
+    """As on a machine that lets bubblewrap make namespaces but not a run its own."""
+    from crm_course.running.warm import SandboxUnavailable
+
+    monkeypatch.setattr("crm_course.running.warm.seccomp.clone_number", lambda: 1_000_000)
+    with Slot() as slot, pytest.raises(SandboxUnavailable, match=r"no run can be started: .*clone"):
+        slot.run(notebook_of("1"), data)
+
+
+@pytest.mark.long
+def test_it_holds_where_the_course_lies_in_tmp(confined, house, tmp_path):
+    """A run's own /tmp covers the machine's, where a checkout or an environment may lie."""
+    shutil.copytree(house / "crm_course", tmp_path / "crm_course", ignore=shutil.ignore_patterns("__pycache__"))
+    script = "from crm_course.running.warm import sandbox_problem; print(sandbox_problem())"
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert str(tmp_path).startswith("/tmp/")
+    assert done.stdout.strip() == "None"

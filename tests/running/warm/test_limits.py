@@ -76,6 +76,7 @@ class TestTime:
 
 
 class TestMemory:
+    @pytest.mark.long
     def test_a_growing_process_is_stopped_and_named(self, ended):
         result = ended("x = []\nwhile True: x.append(bytearray(10_000_000))", memory_mb=700, cell_seconds=20)
 
@@ -87,6 +88,7 @@ class TestMemory:
         assert errors(result) == ["MemoryError"]
         assert result.ended == "finished"
 
+    @pytest.mark.long
     def test_it_is_counted_over_all_processes(self, ended):
         children = """
 import os, time
@@ -126,6 +128,7 @@ class TestProcesses:
 
         assert errors(result) == ["RuntimeError"]
 
+    @pytest.mark.long
     def test_a_bomb_that_goes_on_ends_with_the_run(self, ended):
         bomb = "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)"
 
@@ -159,11 +162,11 @@ class TestOutput:
         "flood",
         [
             "while True: print('x' * 1000)",
-            "print('x' * 300_000_000)",
+            pytest.param("print('x' * 300_000_000)", marks=pytest.mark.long),
             "import os\nwhile True: os.write(1, b'x' * 60_000)",
             "!yes",
-            "from IPython.display import display\nfor i in range(200_000): display(i)",
-            "for i in range(10_000_000): print(i)",
+            pytest.param("for i in range(200_000): display(i)", marks=pytest.mark.long),
+            pytest.param("for i in range(10_000_000): print(i)", marks=pytest.mark.long),
             FRAME + "while True: send({'kind': 'stream', 'name': 'stdout', 'text': ''})",
             FRAME + "os.write(4, b'\\xff\\xff\\xff\\xff'); import time; time.sleep(9)",
             FRAME
@@ -222,6 +225,7 @@ class TestTheEnd:
     def test_a_crash_is_one(self, ended):
         assert ended("import ctypes; ctypes.string_at(0)").ended == "kernel died"
 
+    @pytest.mark.long
     def test_a_zygote_that_was_killed_is_replaced(self, trusted, data):
         import os
         import signal
@@ -230,6 +234,7 @@ class TestTheEnd:
 
         assert text(trusted.run(notebook_of("1"), data)) == "1"
 
+    @pytest.mark.long
     def test_one_that_dies_during_a_run_as_well(self, trusted, data):
         kill = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(1)"
         result = trusted.run(notebook_of(kill, "1"), data)

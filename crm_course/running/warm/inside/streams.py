@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import array
+import contextlib
+import fcntl
 import io
 import json
 import os
+import termios
 import threading
 import time
 from collections.abc import Iterable
@@ -12,6 +16,8 @@ from collections.abc import Iterable
 AT_ONCE = 100  # texts of a cell that are sent as they come; what is sent survives a kill
 PACE = 0.05  # seconds between later ones: a loop that prints is not slowed down
 BUFFER = 32_768  # characters
+RAW = (1, 2)  # where programs write that the notebook starts
+PATIENCE = 0.5  # seconds, once in a cell: a program that writes without end does not hold up the notebook
 
 
 class Channel:
@@ -33,6 +39,7 @@ class Channel:
         self._size = 0
         self._sent = 0.0
         self._hasty = AT_ONCE
+        self._patient = True
 
     def send(self, kind: str, **fields: object) -> None:
         """Send a message, after the text that was written before it."""
@@ -64,17 +71,34 @@ class Channel:
     def new_cell(self) -> None:
         """Begin anew: the next texts are sent as they come."""
         self._hasty = AT_ONCE
+        self._patient = True
         self.error_shown = False
 
     def _is_time(self) -> bool:
         self._hasty -= 1
         return self._hasty >= 0 or time.monotonic() - self._sent > PACE
 
+    def _let_programs_go_first(self) -> None:
+        """Wait a moment for the supervisor to take what programs wrote before this message."""
+        until = time.monotonic() + PATIENCE
+        while self._patient and any(map(unread, RAW)):
+            time.sleep(0.0005)
+            self._patient = time.monotonic() < until
+
     def _frame(self, message: dict[str, object]) -> None:
+        self._let_programs_go_first()
         body = json.dumps(message, default=repr).encode()
         frame = memoryview(len(body).to_bytes(4, "big") + body)
         while frame:
             frame = frame[os.write(self.fd, frame) :]
+
+
+def unread(fd: int) -> bool:
+    """Say whether a pipe holds something that nobody has read yet."""
+    waiting = array.array("i", [0])
+    with contextlib.suppress(OSError):  # the notebook has closed it, or put something else there
+        fcntl.ioctl(fd, termios.FIONREAD, waiting)
+    return waiting[0] > 0
 
 
 class TextOut(io.TextIOBase):

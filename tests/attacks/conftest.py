@@ -1,6 +1,5 @@
 """The arena: slots with the sandbox and without, secrets that hold a canary, and a look around after every run."""
 
-import os
 import secrets
 import shutil
 import socket
@@ -187,7 +186,7 @@ class Confined(Arena):
         zygote = self.slot._zygote
         return {
             "processes": list(descendants(zygote.pid)) if zygote else [],
-            "open": len(os.listdir("/proc/self/fd")),
+            "open": len(list(Path("/proc/self/fd").iterdir())),
             "mounts": Path("/proc/self/mountinfo").read_text(),
             "inbox": list(zygote._inbox.iterdir()) if zygote else [],
             "files": [path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob("attack-left*")],

@@ -17,6 +17,7 @@ from crm_course.grading import reading, unpacking
 from crm_course.grading.intake import scan
 from crm_course.grading.reading import UnreadableFile, read_submission
 
+NESTED = '{"a":' * 90_000 + "1" + "}" * 90_000
 CELL = '{"cell_type": "markdown", "metadata": {}, "source": "## q1"}'
 BOOK = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [%s]}'
 OLD = json.dumps(
@@ -37,7 +38,7 @@ BAD = {
     "a picture": (b"\x89PNG\r\n\x1a\n\x00", "is no notebook: it is not UTF-8 text"),
     "200,000 lists in each other": (b"[" * 200_000, "is no notebook: it is nested too deeply"),
     "such metadata": (
-        (BOOK % CELL).replace('"metadata": {}', '"metadata": %s1%s' % ('{"a":' * 90_000, "}" * 90_000), 1).encode(),
+        (BOOK % CELL).replace('"metadata": {}', f'"metadata": {NESTED}', 1).encode(),
         "is no notebook: it is nested too deeply",
     ),
     "no nbformat": (b'{"cells": []}', "is no notebook: it is JSON, but has no nbformat"),
@@ -323,8 +324,7 @@ RESERVED = [
 def in_one_folder(folder, names, data=b"{}"):
     folder.mkdir(exist_ok=True)
     for name in names:
-        with open(os.path.join(os.fsencode(folder), name if isinstance(name, bytes) else name.encode()), "wb") as file:
-            file.write(data)
+        (folder / os.fsdecode(name)).write_bytes(data)
     return folder
 
 

@@ -129,7 +129,9 @@ def test_a_neighbours_run_is_unharmed_by_all_strikes(confined, beside, planted):
 
 def test_nothing_of_a_neighbour_is_seen_while_both_run(confined, beside, trusted, planted, canary):
     """Her memory, her files, the pages of her data: outside all can be found, inside nothing."""
-    hold = "import os, time\nword = open('submission.ipynb').read()\nopen('/tmp/attack-note', 'w').write(word)\ntime.sleep(4)"
+    hold = (
+        "word = open('submission.ipynb').read()\nopen('/tmp/attack-note', 'w').write(word)\n__import__('time').sleep(4)"
+    )
     look = """
 found = []
 for folder in glob.glob("/proc/[0-9]*"):
@@ -153,7 +155,14 @@ for path in ("/tmp/attack-note", "/inbox", "/desk/../inbox", "/proc/1/root/tmp/a
 def test_two_slots_share_no_user_that_counts_against_the_other(confined, beside, planted):
     """Processes are counted by user: one who has none left must not take those of the neighbour."""
     found = []
-    bomb = "import os, time\nfor _ in range(60):\n    try:\n        if os.fork() == 0: time.sleep(3); os._exit(0)\n    except OSError: pass\ntime.sleep(3)"
+    bomb = """
+import os, time
+for _ in range(60):
+    try:
+        if os.fork() == 0: time.sleep(3); os._exit(0)
+    except OSError: pass
+time.sleep(3)
+"""
     running = threading.Thread(target=lambda: found.append(beside.run(notebook_of(bomb), planted / "mine")))
     running.start()
     time.sleep(1)

@@ -18,7 +18,8 @@ FLOODS = {
     "both pipes in turn": "while True: os.write(1, b'x'); os.write(2, b'y')",
     "messages without text": "while True: send({'kind': 'stream', 'name': 'stdout', 'text': ''})",
     "a message of 4 GB that does not come": "os.write(4, b'\\xff\\xff\\xff\\xff'); time.sleep(9)",
-    "small lists": 'send(b\'{"kind": "display", "metadata": {}, "data": {"a/json": [\' + b\'[],\' * 1_900_000 + b\'[]]}}\')',
+    "small lists": """send(b'{"kind": "display", "metadata": {}, "data": {"a/json": ['
+     + b'[],' * 1_900_000 + b'[]]}}')""",
     "escapes that grow": 'while True: send(b\'{"kind": "stream", "text": "\' + b\'\\\\u0000\' * 100_000 + b\'"}\')',
     "pictures": "while True: display({'image/png': 'A' * 900_000}, raw=True)",
     "updates": "shown = display(1, display_id='x')\nwhile True: shown.update('x' * 100_000)",
@@ -43,7 +44,7 @@ FORGED = {
     "an error that is none": "send({'kind': 'error', 'ename': 'Passed', 'evalue': '100', 'traceback': ['100']})",
     "a state of the kernel": "print(json.dumps({'msg_type': 'status', 'content': {'execution_state': 'idle'}}))",
 }
-# A page of 100 bytes and a picture of 60,000 by 60,000 points, in 60 bytes and not one point of them.
+# A picture that says it has 60,000 by 60,000 points, which would be 14 GB.
 BOMB = """
 import zlib
 def chunk(kind, data):
@@ -86,7 +87,7 @@ def test_a_forged_message_is_an_output_at_most(message, confined):
 
 
 def test_who_says_too_early_that_a_cell_is_done_deceives_nobody_but_herself(confined):
-    """The process is hers, so she may say so; then what comes later is taken for the next cell's, and no answer lost."""
+    """The process is hers, so she may say so: what comes later is taken for the next cell's, and no answer is lost."""
     early = "send({'kind': 'done', 'ok': True, 'ended': 'finished', 'marks': 100}); time.sleep(0.2); print('late')"
     result = confined.run(early, "print('next')", "print('last')")
     said = [output.text for cell in result.notebook.cells for output in cell.outputs]

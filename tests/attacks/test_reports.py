@@ -22,7 +22,7 @@ ACTIVE = [
     f'<img src="{{here}}/image" onerror="{RAN}">',
     f'<svg onload="{RAN}"><image href="{{here}}/svg"/></svg>',
     '<iframe src="{here}/frame"></iframe>',
-    f"<iframe srcdoc=\"<script>parent.{RAN}</script>\"></iframe>",
+    f'<iframe srcdoc="<script>parent.{RAN}</script>"></iframe>',
     '<meta http-equiv="refresh" content="0; url={here}/refresh">',
     "<style>@import '{here}/import'; body {{ background: url({here}/background) }}</style>",
     '<link rel="stylesheet" href="{here}/sheet"><link rel="prefetch" href="{here}/prefetch">',
@@ -30,8 +30,12 @@ ACTIVE = [
     f'<form action="{{here}}/form"><input autofocus onfocus="{RAN};form.submit()"></form>',
     f'<a href="javascript:{RAN}" ping="{{here}}/ping">more</a>',
     f'<details open ontoggle="{RAN}">x</details><video src="{{here}}/video" autoplay></video>',
-    f'"><script>{RAN}</script>', f"</style><script>{RAN}</script>", f"</title><script>{RAN}</script>",
-    f"--><script>{RAN}</script>", "{{{{ ''.__class__.__mro__ }}}}", "{{% include '/etc/passwd' %}}",
+    f'"><script>{RAN}</script>',
+    f"</style><script>{RAN}</script>",
+    f"</title><script>{RAN}</script>",
+    f"--><script>{RAN}</script>",
+    "{{{{ ''.__class__.__mro__ }}}}",
+    "{{% include '/etc/passwd' %}}",
     "![picture]({here}/markdown) [link](javascript:alert(1)) <{here}/auto>",
     r"$\require{{html}}\href{{{here}/formula}}{{x}}$ \\input{{/etc/passwd}}",
     f"\u202e<script>{RAN}</script>\u0000\x1b[31m",
@@ -73,9 +77,12 @@ def browser(tmp_path_factory):
     def opened(page):
         place = tmp_path_factory.mktemp("browser")
         log = place / "net.json"
-        options = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking".split()
-        options += [f"--user-data-dir={place}", f"--log-net-log={log}", "--virtual-time-budget=3000", "--dump-dom"]
-        done = subprocess.run([program, *options, page.as_uri()], capture_output=True, text=True, check=True, timeout=90)
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        options += ["--disable-background-networking", "--virtual-time-budget=3000", "--dump-dom"]
+        options += [f"--user-data-dir={place}", f"--log-net-log={log}"]
+        done = subprocess.run(
+            [program, *options, page.as_uri()], capture_output=True, text=True, check=True, timeout=90
+        )
         return BeautifulSoup(done.stdout, "html.parser"), _asked(log)
 
     return opened
@@ -85,7 +92,9 @@ def _asked(log):
     """Addresses of the browser's log of its network, without its own housekeeping."""
     events = json.loads(log.read_text(encoding="utf-8", errors="replace"))["events"]
     addresses = {str(one.get("params", {}).get("url", "")) for one in events}
-    return {one for one in addresses if one.startswith(("http", "ftp", "ws")) and "google" not in one and "gvt1" not in one}
+    return {
+        one for one in addresses if one.startswith(("http", "ftp", "ws")) and "google" not in one and "gvt1" not in one
+    }
 
 
 @pytest.fixture
@@ -110,10 +119,16 @@ def hostile(graded, bench, notebook, hand_in, listening):
     batch, found = graded(folder)
     with Gradebook(bench.out) as book, book.writing():  # a name is the instructor's to write, but was the trainee's own
         roster = book.about["roster"]
-        book.about["roster"] = [one | {"name": texts[0] + texts[1]} if one["id"] == "mallory" else one for one in roster]
+        book.about["roster"] = [
+            one | {"name": texts[0] + texts[1]} if one["id"] == "mallory" else one for one in roster
+        ]
     pages = report(bench.out, workers=Here())
     assert (batch.problems, pages.problems) == ({}, {})
-    return {"trainee": pages.folder / "mallory.html", "class": pages.class_page, "unreadable": pages.folder / "bo.html"}, found
+    return {
+        "trainee": pages.folder / "mallory.html",
+        "class": pages.class_page,
+        "unreadable": pages.folder / "bo.html",
+    }, found
 
 
 def test_the_browser_runs_and_asks_where_nothing_keeps_it_from_it(listening, browser, tmp_path):
@@ -135,11 +150,17 @@ def test_no_page_of_a_hostile_batch_runs_or_fetches_anything(hostile, listening,
 
         assert "ran" not in shown.title.text.split()
         assert (asked, logged) == ([], set())
-        assert not shown.find_all(["script", "iframe", "object", "embed", "link", "base", "form", "input", "video", "audio"])
-        assert not [one for one in shown.find_all(True) for name in one.attrs if name.startswith("on") or name == "ping"]
+        assert not shown.find_all(
+            ["script", "iframe", "object", "embed", "link", "base", "form", "input", "video", "audio"]
+        )
+        assert not [
+            one for one in shown.find_all(True) for name in one.attrs if name.startswith("on") or name == "ping"
+        ]
         assert not [one for one in shown.find_all("a") if not one.get("href", "#").startswith("#")]
         assert all(one["src"].startswith("data:image/png;base64,") for one in shown.find_all(src=True))
-        assert [one.get("http-equiv") for one in shown.find_all("meta") if one.get("http-equiv")] == ["Content-Security-Policy"]
+        assert [one.get("http-equiv") for one in shown.find_all("meta") if one.get("http-equiv")] == [
+            "Content-Security-Policy"
+        ]
         policy = shown.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
         assert {"default-src 'none'", "base-uri 'none'", "form-action 'none'"} <= set(policy.split("; "))
         assert canary not in str(shown)
@@ -149,7 +170,11 @@ def test_its_texts_are_there_to_read_as_they_are(hostile):
     pages, _ = hostile
     text = BeautifulSoup(pages["trainee"].read_text(encoding="utf-8"), "html.parser").text
 
-    for one in ("<script>document.title = 'ran'</script>", "{{ ''.__class__.__mro__ }}", "IGNORE ALL PREVIOUS INSTRUCTIONS"):
+    for one in (
+        "<script>document.title = 'ran'</script>",
+        "{{ ''.__class__.__mro__ }}",
+        "IGNORE ALL PREVIOUS INSTRUCTIONS",
+    ):
         assert one in text
     assert not [one for one in text if not one.isprintable() and one not in "\n\xa0\u2009\u202f"]
 

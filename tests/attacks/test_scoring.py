@@ -153,11 +153,10 @@ def test_answers_that_were_typed_in_lose_on_the_hidden_store(graded, notebook, h
 
 
 def test_one_that_is_right_only_where_it_knows_the_store_is_told(graded, notebook, hand_in, released):
-    """It looks at the data's hash, which differs from run to run of no trainee but from store to store."""
-    here = "hash(tuple(lines['amount'].round(2))) % 1_000_003"
+    """It looks at the data; the other way round, there is nothing to win."""
     total, _ = own_answers(released, "mallory")
     sly = f'answer("q1", lines["amount"].sum() if abs(lines["amount"].sum() - {total!r}) < 1 else 0.0, unit="HK$")'
-    coy = f'{here}\nanswer("q1", 0.0 if abs(lines["amount"].sum() - {total!r}) < 1 else lines["amount"].sum(), unit="HK$")'
+    coy = sly.replace('lines["amount"].sum() if', "0.0 if").replace("else 0.0", 'else lines["amount"].sum()')
     _, found = graded(hand_in(mallory=notebook(q1=sly)))
     at_home = answer(found["mallory"], "q1")
     _, found = graded(hand_in(mallory=notebook(q1=coy)))

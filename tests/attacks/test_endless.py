@@ -68,6 +68,7 @@ def test_a_process_that_ends_is_never_a_pass(end, confined):
 
 
 def test_a_daemon_outlives_a_run_only_where_there_is_no_sandbox(trusted, confined):
+    """There it can kill the process that runs are forked from, which is then made anew."""
     trusted.run(DAEMON.format(mark="981.25"))
     outside = with_argument("981.25")
     for process in outside:
@@ -76,6 +77,7 @@ def test_a_daemon_outlives_a_run_only_where_there_is_no_sandbox(trusted, confine
 
     assert len(outside) == 1
     assert result.ended == "finished"
+    assert trusted.tell("6 * 7") == "42"
     assert with_argument("982.25") + with_argument("983.25") == []
 
 

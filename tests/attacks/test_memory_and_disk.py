@@ -6,14 +6,6 @@ import pytest
 BOMBS = {
     "forks": "count = 0\nwhile count < 60:\n    try: child = os.fork()\n    except OSError: break\n"
     "    if child == 0: time.sleep(2); os._exit(0)\n    count += 1\ncount",
-    "forks of forks": """
-read, write = os.pipe()
-for _ in range(6):
-    try: os.fork()
-    except OSError: pass
-os.write(write, b".")
-if os.getpid() != mine: time.sleep(2); os._exit(0)
-time.sleep(0.5); len(os.read(read, 1000)) - 1""",
     "threads": "count = 0\nwhile count < 60:\n    try: threading.Thread(target=time.sleep, args=(2,)).start()\n"
     "    except RuntimeError: break\n    count += 1\ncount",
 }
@@ -93,8 +85,8 @@ FULL = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_of_processes_ends_at_the_limit(bomb, trusted, confined):
-    assert 0 < int(confined.tell("mine = os.getpid()", BOMBS[bomb], cell_seconds=20)) < 48
-    assert int(trusted.tell("mine = os.getpid()", BOMBS[bomb], cell_seconds=20)) >= 48
+    assert 0 < int(confined.tell(BOMBS[bomb], cell_seconds=20)) < 48
+    assert int(trusted.tell(BOMBS[bomb], cell_seconds=20)) >= 48
 
 
 @pytest.mark.parametrize("attack", GREEDY)
@@ -121,10 +113,10 @@ def test_memory_that_no_count_sees_is_refused(attack, trusted, confined):
 def test_buffers_of_ordinary_sockets_and_pipes_are_charged(confined):
     """What lies in them belongs to no process, so each is taken to be full."""
     hoard = """
-kept = [pair for _ in range(100) for pair in (socket.socketpair(),)]
-for _ in range(12):
+kept = [socket.socketpair() for _ in range(90)]
+for _ in range(25):
     if os.fork() == 0:
-        kept += [socket.socketpair() for _ in range(20)] + [os.pipe() for _ in range(10)]
+        kept += [socket.socketpair() for _ in range(15)] + [os.pipe() for _ in range(10)]
         time.sleep(20)
 time.sleep(20)
 """

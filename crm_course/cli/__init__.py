@@ -7,7 +7,7 @@ import sys
 
 from crm_course.cli import stores  # isort: skip - the order of the help
 from crm_course.cli import chapters, grading
-from crm_course.cli.base import app, console
+from crm_course.cli.base import app, by_line, console
 from crm_course.errors import CourseError
 
 __all__ = ["app", "chapters", "console", "grading", "main", "stores"]
@@ -19,5 +19,5 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        console.print(f"crm-course: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(by_line(f"crm-course: {error}"), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from crm_course.running.words import visible
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -25,8 +27,25 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, 
 
 
 def tell(answer: dict[str, object], as_json: bool, sentence: str) -> None:
-    """Print what came of a command: a sentence, or the same as JSON."""
-    typer.echo(json.dumps(answer, default=str, ensure_ascii=False) if as_json else sentence)
+    """Print what came of a command: a sentence, or the same as JSON; control characters are shown, not obeyed."""
+    typer.echo(as_text(answer) if as_json else by_line(sentence))
+
+
+def as_text(answer: object) -> str:
+    """Give JSON in one line in which letters are letters, and what is not printed is an escape.
+
+    Examples
+    --------
+    >>> print(as_text({"file": "陳" + chr(0x9B)}))
+    {"file": "陳\\u009b"}
+    """
+    text = json.dumps(answer, default=str, ensure_ascii=False)
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+
+
+def by_line(sentence: str) -> str:
+    """Give a text of several lines with its other control characters written out."""
+    return "\n".join(map(visible, sentence.split("\n")))
 
 
 def show(table: pd.DataFrame) -> None:
@@ -43,14 +62,3 @@ def show_rows(columns: list[str], rows: list[list[object]]) -> None:
     for row in rows:
         shown.add_row(*(escape(visible(str(cell))) for cell in row))
     Console().print(shown)
-
-
-def visible(text: str) -> str:
-    """Give a text with its control characters written out.
-
-    Examples
-    --------
-    >>> visible("a\\x1b[31mb\\n")
-    'a\\\\x1b[31mb\\\\n'
-    """
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

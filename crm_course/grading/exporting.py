@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,9 +60,11 @@ def safe_cell(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    begins = value.lstrip(" ").startswith(RUN_BY_SPREADSHEETS)
-    plain = "".join(one for one in value if one in "\t\n" or one >= " ")
-    return f"'{plain}" if begins else plain
+    plain = "".join(one for one in value if one in "\t\n" or unicodedata.category(one) != "Cc")
+    seen = next((one for one in plain if one.isprintable() and not one.isspace()), "")  # what is not seen is skipped
+    wide = unicodedata.normalize("NFKC", seen)  # the wide signs of Chinese and Japanese keyboards work as well
+    runs = value.lstrip(" ").startswith(RUN_BY_SPREADSHEETS) or wide.startswith(RUN_BY_SPREADSHEETS)
+    return f"'{plain}" if runs else plain
 
 
 def export(out: Path, kind: str, target: Path | None = None) -> Exported:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import stat
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from crm_course.authoring.roster import Trainee
 from crm_course.errors import CourseError
+from crm_course.grading.matching import owners, spelled
+from crm_course.grading.unpacking import ENDING, Entry, RefusedZip, unpacked
 from crm_course.running.files import replaced
+from crm_course.running.words import visible
 
 MAX_FILE = 20_000_000
 LEFT_OUT = {".ipynb_checkpoints", "__MACOSX"}
 POLICIES = ("last", "first", "best")
-SEPARATORS = " _.,()[]-"  # what stands between an id and the rest of a file's name
-ADDED = re.compile(r"(\s*\(\d+\)|\s+copy)$")
-SHORT = 2  # letters, or figures, that may stand in a name by chance
-MOST_WORDS = 40
+NOTEBOOK = ".ipynb"
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class File:
     Attributes
     ----------
     path : str
-        Below the folder, with ``/``.
+        Below the folder, with ``/``, as `shown`; what lies in a zip file comes after its name.
     digest : str
         SHA-256 of its bytes; empty where it was not read.
     received_at : str
@@ -61,7 +60,7 @@ def scan(folder: Path, roster: Iterable[Trainee], keep: Path, exercise: str = ""
     Parameters
     ----------
     folder : Path
-        With notebooks, in folders or not. Links are not followed.
+        With notebooks, in folders or zip files or not. Links are not followed.
     roster : iterable of Trainee
         Whose files they can be.
     keep : Path
@@ -76,8 +75,8 @@ def scan(folder: Path, roster: Iterable[Trainee], keep: Path, exercise: str = ""
     """
     if not folder.is_dir():
         raise CourseError(f"{folder}: there is no such folder; name the one with the returned notebooks")
-    ids = {spelled(one.id): one.id for one in roster}
-    return [_file(folder, path, ids, keep, exercise) for path in sorted(_walk(folder))]
+    desk = _Desk(folder, {spelled(one.id): one.id for one in roster}, keep, exercise)
+    return [one for path in sorted(_walk(folder)) for one in desk.files(path)]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -86,89 +85,105 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(above) / name for name in names if not name.startswith("."))
 
 
-def _file(folder: Path, path: Path, ids: dict[str, str], keep: Path, exercise: str) -> File:
-    name = path.relative_to(folder).as_posix().encode("utf-8", "replace").decode()
-    trainees = owners(name, ids, exercise)
-    found = File(name, trainee=trainees[0] if len(trainees) == 1 else "")
-    try:
-        about = path.lstat()
-        found = replace(found, received_at=datetime.fromtimestamp(about.st_mtime, UTC).isoformat(timespec="seconds"))
-        if not stat.S_ISREG(about.st_mode):
-            return replace(found, state="unreadable", why="is a link or no plain file; hand in the notebook itself")
-        if path.suffix.lower() != ".ipynb":
-            return replace(found, state="ignored", why="is no notebook (.ipynb)")
-        if about.st_size > MAX_FILE:
-            size = f"has {about.st_size / 1e6:,.0f} MB; at most {MAX_FILE / 1e6:.0f} are read: clear the outputs"
-            return replace(found, state="unreadable", why=size)
-        found = replace(found, digest=_kept(path, keep))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        return replace(found, state="unreadable", why=f"cannot be read ({why})")
-    if len(trainees) > 1:
-        return replace(found, state="unassigned", why=f"can be {' or '.join(trainees)}: name the file after one id")
-    return found
-
-
-def _kept(path: Path, keep: Path) -> str:
-    """Copy a file under the hash of what it holds, and give the hash."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(MAX_FILE + 1)
-    digest = hashlib.sha256(data).hexdigest()
-    target = keep / f"{digest}.ipynb"
-    if not target.is_file():
-        with replaced(target) as partial:
-            partial.write_bytes(data)
-    return digest
-
-
-def owners(name: str, ids: dict[str, str], exercise: str = "") -> list[str]:
-    """Say whose file it is by its path: a folder or file named by an id, else a file whose name holds one.
-
-    Parameters
-    ----------
-    name : str
-        Path of the file, below the folder of submissions.
-    ids : dict of str to str
-        Ids by `spelled` id.
-    exercise : str
-        Its name is no part of an id, nor is the ``(1)`` that browsers add.
-
-    Returns
-    -------
-    list of str
-        No id, one, or several that fit equally well.
+def shown(name: str) -> str:
+    """Give the name of a file as it is told everywhere: no two names are told alike, none changes a terminal.
 
     Examples
     --------
-    >>> owners("s1/03_customer_value.ipynb", {"s1": "s1", "s12": "s12"})
-    ['s1']
-    >>> owners("chan_s12_03_customer_value (1).ipynb", {"s1": "s1", "s12": "s12"}, "03_customer_value")
-    ['s12']
+    >>> print(shown("s1" + chr(10) + ".ipynb"), shown("s1" + chr(92) + "n.ipynb"))
+    s1\\n.ipynb s1\\\\n.ipynb
     """
-    *folders, file = (spelled(part) for part in name.split("/"))
-    parts = [file.rpartition(".")[0] or file, *folders]
-    if exactly := [ids[part] for part in dict.fromkeys(parts) if part in ids]:
-        return exactly
-    bare = [ADDED.sub("", part).replace(spelled(exercise), "").strip(SEPARATORS) for part in parts]
-    if exactly := [ids[part] for part in dict.fromkeys(bare) if part in ids]:
-        return exactly
-    held = [ids[word] for word in dict.fromkeys(word for part in bare for word in _words(part)) if word in ids]
-    held = [one for one in held if len(one) > SHORT or not (one.isdigit() or one.isalpha())]
-    return [one for one in held if not any(one != other and spelled(one) in _words(spelled(other)) for other in held)]
+    return visible(name.replace("\\", "\\\\"))
 
 
-def _words(part: str) -> Iterator[str]:
-    """Every run of whole words of a name."""
-    places = list(re.finditer(f"[{re.escape(SEPARATORS)}]+", part))[:MOST_WORDS]
-    starts = [0, *(place.end() for place in places)]
-    ends = [*(place.start() for place in places), len(part)]
-    yield from (part[start:end] for start in starts for end in ends if start < end)
+@dataclass(frozen=True)
+class _Desk:
+    """Where files are looked at: below which folder, whose they can be, where copies are kept."""
+
+    folder: Path
+    ids: dict[str, str]
+    keep: Path
+    exercise: str
+
+    def files(self, path: Path) -> list[File]:
+        """Look at one file of the folder; a zip file is looked into."""
+        name = path.relative_to(self.folder).as_posix()
+        found = File(shown(name))
+        try:
+            about = path.lstat()
+            found = replace(found, received_at=_time(datetime.fromtimestamp(about.st_mtime, UTC)))
+            if not stat.S_ISREG(about.st_mode):
+                return [
+                    replace(found, state="unreadable", why="is a link or no plain file; hand in the notebook itself")
+                ]
+            if path.suffix.lower() == ENDING:
+                return self._zipped(path, name, found)
+            if path.suffix.lower() != NOTEBOOK:
+                return [self._owned(replace(found, state="ignored", why="is no notebook (.ipynb)"), name)]
+            if about.st_size > MAX_FILE:
+                size = f"has {about.st_size / 1e6:,.0f} MB; at most {MAX_FILE / 1e6:.0f} are read: clear the outputs"
+                return [self._owned(replace(found, state="unreadable", why=size), name)]
+            with _opened(path) as file:
+                return [self._owned(replace(found, digest=self._kept(file.read(MAX_FILE + 1))), name)]
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            return [self._owned(replace(found, state="unreadable", why=f"cannot be read ({why})"), name)]
+
+    def _zipped(self, path: Path, name: str, found: File) -> list[File]:
+        """Look at the notebooks in a zip file; its own name is a folder of their paths."""
+        try:
+            with _opened(path) as file:
+                return [
+                    self._of_entry(one, name, found)
+                    for one in unpacked(file, lambda name: name.lower().endswith((NOTEBOOK, ENDING)))
+                    if not _left_out(one.name)
+                ]
+        except RefusedZip as error:
+            return [self._owned(replace(found, state="unreadable", why=str(error)), name)]
+
+    def _of_entry(self, entry: Entry, name: str, zipped: File) -> File:
+        found = replace(zipped, path=f"{zipped.path}/{shown(entry.name)}")
+        if entry.changed:
+            found = replace(found, received_at=min(zipped.received_at, _time(entry.changed)))
+        if entry.problem:
+            found = replace(found, state="unreadable", why=entry.problem)
+        elif not entry.name.lower().endswith(NOTEBOOK):
+            found = replace(found, state="ignored", why="is no notebook (.ipynb)")
+        else:
+            found = replace(found, digest=self._kept(entry.data))
+        return self._owned(found, f"{name[: -len(ENDING)]}/{entry.name}")
+
+    def _owned(self, found: File, name: str) -> File:
+        """Say whose a file is."""
+        trainees = owners(name, self.ids, self.exercise)
+        if len(trainees) > 1 and found.state == "counts":
+            why = f"can be {' or '.join(trainees)}: name the file after one id"
+            return replace(found, state="unassigned", why=why)
+        return replace(found, trainee=trainees[0] if len(trainees) == 1 else "")
+
+    def _kept(self, data: bytes) -> str:
+        """Keep a copy under the hash of what it holds, and give the hash."""
+        digest = hashlib.sha256(data).hexdigest()
+        target = self.keep / f"{digest}{NOTEBOOK}"
+        if not target.is_file():
+            with replaced(target) as partial:
+                partial.write_bytes(data)
+        return digest
 
 
-def spelled(name: str) -> str:
-    """Give a name as file systems may give it back: without regard to capitals and to how accents are written."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+def _left_out(name: str) -> bool:
+    *folders, file = name.split("/")
+    return file.startswith(".") or bool(LEFT_OUT & set(folders))
+
+
+def _time(when: datetime) -> str:
+    return when.isoformat(timespec="seconds")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file that is no link, and does not keep us waiting."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.fdopen(os.open(path, flags), "rb")
 
 
 @dataclass(frozen=True)
@@ -197,10 +212,11 @@ def settle(
     roster : iterable of Trainee
         Who can hand in.
     policy : str
-        ``last`` or ``first`` by time of change, or ``best``: all are graded, the highest marks count.
+        ``last`` or ``first`` by time of change, or ``best``: all are graded, the highest marks count. What bears
+        the id of a trainee goes before what only says inside that it is hers, which anybody can write.
     """
     ids = {spelled(one.id): one.id for one in roster}
-    judged = [_judged(one, readings.get(one.digest), exercise, ids) for one in files]
+    judged = _by_name_first([(one, _judged(one, readings.get(one.digest), exercise, ids)) for one in files])
     chosen: dict[str, File] = {}
     for one in sorted((one for one in judged if one.state == "counts"), key=lambda one: (one.received_at, one.path)):
         if policy != "first" or one.trainee not in chosen:
@@ -211,6 +227,18 @@ def settle(
         if policy != "best" and one.state == "counts" and chosen[one.trainee] != one
         else one
         for one in judged
+    ]
+
+
+def _by_name_first(pairs: list[tuple[File, File]]) -> list[File]:
+    """Let a file that is known by what it holds count only where none bears the trainee's id."""
+    named = {judged.trainee for found, judged in pairs if found.trainee and judged.state == "counts"}
+    why = "says that it is of a trainee of whom there is a file that bears the id"
+    return [
+        replace(judged, state="does not count", why=why)
+        if judged.state == "counts" and not found.trainee and judged.trainee in named
+        else judged
+        for found, judged in pairs
     ]
 
 

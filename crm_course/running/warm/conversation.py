@@ -43,7 +43,8 @@ class Conversation:
         self._started = time.monotonic()
         self._memory = MemoryWatch(zygote.pid, limits.memory_mb)
         self._left = int(limits.output_mb * MB)
-        self._messages_left = limits.messages
+        self._outputs_left = limits.messages
+        self._last: tuple[Any, Any] | None = None  # kind and stream of the message before
         self._unread = bytearray()
         self._unsent = memoryview(b"")
         self._raw: dict[int, Raw] = {}
@@ -133,7 +134,7 @@ class Conversation:
         for fd, raw in list(self._raw.items()):
             while data := _read(fd):
                 self._charge(len(data))
-                emit({"kind": "stream", "name": raw.name, "text": raw.decode(data)})
+                emit(self._counted({"kind": "stream", "name": raw.name, "text": raw.decode(data)}))
             if data == b"":
                 os.close(fd)
                 del self._raw[fd]
@@ -155,9 +156,12 @@ class Conversation:
             yield self._counted(parse(body))
 
     def _counted(self, message: Message) -> Message:
-        if message.get("kind") not in ("stream", "done"):
-            self._messages_left -= 1
-        if self._messages_left < 0:
+        """Count what becomes an output of its own: text that follows text of the same stream does not."""
+        what = message.get("kind"), message.get("name")
+        if what[0] != "done":
+            self._outputs_left -= what[0] != "stream" or what != self._last
+            self._last = what
+        if self._outputs_left < 0:
             raise RunEnded(OUTPUT)
         return message
 

@@ -36,7 +36,7 @@ class Limits:
     output_mb : float
         All bytes that come out of the run.
     messages : int
-        Outputs other than text.
+        Outputs; text that follows text of the same stream is one with it.
     """
 
     cell_seconds: float = 60.0

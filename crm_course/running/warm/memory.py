@@ -17,6 +17,10 @@ MOST_MAPS = 4 << 20  # bytes of one process's list of mappings; an honest one ha
 RESIDENT = re.compile(rb"^VmRSS:\s+(\d+)", re.MULTILINE)
 OWN_PART = re.compile(rb"^Pss_(?:Anon|File):\s+(\d+)", re.MULTILINE)
 SHARED = re.compile(rb"^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ (\d+) +/dev/zero \(deleted\)$", re.MULTILINE)
+NUMBERED = re.compile(r"(pipe|socket):\[\d+\]")  # one object, however many processes have it open
+# What the kernel may hold for an open one, which no process is charged for. Buffers have their usual size, since the
+# sandbox refuses to set another, and terminals and lists of events (anon_inode) hold less than a full pipe.
+HELD = {"pipe": 64 << 10, "socket": 320 << 10, "anon_inode": 64 << 10, "/dev/ptmx": 64 << 10, "/dev/pts": 64 << 10}
 
 
 class MemoryWatch:
@@ -51,10 +55,11 @@ class MemoryWatch:
 
     def _is_over(self, processes: list[int]) -> bool:
         """Screen by what is cheap to read; only then count what processes share, such as our imports, once."""
-        shared = shared_memory(processes)
-        if shared + _sum(RESIDENT, processes, "status") <= self._limit:
+        folders = [_telling(process) for process in processes]
+        shared = shared_memory(folders) + held_by_the_kernel(processes)
+        if shared + _sum(RESIDENT, folders, "status") <= self._limit:
             return False
-        return shared + _sum(OWN_PART, processes, "smaps_rollup") > self._limit
+        return shared + _sum(OWN_PART, folders, "smaps_rollup") > self._limit
 
 
 def descendants(process: int) -> Iterator[int]:
@@ -65,11 +70,33 @@ def descendants(process: int) -> Iterator[int]:
             yield from descendants(int(child))
 
 
-def shared_memory(processes: list[int]) -> int:
+def _telling(process: int) -> Path:
+    """Give the folder that tells of a process's memory: that of a living thread, where its first one has ended."""
+    own = PROC / str(process)
+    if RESIDENT.search(_read(own / "status")):
+        return own
+    return next((task for task in _entries(own / "task") if RESIDENT.search(_read(task / "status"))), own)
+
+
+def held_by_the_kernel(processes: list[int]) -> int:
+    """Add up what may lie in the buffers of all that processes have open; a thread can have files of its own."""
+    numbered: set[str] = set()
+    size = 0
+    for process in processes:
+        for task in _entries(PROC / str(process) / "task"):
+            for name in map(_link, _entries(task / "fd")):
+                if not NUMBERED.fullmatch(name):
+                    size += next((most for kind, most in HELD.items() if name.startswith(kind)), 0)
+                else:
+                    numbered.add(name)
+    return size + sum(HELD[name.partition(":")[0]] for name in numbered)
+
+
+def shared_memory(folders: list[Path]) -> int:
     """Add up the anonymous memory that processes share: once its toucher is dead, no process is charged for it."""
     sizes: dict[bytes, int] = {}
-    for process in processes:
-        maps = _read(PROC / str(process) / "maps", MOST_MAPS)
+    for folder in folders:
+        maps = _read(folder / "maps", MOST_MAPS)
         if len(maps) == MOST_MAPS:
             raise RunEnded(MEMORY)
         for start, end, inode in SHARED.findall(maps):
@@ -77,8 +104,8 @@ def shared_memory(processes: list[int]) -> int:
     return sum(sizes.values())
 
 
-def _sum(pattern: re.Pattern[bytes], processes: list[int], file: str) -> int:
-    texts = (_read(PROC / str(process) / file) for process in processes)
+def _sum(pattern: re.Pattern[bytes], folders: list[Path], file: str) -> int:
+    texts = (_read(folder / file) for folder in folders)
     return 1024 * sum(int(number) for text in texts for number in pattern.findall(text))
 
 
@@ -87,6 +114,13 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:  # the process has just ended
         return []
+
+
+def _link(path: Path) -> str:
+    try:
+        return str(path.readlink())
+    except OSError:  # it has just been closed
+        return ""
 
 
 def _read(path: Path, most: int = 1 << 16) -> bytes:

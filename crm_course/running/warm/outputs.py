@@ -13,6 +13,7 @@ from crm_course.running.warm.limits import PROTOCOL, TOLD, RunEnded
 JSON_TYPE = re.compile(r"application/(.*\+)?json")
 DEPTH = 100  # of nested lists; more cannot be written again
 TRACEBACK_LINES = 500
+UPDATED = 8  # outputs of one display id, the latest: what is sent once must not be written thousands of times
 
 DisplayIds = dict[str, list[NotebookNode]]
 
@@ -82,7 +83,9 @@ class CellOutputs:
         self._join_texts()
         self._outputs.append(output)
         if display_id:
-            self._displays.setdefault(text(display_id), []).append(output)
+            places = self._displays.setdefault(text(display_id), [])
+            places.append(output)
+            del places[:-UPDATED]
 
     def _add_text(self, name: str, words: str) -> None:
         last = self._outputs[-1] if self._outputs else None

@@ -107,18 +107,10 @@ time.sleep(20)
 
         assert ended(children, memory_mb=700).ended == "finished"
 
-    @pytest.mark.long
-    def test_shared_memory_of_a_dead_child_is_counted(self, ended):
-        ghost = """
-import mmap, os, time
-shared = mmap.mmap(-1, 900_000_000)
-if os.fork() == 0:
-    for place in range(0, len(shared), 4096): shared[place] = 1
-    os._exit(0)
-os.wait()
-time.sleep(5)
-"""
-        assert ended(ghost, memory_mb=700, cell_seconds=15).ended == "memory limit"
+    def test_shared_memory_that_no_list_of_mappings_tells_is_refused(self, ended):
+        ghost = "import mmap\nmmap.mmap(-1, 900_000_000)"
+
+        assert errors(ended(ghost, "1", memory_mb=700)) == ["PermissionError"]
 
 
 class TestProcesses:

@@ -110,6 +110,7 @@ def _mount_all(kept: list[str], data: str, disk_mb: int) -> None:
         linux.mount(f"/proc/self/fd/{folder}", place, None, linux.MS_BIND | linux.MS_REC)
         os.close(folder)
     _fresh(SHARED, disk_mb)
+    linux.mount("/dev/full", "/dev/zero", None, linux.MS_BIND)  # zeros as well, but not to be mapped as shared memory
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     os.chdir(DESK)
 

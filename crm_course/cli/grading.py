@@ -73,7 +73,7 @@ def try_(
 @app.command()
 def grade(
     exercise: Annotated[str, typer.Argument(help="03, 03_customer_value, or the path of its folder.")],
-    submissions: Annotated[Path, typer.Argument(help="Folder with the returned notebooks.")],
+    submissions: Annotated[Path, typer.Argument(help="Folder with the returned notebooks, or zip files of them.")],
     release_folder: Annotated[Path, typer.Option("--release", help="The folder that `release` wrote.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the gradebook, new or to go on with.")],
     jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,

@@ -1,8 +1,7 @@
 """Every attack that the grading batch must stand, and where it is tried.
 
 The number is that of the list of attacks; several stand together where one cannot be told from the other. What cannot
-be stood without a memory cgroup (the kernel's own memory for locks on files) is told in
-`test_what_the_kernel_keeps_for_locks_goes_with_the_run`.
+be counted without a memory cgroup is told in `test_locks_on_ranges_of_files_have_a_limit`.
 """
 
 import ast
@@ -171,7 +170,7 @@ ATTACKS = {
         "memory that no count sees",
         "test_memory_and_disk.py::test_memory_that_no_count_sees_is_refused",
         "test_memory_and_disk.py::test_buffers_of_ordinary_sockets_and_pipes_are_charged",
-        "test_memory_and_disk.py::test_what_the_kernel_keeps_for_locks_goes_with_the_run",
+        "test_memory_and_disk.py::test_locks_on_ranges_of_files_have_a_limit",
         GREEDY,
     ],
     56: ["limits, priority and files of the supervisor", REFUSED],

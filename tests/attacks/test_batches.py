@@ -13,6 +13,7 @@ from attacks import (
     test_memory_and_disk,
     test_neighbours,
     test_output,
+    test_scoring,
     test_secrets_and_files,
 )
 
@@ -20,26 +21,26 @@ from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.reading import MAX_SOURCE
 from crm_course.grading.results import results
 
-CODES = {
-    **test_secrets_and_files.READ,
-    **test_secrets_and_files.WRITE,
-    **test_escapes.REACH,
-    **test_escapes.WORK,
-    **test_escapes.FOR_ROOT,
-    **test_escapes.NOWHERE,
-    **test_endless.LOOPS,
-    **test_endless.ENDS,
-    **test_memory_and_disk.BOMBS,
-    **test_memory_and_disk.GREEDY,
-    **test_memory_and_disk.UNSEEN,
-    **test_output.FLOODS,
-    **{name: f"send(bytes.fromhex({body.hex()!r}))" for name, body in test_output.NO_OUTPUT.items()},
-    **test_output.FORGED,
-    **test_neighbours.STRIKES,
-    "leave": test_neighbours.LEAVE,
-    "daemon": test_endless.DAEMON.format(mark="985.25"),
-}
-"""By what it tries: the code of every attack that is a notebook."""
+NOTEBOOKS = [
+    test_secrets_and_files.READ,
+    test_secrets_and_files.WRITE,
+    test_escapes.REACH,
+    test_escapes.WORK,
+    test_escapes.FOR_ROOT,
+    test_escapes.NOWHERE,
+    test_endless.LOOPS,
+    test_endless.ENDS,
+    test_memory_and_disk.BOMBS,
+    test_memory_and_disk.GREEDY,
+    test_memory_and_disk.UNSEEN,
+    test_output.FLOODS,
+    {name: f"send(bytes.fromhex({body.hex()!r}))" for name, body in test_output.NO_OUTPUT.items()},
+    test_output.FORGED,
+    test_scoring.CHEATS,
+    test_neighbours.STRIKES,
+    {"leave": test_neighbours.LEAVE, "daemon": test_endless.DAEMON.format(mark="985.25")},
+]
+CODES = dict.fromkeys(code for attacks in NOTEBOOKS for code in attacks.values() if len(code) < MAX_SOURCE / 2)
 
 
 GRADER = """
@@ -63,7 +64,7 @@ def test_a_batch_of_all_attacks_grades_the_honest_as_one_without_them(
         f"mallory_{number:03}": notebook(
             q1=f"{confined.begin}\n{code}\nanswer('q1', lines['amount'].sum(), unit='HK$')"
         )
-        for number, code in enumerate(code for code in CODES.values() if len(code) < MAX_SOURCE / 2)
+        for number, code in enumerate(CODES)
     }
     folder = hand_in(ann=notebook(), bo=notebook(), **files)
     command = [sys.executable, "-c", GRADER, "grade", bench.exercise, folder, "--release", bench.release]

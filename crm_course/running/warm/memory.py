@@ -22,6 +22,10 @@ NUMBERED = re.compile(r"(pipe|socket):\[\d+\]")  # one object, however many proc
 # sandbox refuses to set another, and terminals and lists of events (anon_inode) hold less than a full pipe.
 HELD = {"pipe": 64 << 10, "socket": 320 << 10, "anon_inode": 64 << 10, "/dev/ptmx": 64 << 10, "/dev/pts": 64 << 10}
 
+LOCK = re.compile(rb"^\d+: (?:-> *)?\S+ +\S+ +\S+ (\d+) ", re.MULTILINE)
+MOST_LOCKS = 10_000  # on ranges of files, some 200 bytes each; SQLite needs a few
+LOCKS_READ = 1 << 20  # bytes of the machine's list, which begins with the youngest
+
 
 class MemoryWatch:
     """Looks from time to time at all that descends from the zygote.
@@ -55,6 +59,8 @@ class MemoryWatch:
 
     def _is_over(self, processes: list[int]) -> bool:
         """Screen by what is cheap to read; only then count what processes share, such as our imports, once."""
+        if locks(processes) > MOST_LOCKS:
+            return True
         folders = [_telling(process) for process in processes]
         shared = shared_memory(folders) + held_by_the_kernel(processes)
         if shared + _sum(RESIDENT, folders, "status") <= self._limit:
@@ -90,6 +96,12 @@ def held_by_the_kernel(processes: list[int]) -> int:
                 else:
                     numbered.add(name)
     return size + sum(HELD[name.partition(":")[0]] for name in numbered)
+
+
+def locks(processes: list[int]) -> int:
+    """Count the locks that processes hold on ranges of files, as far as the list is read."""
+    own = {str(process).encode() for process in processes}
+    return sum(holder in own for holder in LOCK.findall(_read(PROC / "locks", LOCKS_READ)))
 
 
 def shared_memory(folders: list[Path]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from crm_course.answers.comparing.scalars import unit_of
+from crm_course.answers.comparing.scalars import names_unit, unit_of
 from crm_course.answers.comparing.scores import kind
 from crm_course.answers.encoding.drawings import Drawing
 from crm_course.answers.form import Form
@@ -149,6 +149,6 @@ def _figure(form: Form, drawing: Drawing) -> list[str]:
         unit = form.units.get(side)
         if not any(labels):
             problems.append(_("its {side} axis has no label").format(side=side))
-        elif unit and not any(normal(unit) in normal(label) for label in labels):
+        elif unit and not any(names_unit(unit, label) for label in labels):
             problems.append(_("its {side} axis does not name the unit, {unit}").format(side=side, unit=unit))
     return problems

@@ -20,8 +20,8 @@ from crm_course.answers.questions import Question
 from crm_course.answers.values import Answer
 from crm_course.errors import CourseError, FitFailed
 
-Computes = Callable[[Any, Any], Any]
-SLIPS, WORTH, TOSS_UP = "__slips__", "__worth__", "__toss_up__"
+Computes = Callable[..., Any]  # of a store, what is right there and, for `follows`, a trainee's answers
+SLIPS, WORTH, TOSS_UP, FOLLOWS = "__slips__", "__worth__", "__toss_up__", "__follows__"
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,15 @@ class Slips:
         By question: gives what each possible choice is worth; see `worth`.
     toss_ups : mapping of str to function of (store, key)
         By question: says why the decision is a toss-up on a store, or None; see `toss_up`.
+    follows : mapping of str to function of (store, key, answers)
+        By question: gives what follows rightly from a trainee's own answers before; see `follows`.
     """
 
     path: Path
     slips: tuple[Slip, ...]
     worth: Mapping[str, Computes]
     toss_ups: Mapping[str, Computes]
+    follows: Mapping[str, Computes] = field(default_factory=dict)
 
     def of(self, question: str) -> list[Slip]:
         """Give the slips of a question, in the order of the file."""
@@ -187,6 +190,26 @@ def toss_up(question: str) -> Callable[[Computes], Computes]:
     return _marker(TOSS_UP, question)
 
 
+def follows(question: str) -> Callable[[Computes], Computes]:
+    """Mark a function of (store, key, answers) that gives what follows rightly from a trainee's own answers before.
+
+    One mistake is then paid for once: an answer that equals it gets full marks. `answers` are the trainee's, an
+    `Answer` by question, of any kind and value or missing: the function gives None where nothing follows.
+
+    Parameters
+    ----------
+    question : str
+        The question whose answer stands on others.
+
+    Examples
+    --------
+    >>> @follows("q7")
+    ... def total_of_her_list(store, key, answers):
+    ...     return sum(store[name] for name in answers["q6"].value)
+    """
+    return _marker(FOLLOWS, question)
+
+
 def _marker(name: str, question: str) -> Callable[[Computes], Computes]:
     def mark(compute: Computes) -> Computes:
         vars(compute).setdefault(name, []).append(question)
@@ -209,7 +232,8 @@ def load_slips(path: Path | str) -> Slips:
     names = [(one.question, one.name) for one in found]
     if doubled := [one for one in names if names.count(one) > 1]:
         raise CourseError(f"{path}: slip {doubled[0][1]} of {doubled[0][0]} is there twice; rename one")
-    return Slips(path, tuple(found), _by_question(path, here, WORTH), _by_question(path, here, TOSS_UP))
+    marked = (_by_question(path, here, mark) for mark in (WORTH, TOSS_UP, FOLLOWS))
+    return Slips(path, tuple(found), *marked)
 
 
 def _by_question(path: Path, here: Iterable[Computes], mark: str) -> dict[str, Computes]:
@@ -253,7 +277,7 @@ def check_slips(questions: Iterable[Question], slips: Slips) -> None:
     for question, name in sorted(told ^ made):
         where = "questions.yml names it, slips.py" if (question, name) in told else "slips.py has it, questions.yml"
         raise CourseError(f"{slips.path}: slip {name} of {question}: {where} does not; bring both together")
-    for question in sorted({*slips.worth, *slips.toss_ups} - {one.id for one in questions}):
+    for question in sorted({*slips.worth, *slips.toss_ups, *slips.follows} - {one.id for one in questions}):
         raise CourseError(f"{slips.path}: marks {question}, which questions.yml does not have; correct one of them")
 
 

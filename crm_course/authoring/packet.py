@@ -41,6 +41,7 @@ HOW_TO = """# {title}
 
 1. {install}
 2. Open `{notebook}` in JupyterLab: in this folder, run `jupyter lab`.
+   The chapter that it belongs to is a page: `crm-course run {number} --html` writes it and says where.
 3. Answer the questions. The data in `store/` are yours alone: others have other figures. Each `answer(…)` shows what
    was recorded, and whether its form is right.
 4. Choose *Run → Restart Kernel and Run All Cells*, look at every answer once more, and save.
@@ -100,7 +101,9 @@ class Handout:
         (folder / self.notebook_name).write_text(text, encoding="utf-8")
         self.write_forms(folder)
         install = INSTALL.format(wheel=self.wheel.name) if self.wheel else INSTALLED
-        page = HOW_TO.format(title=self.title, notebook=self.notebook_name, install=install)
+        page = HOW_TO.format(
+            title=self.title, notebook=self.notebook_name, install=install, number=self.exercise.name.partition("_")[0]
+        )
         (folder / README).write_text(page, encoding="utf-8")
         if self.wheel:
             _link(self.wheel, folder / self.wheel.name)

@@ -90,7 +90,7 @@ def grade(
     """Grade returned notebooks on each trainee's own store and on one that nobody has.
 
     Stopped anywhere, the same command goes on from there. A file is matched to a trainee by the id in its name or
-    its folder's name. Exit code 1 when some could not be graded.
+    its folder's name, else by what the packet wrote into it. Exit code 1 when some could not be graded.
 
     Example: `crm-course grade 03 returned --release build/release-03 -o build/graded-03`
     """
@@ -137,7 +137,7 @@ def status(
 def report(
     output: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
     jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
-    lang: Annotated[str, typer.Option(help="Language of the pages.")] = "en",
+    lang: Annotated[str, typer.Option(help="Language of the pages: en.")] = "en",
     names: Annotated[bool, typer.Option(help="Name the trainees in the class report.")] = True,
     as_json: AsJson = False,
 ) -> None:

@@ -43,6 +43,8 @@ class Batch:
         Runs that were made, answers that were scored; the rest was there already.
     problems : dict of str to str
         By trainee, why a submission could not be graded.
+    unreadable, unassigned : int
+        Files that are no notebook of the exercise, and that fit nobody of the roster.
     stopped : bool
         Whether it was interrupted.
     """
@@ -52,12 +54,14 @@ class Batch:
     ran: int = 0
     scored: int = 0
     problems: dict[str, str] | None = None
+    unreadable: int = 0
+    unassigned: int = 0
     stopped: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether everything that could be done is done."""
-        return not self.problems and not self.stopped
+        return not (self.problems or self.stopped or self.unreadable or self.unassigned)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the same as plain values, for JSON."""
@@ -68,6 +72,10 @@ class Batch:
         lines = [f"{self.out}: {self.submissions:,} submissions, {self.ran:,} runs, {self.scored:,} answers scored"]
         if self.stopped:
             lines.append("stopped before the end; what is done is kept: the same command goes on")
+        if self.unreadable:
+            lines.append(f"{self.unreadable:,} files are unreadable: see `crm-course status {self.out}`")
+        if self.unassigned:
+            lines.append(f"{self.unassigned:,} files fit nobody of this release; is it the right one?")
         lines += [f"  {who}: {why}" for who, why in sorted((self.problems or {}).items())]
         return "\n".join(lines)
 
@@ -141,6 +149,8 @@ def grade(
             with nullcontext(workers) if workers else pool(jobs, scheduler) as hands:
                 files = _intake(book, bench, hands, found, roster, policy)
                 batch = _score(book, bench, hands, [one for one in files if one.state == "counts"], progress)
+            states = Counter(one.state for one in files)
+            batch = replace(batch, unreadable=states["unreadable"], unassigned=states["unassigned"])
         except KeyboardInterrupt:
             batch = replace(batch, stopped=True)
         with book.writing():

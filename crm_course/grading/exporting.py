@@ -116,7 +116,7 @@ def _canvas(found: list[dict[str, Any]], title: str, questions: list[str]) -> Ro
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title],
         ["Points Possible", "", "", "", "", of],
     ]
-    return rows + [[one["trainee"]["name"], "", one["trainee"]["id"], "", "", one["marks"]["got"]] for one in found]
+    return rows + [[one["trainee"]["name"], "", one["trainee"]["id"], "", "", _got(one)] for one in found]
 
 
 def _moodle(found: list[dict[str, Any]], title: str, questions: list[str]) -> Rows:  # noqa: ARG001
@@ -125,8 +125,15 @@ def _moodle(found: list[dict[str, Any]], title: str, questions: list[str]) -> Ro
     for one in found:
         waiting = one["marks"]["to_be_marked"]
         said = f"{waiting:g} marks of written answers are still to be given." if waiting else ""
-        rows.append([one["trainee"]["id"], one["trainee"]["name"], one["marks"]["got"], said])
+        if one["submission"]["state"] == "unreadable":
+            said = f"The file could not be read: it {one['submission']['why']}."
+        rows.append([one["trainee"]["id"], one["trainee"]["name"], _got(one), said])
     return rows
+
+
+def _got(result: dict[str, Any]) -> float | str:
+    """Give the marks; nothing where a file could not be read, which is for a person to settle."""
+    return "" if result["submission"]["state"] == "unreadable" else result["marks"]["got"]
 
 
 def _write_csv(path: Path, rows: Rows) -> None:

@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_course import resources
-from crm_course.errors import CourseError
+from crm_course.errors import CourseError, WrongCall
 from crm_course.grading.gradebook import Gradebook, alone
 from crm_course.grading.jobs import draw_page
 from crm_course.grading.results import class_result, results
+from crm_course.locale import languages
 from crm_course.running.pool import Done, Workers, pool
 from crm_course.running.progress import bar
 
@@ -121,6 +122,8 @@ def report(
     CourseError
         If there is no gradebook, or nothing in it.
     """
+    if lang not in languages():
+        raise WrongCall(f"--lang {lang}: choose one of {', '.join(languages())}")
     with alone(out), Gradebook(out) as book:
         if not book.about["exercise"]:
             raise CourseError(f"{out}: nothing is graded there yet; run `crm-course grade` first")

@@ -135,7 +135,7 @@ def _notes(file: dict[str, Any] | None, files: list[dict[str, Any]], policy: str
     broken = [one for one in files if one is not file and one["state"] == "unreadable"]
     notes += [f"{one['path']} {one['why']}." for one in broken]
     if file and file["state"] == "counts" and file["why"]:
-        notes.append(f"The notebook {file['why']}.")
+        notes.append("This is not the notebook of your packet: it was made for somebody else.")
     return notes
 
 

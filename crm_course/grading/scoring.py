@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from crm_course.answers import Answer, Collected, Question, Score, collect, compare, form_problems, words
+from crm_course.answers import Answer, Collected, Question, Score, as_answer, collect, compare, form_problems, words
 from crm_course.answers.comparing.scores import ScorePart
 from crm_course.answers.released import forms
 from crm_course.authoring.key import Key, Master
 from crm_course.grading.reading import Submission
 from crm_course.locale import _
+from crm_course.tables import open_store
 
 FINISHED = "finished"
 HALF = 0.5
+ROUNDED = 10  # tolerances within which an answer away was computed, and rounded perhaps
 NONE = Score(0.0)
 
 
@@ -36,6 +39,8 @@ class Side:
         ``finished``, or why the run ended.
     cell : int or None
         Where it ended.
+    store : Path
+        The store's folder.
     """
 
     key: Key
@@ -43,9 +48,10 @@ class Side:
     errors: Mapping[int, dict[str, str]] = field(default_factory=dict)
     ended: str = FINISHED
     cell: int | None = None
+    store: Path = Path()
 
     @classmethod
-    def of(cls, key: Key, notebook: NotebookNode, ended: str, cell: int | None) -> Side:
+    def of(cls, key: Key, notebook: NotebookNode, ended: str, cell: int | None, store: Path) -> Side:
         """Read an executed notebook."""
         found = {
             number: {"name": str(output.ename)[:100], "text": str(output.evalue)[:1000]}
@@ -53,7 +59,7 @@ class Side:
             for output in one.get("outputs", [])
             if output.output_type == "error"
         }
-        return cls(key, collect(notebook), found, ended, cell)
+        return cls(key, collect(notebook), found, ended, cell, store)
 
     def score(self, question: Question) -> Score:
         """Compare the answer with the key of this side."""
@@ -62,7 +68,7 @@ class Side:
 
 
 def only_at_home(home: Score, away: Score | None) -> bool:
-    """Say whether an answer holds on the trainee's own store alone: typed in, or right by accident.
+    """Say whether an answer holds on the trainee's own store alone.
 
     That is so where it is right at home and not away, or worth less than half away of what it is at home: partly
     right answers come out a little better or worse on any store.
@@ -102,15 +108,18 @@ def judge(
         Plain values, for the gradebook and the report.
     """
     given = home.collected.answers.get(question.id)
-    here, there = home.score(question), away.score(question) if discriminating else None
-    share = worth(question, here, there)
-    lone = only_at_home(here, there)
+    here = _followed(master, question, home)
+    there = _followed(master, question, away) if discriminating else None
+    near = here.right and discriminating and away.score(question.loosened(ROUNDED)).right
+    share = here.share if near else worth(question, here, there)
+    lone = not near and only_at_home(here, there)
+    typed = lone and _same(given, away.collected.answers.get(question.id))
     slip = None if here.right else master.slip_of(question, home.key, given)
     told = {"name": slip.name, "text": slip.text, "read_again": slip.read_again} if slip else None
     remarks = [
         *(here.remarks if given and given.kind != "nothing" else ()),
         *_remarks(question, submission, home, given),
-        *_away(question, away, lone),
+        *_away(question, away, lone, typed),
     ]
     return {
         **about(question),
@@ -120,7 +129,7 @@ def judge(
         "share_hidden": None if there is None else round(there.share, 6),
         "share": round(share, 6),
         "discriminating": discriminating,
-        "only_at_home": lone,
+        "only_at_home": typed,
         "parts": [_part(one) for one in here.parts],
         "remarks": list(dict.fromkeys(remarks)),
         "slip": told,
@@ -226,10 +235,32 @@ def _remarks(question: Question, submission: Submission, home: Side, given: Answ
     return said
 
 
-def _away(question: Question, away: Side, lone: bool) -> list[str]:
-    """Tell why an answer that holds at home is missing away, where that is known."""
-    if not lone or question.id in away.collected.answers:
+def _same(here: Answer | None, there: Answer | None) -> bool:
+    """Say whether one and the same answer was given on both stores: it was not computed from their data."""
+    return here is not None and there is not None and here.bundle["value"] == there.bundle["value"]
+
+
+def _followed(master: Master, question: Question, side: Side) -> Score:
+    """Compare an answer with the key, or with what follows rightly from her own answers to the questions before."""
+    score, given = side.score(question), side.collected.answers.get(question.id)
+    follow = master.slips.follows.get(question.id)
+    if score.right or follow is None or given is None or given.kind == "nothing":
+        return score
+    try:
+        value = follow(open_store(side.store), side.key.answers, side.collected.answers)
+        right = value is not None and compare(as_answer(question, value), given, question).right
+    except Exception:  # her answers can be anything: then nothing follows from them
+        return score
+    return Score(1.0, remarks=(_("It follows rightly from your answers before."),)) if right else score
+
+
+def _away(question: Question, away: Side, lone: bool, typed: bool) -> list[str]:
+    """Tell why an answer that holds at home does not hold away, where that is known."""
+    if not lone or typed:
         return []
+    given = away.collected.answers.get(question.id)
+    if given is not None and given.kind != "nothing":
+        return [_("On a store that you never had your cells give a wrong answer: here it was right by accident.")]
     if away.ended != FINISHED:
         return [
             _("On the other store your notebook stopped in cell {cell} ({why}).").format(cell=away.cell, why=away.ended)

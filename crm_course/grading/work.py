@@ -19,6 +19,7 @@ import nbformat
 from crm_course.answers import Question, written_answers
 from crm_course.authoring.key import Key, Master, course_digest, digest, folder_digest, written
 from crm_course.authoring.packet import Handout
+from crm_course.authoring.seeds import STORE
 from crm_course.errors import CourseError
 from crm_course.grading import scoring
 from crm_course.grading.intake import Reading
@@ -123,7 +124,7 @@ class Worker:
             for one in self.master.questions
             if (basis := _basis(one, parts[one.kind == "written"])) != job.bases.get(one.id)
         }
-        sides = [self._side(key, known[ids[0]]), self._side(away_key, known[ids[1]])] if stale else []
+        sides = [self._side(key, known[ids[0]], home), self._side(away_key, known[ids[1]], away)] if stale else []
         written = written_answers(submission.notebook, released) if stale else {}
         scores = []
         for one in self.master.questions:
@@ -164,13 +165,13 @@ class Worker:
     def _artefact(self, name: str) -> Path:
         return self.bench.out / RUNS / f"{name}.ipynb"
 
-    def _side(self, key: Key, run: Mapping[str, Any]) -> scoring.Side:
+    def _side(self, key: Key, run: Mapping[str, Any], folder: Path) -> scoring.Side:
         path = self._artefact(run["id"])
         try:
             notebook = nbformat.read(path, as_version=4)
         except (OSError, ValueError, nbformat.ValidationError) as error:
             raise CourseError(f"{path}: is damaged; delete it, and grade again") from error
-        return scoring.Side.of(key, notebook, run["ended"], run["cell"])
+        return scoring.Side.of(key, notebook, run["ended"], run["cell"], folder / STORE)
 
 
 def _basis(question: Question, parts: list[str]) -> str:

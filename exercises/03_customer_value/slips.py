@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crm_course.analysis import customer_value, lifecycle, sales, seasons
-from crm_course.answers import slips_of, toss_up, worth
+from crm_course.answers import follows, slips_of, toss_up, worth
 from crm_course.errors import FitFailed
 from crm_course.tables.store import Store
 
@@ -217,6 +217,15 @@ def margin_so_far(store: Store, _key: object) -> pd.Series:
     return rfm(store)["margin"]
 
 
+@follows("q7")
+def total_of_her_guests(store: Store, key: Any, answers: Any) -> float | None:
+    """Sum up the list of q6 that she gave, by the margin share of q1 that she gave: one mistake is paid for once."""
+    chosen = lifetime_value(store)["margin"].reindex(pd.unique(pd.Series(answers["q6"].value)))
+    share = answers["q1"].value / key["q1"].value if "q1" in answers else 1.0
+    totals = [chosen.sum(), share * chosen.sum()]
+    return None if chosen.isna().any() else min(totals, key=lambda total: abs(total - answers["q7"].value))
+
+
 @toss_up("q5")
 def no_fit(store: Store, _key: object) -> str | None:
     """Say so when a model cannot be fitted: then there is no answer to q5 and to what stands on it."""
@@ -296,6 +305,10 @@ class Q3:
     def accounts_not_set_apart(store, _key):
         """Your list holds account customers. Salons and hotels buy on another scale; consumers are asked for."""
         return best(rfm(store, accounts=True)["margin"], size=10)
+
+    def net_sales(store, _key):
+        """You ranked by net sales. What Kit keeps of them is the margin, and it differs from product to product."""
+        return best(rfm(store)["spent"], size=10)
 
     def spend_per_visit(store, _key):
         """You ranked by `monetary_value`, the spend of a visit. Who comes once and buys much is not yet the best."""

@@ -21,8 +21,9 @@
 # his records. Nobody else has the same one, so no two of you have the same answers. You may use everything that
 # the course brings.
 #
-# Put your answer in the place of `...`. After each cell you see whether its *form* is right; whether it is
-# *correct* you learn from your report. Days are the shop's own days, and "today" is the last day of the data.
+# Put your answer in the place of `...`, as it comes out: do not round. After each cell you see whether its *form*
+# is right; whether it is *correct* you learn from your report. Days are the shop's own days, and "today" is the
+# last day of the data.
 
 # %%
 import matplotlib.pyplot as plt
@@ -160,7 +161,7 @@ answer("q6", q6)
 # ## q7 What the guests are worth
 #
 # How much discounted net margin do the guests of q6 together bring in the 12 months, as the models expect it?
-# Give the total in **HK\$**.
+# Give the sum of their lifetime values in **HK\$**, not the mean of drawn futures.
 
 # %%
 ### BEGIN SOLUTION

@@ -44,10 +44,16 @@ def test_usual_mistakes_are_told_by_name(found, done):
         "q1": "accounts_not_set_apart",
         "q2": "first_purchase_counted",
         "q6": "consent_ignored",
-        "q7": "consent_ignored",
     }
     page = text_of(done.open["report of Wong Siu Ling 黃小玲"])
     assert "Your share holds the account customers too." in page
+
+
+def test_one_mistake_is_paid_for_once(found):
+    q7 = computed(found["s02"])["q7"]
+
+    assert q7["state"] == "right"
+    assert q7["remarks"] == ["It follows rightly from your answers before."]
 
 
 def test_answers_typed_in_hold_at_home_alone_and_lose_their_marks(found):

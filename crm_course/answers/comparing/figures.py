@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from crm_course.answers.comparing.scalars import names_unit
 from crm_course.answers.comparing.scores import Score, ScorePart, partly, wrong_type
 from crm_course.answers.encoding.drawings import Drawing, Mark, Place
 from crm_course.answers.questions import Question
@@ -16,6 +17,7 @@ from crm_course.locale import _
 WEIGHTS = {"data": 0.6, "labels": 0.2, "units": 0.1, "title": 0.1}
 SIGHT = 1e-3  # of the range drawn: what no eye can tell apart
 TINY = 1e-9
+NEARLY_ALL = 0.99  # of the points: a curve without its first point is the same curve
 SPARE = 20  # points beyond twice the key's that may be drawn: means, guides
 IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 
@@ -69,8 +71,9 @@ def _data(key: Drawing, drawn: Drawing, question: Question) -> float:
         return 0.0
     reach = _reach(one, question)
     with np.errstate(over="ignore"):
-        share = _found(one / reach, other / reach).mean()
-    return float(share) * min(1.0, (2 * len(one) + SPARE) / len(other))
+        found = float(_found(one / reach, other / reach).mean())
+    share = 1.0 if found >= NEARLY_ALL else found
+    return share * min(1.0, (2 * len(one) + SPARE) / len(other))
 
 
 def _points(marks: list[Mark], codes: dict[str, float], cells: bool) -> np.ndarray:
@@ -125,12 +128,8 @@ def _units(key: Drawing, drawn: Drawing, question: Question) -> float:
         unit for panel in key.panels for axis in (panel.x, panel.y) for unit in IN_BRACKETS.findall(axis.label)
     ]
     labels = normal(" ".join(axis.label for panel in drawn.panels for axis in (panel.x, panel.y)))
-    found = [_spelled(unit, labels) for unit in wanted]
+    found = [names_unit(unit, labels) for unit in wanted]
     return sum(found) / len(found) if found else 1.0
-
-
-def _spelled(unit: str, labels: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(normal(unit))}(?!\w)", labels) is not None
 
 
 def _titled(drawing: Drawing) -> bool:

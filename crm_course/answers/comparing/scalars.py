@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from crm_course.answers.comparing.scores import RIGHT, Score, nothing, wrong_type
@@ -57,6 +58,22 @@ def unit_of(name: str | None) -> str | None:
     True
     """
     return None if name is None else UNITS.get(normal(name), normal(name))
+
+
+def names_unit(unit: str, label: str) -> bool:
+    """Say whether a label names a unit, by any of its spellings; a share may be named as a percentage, too.
+
+    Examples
+    --------
+    >>> names_unit("share", "customers (%)"), names_unit("share", "顧客佔比"), names_unit("HK$", "sales")
+    (True, True, False)
+    """
+    wanted = unit_of(unit)
+    names = {normal(unit), *(name for name, one in UNITS.items() if one == wanted and name != "1")}
+    if wanted == "share":
+        names |= {"share", "%", "percent", "佔比", "比例", "份額", "占比"}
+    text = normal(label)
+    return any(re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text) for name in names)
 
 
 def number(expected: Answer, given: Answer, question: Question) -> Score:

@@ -64,6 +64,11 @@ def matters(found: ClassResult, label: Label, files: bool = True) -> list[Matter
             _("See what the grader says, and grade again."),
             [(one.submission.why, label(one)) for one in graded if one.submission.why],
         ),
+        _matter(
+            _("Something to know of a file"),
+            _("Several files, a file that is broken, or the packet of somebody else."),
+            [(note, label(one)) for one in graded for note in one.submission.notes],
+        ),
         _matter(_("Belongs to nobody"), _("Rename the file after a trainee of the roster."), unassigned),
         _matter(
             _("Ended early"),
@@ -72,7 +77,7 @@ def matters(found: ClassResult, label: Label, files: bool = True) -> list[Matter
         ),
         _matter(
             _("Right at home alone"),
-            _("Typed in, or right by accident: have a look before you speak of copying."),
+            _("The same answer on both stores: have a look before you speak of copying."),
             [(ids, label(one)) for one in graded if (ids := _home_alone(one))],
         ),
         _to_mark(graded),

@@ -20,7 +20,7 @@ import hashlib, json, os, resource, signal, sys, threading
 made_by_each = {"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__", "sys.excepthook",
                 "threading._active_limbo_lock", "threading._shutdown_locks_lock", "IPython.core.logger"}
 modules = sorted((name, one, id(value)) for name, module in list(sys.modules.items())
-                 for one, value in vars(module).items()
+                 for one, value in getattr(module, "__dict__", {}).items()
                  if name not in ("__main__", "__mp_main__", "IPython.core.logger")
                  and f"{name}.{one}" not in made_by_each)
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())

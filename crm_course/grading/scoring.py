@@ -110,10 +110,11 @@ def judge(
     given = home.collected.answers.get(question.id)
     here = _followed(master, question, home)
     there = _followed(master, question, away) if discriminating else None
-    near = here.right and discriminating and away.score(question.loosened(ROUNDED)).right
+    same = _same(given, away.collected.answers.get(question.id))
+    near = not same and here.right and discriminating and away.score(question.loosened(ROUNDED)).right
     share = here.share if near else worth(question, here, there)
     lone = not near and only_at_home(here, there)
-    typed = lone and _same(given, away.collected.answers.get(question.id))
+    typed = lone and same
     slip = None if here.right else master.slip_of(question, home.key, given)
     told = {"name": slip.name, "text": slip.text, "read_again": slip.read_again} if slip else None
     remarks = [

@@ -218,3 +218,17 @@ def test_a_missing_file_is_told(tmp_path):
 def test_a_slip_that_fails_is_named(question, slips):
     with pytest.raises(CourseError, match=r"slip gross of q1 fails .KeyError: 'gross'.; correct it"):
         slips().values(question("number"), {}, 100.0)
+
+
+def test_what_follows_from_her_own_answers_is_collected_by_question(tmp_path):
+    path = tmp_path / "slips.py"
+    path.write_text(
+        "from crm_course.answers import follows\n"
+        '@follows("q2")\n'
+        "def twice_hers(store, key, answers):\n"
+        '    return 2 * answers["q1"]\n'
+    )
+
+    found = load_slips(path).follows
+
+    assert found["q2"](None, None, {"q1": 21}) == 42

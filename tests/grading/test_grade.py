@@ -16,6 +16,7 @@ from crm_course.grading.batch import grade
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results, standing
 from crm_course.running.pool import DIED, pool
+from crm_course.tables import open_store
 
 SLOW = "import time\n" + 'time.sleep(1.5)\nanswer("q1", lines["amount"].sum(), unit="HK$")'
 
@@ -320,3 +321,29 @@ def ends(number):
     if number == 1:
         os._exit(1)
     return number
+
+
+# Computed, rounded, typed in ----------------------------------------------------------------------
+
+
+def test_a_computed_answer_that_was_rounded_is_not_taken_for_one_typed_in(bench, notebook, hand_in):
+    rounded = notebook(q1='answer("q1", lines["amount"].sum() * 1.0009, unit="HK$")')
+
+    _, found = graded(bench, hand_in(ann=rounded))
+
+    assert (answer(found["ann"], "q1")["got"], answer(found["ann"], "q1")["only_at_home"]) == (2.0, False)
+
+
+def test_an_answer_that_is_right_by_accident_loses_and_is_not_called_typed_in(bench, notebook, hand_in, released):
+    first = hand_in(ann=notebook())
+    _, found = graded(bench, first)
+    total = answer(found["ann"], "q1")["expected"]["value"]
+    accident = f'answer("q1", {total!r} + (len(orders) - LENGTH) * 1000.0, unit="HK$")'
+    length = len(open_store(released / "packets" / "ann" / "store").table("orders").dropna(subset=["customer_id"]))
+
+    again = replace(bench, out=bench.out / "again")
+    _, found = graded(again, hand_in(ann=notebook(q1=accident.replace("LENGTH", str(length)))))
+
+    one = answer(found["ann"], "q1")
+    assert (one["share_home"], one["got"], one["only_at_home"]) == (1.0, 0.0, False)
+    assert "here it was right by accident" in told(found["ann"], "q1")

@@ -102,7 +102,7 @@ def test_one_bad_file_of_each_kind_does_not_stop_the_batch(graded, notebook, han
     files = {f"mallory_{number}": data for number, (data, _) in enumerate(BAD.values())}
     batch, found = graded(hand_in(ann=notebook(), **files))
 
-    assert (batch.problems, batch.whole) == ({}, True)
+    assert (batch.problems, batch.stopped, batch.unreadable) == ({}, False, len(BAD))
     assert found["ann"]["marks"]["got"] == 5
     assert found["mallory"]["submission"]["state"] == "unreadable"
     assert len(found["mallory"]["submission"]["notes"]) == len(BAD) - 1
@@ -290,7 +290,7 @@ def test_a_folder_of_hostile_zip_files_is_graded(graded, notebook, hand_in):
     zipped(folder, "bo.zip", [("bo.ipynb", nbformat.writes(notebook()))])
     batch, found = graded(folder)
 
-    assert batch.whole
+    assert (batch.problems, batch.stopped, batch.unreadable) == ({}, False, 1)
     assert (found["ann"]["marks"]["got"], found["bo"]["marks"]["got"]) == (5, 5)
     assert found["bo"]["submission"]["file"] == "bo.zip/bo.ipynb"
     assert "leads out of it" in found["mallory"]["submission"]["why"]

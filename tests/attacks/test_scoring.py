@@ -162,7 +162,8 @@ def test_one_that_is_right_only_where_it_knows_the_store_is_told(graded, noteboo
     _, found = graded(hand_in(mallory=notebook(q1=coy)))
     away = answer(found["mallory"], "q1")
 
-    assert (at_home["share_home"], at_home["share_hidden"], at_home["only_at_home"]) == (1.0, 0.0, True)
+    assert (at_home["share_home"], at_home["share_hidden"], at_home["only_at_home"]) == (1.0, 0.0, False)
+    assert any("here it was right by accident" in one for one in at_home["remarks"])
     assert at_home["share"] < 0.5
     assert (away["share_home"], away["share"], away["state"]) == (0.0, 0.0, "wrong")
     assert {"home", "hidden"} == set(found["mallory"]["runs"])

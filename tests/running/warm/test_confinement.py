@@ -41,7 +41,8 @@ SUCCEED_OUTSIDE = {
     "open a socket": "works(socket.socket)",
     "reach a server of this machine": "works(lambda: socket.create_connection(('127.0.0.1', PORT), 1))",
     "open an abstract socket": "works(socket.socket, socket.AF_UNIX)",
-    "write beside the course": "works(lambda: open(HOUSE + '/.attack', 'w') and [os.remove(HOUSE + '/.attack')])",
+    "write into the course": "works(lambda: open(HOUSE + '/crm_course/.attack', 'w')"
+    " and [os.remove(HOUSE + '/crm_course/.attack')])",
     "reach the parent's files": "works(os.stat, f'/proc/{os.getppid()}/cwd{HOUSE}/README.md')",
     "make memory without a name": "works(os.memfd_create, 'x')",
     "signal the zygote": "works(lambda: os.kill(os.getppid(), 0) or open(f'/proc/{os.getppid()}/mem', 'rb'))",

@@ -29,11 +29,11 @@ ENDS = {
     "the shell's own way out": "get_ipython().ask_exit()",
     "the pipe closed": "os.close(4)\nos.close(3)\nprint(1)",
 }
-# A program that is started in a session of its own, after whoever could look after it was killed.
+# A program that is started in a session of its own, before whoever could look after it is killed.
 DAEMON = """
+child = subprocess.Popen(["sleep", "{mark}"], start_new_session=True)
 if works(lambda: os.kill(os.getppid(), 0) or 1) and os.getppid() != 1:
     os.kill(os.getppid(), signal.SIGKILL)
-child = subprocess.Popen(["sleep", "{mark}"], start_new_session=True)
 child.pid
 """
 

@@ -58,8 +58,8 @@ def fill_baskets(world: World, people: People, orders: Orders, chunk: int) -> tu
 
 
 def _whole_values(world: World, spend: GammaGamma, people: People, orders: Orders, chunk: int) -> tuple[Lines, Worth]:
-    value_rate = world.dice("spend", chunk).gamma(spend.heterogeneity, size=len(people)) / spend.scale
-    drawn = world.dice("baskets", chunk).gamma(spend.shape, size=len(orders)) / value_rate[orders.customer]
+    value_rate = world.stream("spend", chunk).gamma(spend.heterogeneity, size=len(people)) / spend.scale
+    drawn = world.stream("baskets", chunk).gamma(spend.shape, size=len(orders)) / value_rate[orders.customer]
     price = np.maximum(np.rint(drawn * 100).astype(np.int64), 1)
     discount = np.rint(price * orders.percent / 100).astype(np.int64)
     everything = np.arange(len(orders))
@@ -73,7 +73,7 @@ def _whole_values(world: World, spend: GammaGamma, people: People, orders: Order
 
 def _products(world: World, spend: Baskets, people: People, orders: Orders, chunk: int) -> tuple[Lines, Worth]:
     catalogue, segments = world.catalogue, world.scenario.segments
-    rng = world.dice("baskets", chunk)
+    rng = world.stream("baskets", chunk)
     level = np.minimum((ndtr(people.taste) * spend.price_levels).astype(np.int64), spend.price_levels - 1)
     kind = people.segment * spend.price_levels + level
     order = np.repeat(np.arange(len(orders)), 1 + rng.poisson(people.lines[orders.customer] - 1))

@@ -18,7 +18,7 @@ from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 
 
 def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFrame]:
-    """Simulate the customers of a chunk and give their part of each table, and ``truth``."""
+    """Simulate the customers of a chunk and give their part of each table, and of each table of the truth."""
     people = draw_people(world, chunk, count)
     orders, lifetimes = place_orders(world, people, chunk)
     lines, worth = fill_baskets(world, people, orders, chunk)
@@ -37,7 +37,7 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
         "returns": _returns(world, names, orders, lines, returns),
         "invoices": _invoices(names, orders, invoices, amounts),
         "consents": _consents(world, names, ask_consent(world, people, lifetimes, chunk)),
-        "truth": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
+        "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
     }
 
 

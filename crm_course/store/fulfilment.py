@@ -47,7 +47,7 @@ def order_amounts(orders: Orders, lines: Lines) -> Ints:
 def hand_over(world: World, people: People, orders: Orders, amounts: Ints, chunk: int) -> Handover:
     """Choose collection and payment, and say when the goods were promised and when they came."""
     span, ways, terms = world.span, world.scenario.delivery, world.policy.delivery
-    rng = world.dice("delivery", chunk)
+    rng = world.stream("delivery", chunk)
     fee_draw, wish_draw, days_draw, hour_draw = rng.random((4, len(orders)))
     offered = (orders.channel == WEB) | (orders.channel == APP) | (orders.channel == PHONE)
     fees = np.rint(np.array(terms.fees) * 100).astype(np.int64)
@@ -74,7 +74,7 @@ def hand_over(world: World, people: People, orders: Orders, amounts: Ints, chunk
 
 
 def _payments(world: World, people: People, orders: Orders, chunk: int) -> Ints:
-    draw = world.dice("payments", chunk).random(len(orders))
+    draw = world.stream("payments", chunk).random(len(orders))
     way = np.empty(len(orders), dtype=np.int64)
     at_till = orders.channel == SHOP
     for ways, here in ((world.scenario.shop_payments, at_till), (world.scenario.online_payments, ~at_till)):
@@ -100,7 +100,7 @@ class Invoices:
 def send_invoices(world: World, people: People, orders: Orders, chunk: int) -> Invoices:
     """Invoice every order on account in the data: most are paid in time, some payers are late as a habit."""
     order = np.flatnonzero(on_account(world, people)[orders.customer[: orders.known]])
-    rng = world.dice("invoices", chunk)
+    rng = world.stream("invoices", chunk)
     slips, never, early = rng.random((3, len(order)))
     wait: Floats = rng.exponential(size=len(order))
     payers = world.scenario.payers

@@ -66,7 +66,7 @@ def pick(weights: Floats, uniform: Floats) -> Ints:
 def draw_people(world: World, chunk: int, count: int) -> People:
     """Draw the customers of a chunk, independent of each other and of their ids."""
     scenario, clock = world.scenario, world.clock
-    rng = world.dice("people", chunk)
+    rng = world.stream("people", chunk)
     segment = pick(np.array([spec.share for spec in scenario.segments]), rng.random(count))
 
     def of_segment(key: str) -> Floats:
@@ -84,8 +84,8 @@ def draw_people(world: World, chunk: int, count: int) -> People:
     delivery, openness = rng.standard_normal((2, count))
     late = rng.random(count) < scenario.payers.late_share
 
-    day = _entry_days(world, world.dice("entries", chunk).random((2, count)))
-    part = world.dice("entry hours", chunk).random(count)
+    day = _entry_days(world, world.stream("entries", chunk).random((2, count)))
+    part = world.stream("entry hours", chunk).random(count)
     begin, end = clock.elapsed[home, day], clock.elapsed[home, day + 1]
     return People(
         segment=segment,

@@ -76,7 +76,7 @@ def draw_visits(world: World, people: People, chunk: int) -> tuple[Ints, Floats,
         Customer and operational time of each purchase, by customer and in order of time; and for
         each customer whether she leaves before the clock ends.
     """
-    rng = world.dice("visits", chunk)
+    rng = world.stream("visits", chunk)
     everyone = np.arange(len(people))
     time_left = world.clock.elapsed[people.home, -1] - people.entry_time
     chances = rng.poisson(people.rate * time_left)
@@ -123,7 +123,7 @@ def place_orders(world: World, people: People, chunk: int) -> tuple[Orders, Life
 
 
 def _channels(world: World, people: People, customer: Ints, chunk: int) -> Ints:
-    where, how = world.dice("channels", chunk).random((2, len(customer)))
+    where, how = world.stream("channels", chunk).random((2, len(customer)))
     app, phone = (
         np.array([getattr(spec, key) for spec in world.scenario.segments])[people.segment[customer]]
         for key in ("app_share", "phone_share")

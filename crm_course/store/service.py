@@ -32,7 +32,7 @@ class Returns:
 def take_back(world: World, lines: Lines, handover: Handover, chunk: int) -> Returns:
     """Draw what comes back of every line, each unit with its product's probability, within the shop's window."""
     catalogue, span, scenario = world.catalogue, world.span, world.scenario
-    rng = world.dice("returns", chunk)
+    rng = world.stream("returns", chunk)
     back = rng.binomial(lines.quantity, catalogue.returned[lines.product])
     line = np.flatnonzero(back)
     quantity = back[line]
@@ -68,7 +68,7 @@ SOURCES = ["till", "web", "app", "phone"]
 
 def ask_consent(world: World, people: People, lifetimes: Lifetimes, chunk: int) -> Choices:
     """Ask at sign-up, and let some withdraw or give their consent later, once."""
-    rng = world.dice("consents", chunk)
+    rng = world.stream("consents", chunk)
     spec, web = world.scenario.consents, world.scenario.web_store
     usual = logit(np.array([choice.granted for choice in spec.choices]))
     shape = (len(people), len(usual))

@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-import pyarrow as arrow
-import pyarrow.parquet as pq
 from rich.console import Console
 
 from crm_course.errors import WrongCall
@@ -20,12 +18,12 @@ from crm_course.store.scenario import Scenario
 from crm_course.store.settings import read_settings
 from crm_course.store.world import World, build_world, world_tables
 from crm_course.tables import StoreInfo, new_store
-from crm_course.tables.writing import TableWriter
+from crm_course.tables.writing import TableWriter, TruthWriter
 
 _MOST_CUSTOMERS = 9_999_999
 _LONGEST_MONTHS = 120
 _LARGEST_SEED = 2**128 - 1
-_CUSTOMER_TABLES = ("customers", "orders", "order_lines", "returns", "invoices", "consents")
+TRUTH = "truth/"
 
 
 def simulate(
@@ -122,18 +120,14 @@ def _write_world(folder: Path, world: World) -> dict[str, int]:
 def _write_customers(folder: Path, world: World, customers: int, progress: Console | None) -> dict[str, int]:
     (folder / "truth").mkdir()
     with ExitStack() as open_files:
-        writers = {name: open_files.enter_context(TableWriter(folder, name)) for name in _CUSTOMER_TABLES}
-        truth: pq.ParquetWriter | None = None
+        writers: dict[str, TableWriter] = {}
         for chunk, count in with_progress(_chunks(customers), "customers", progress):
-            tables = simulate_chunk(world, chunk, count)
-            for name, writer in writers.items():
-                writer.write(tables[name])
-            part = arrow.Table.from_pandas(tables["truth"], preserve_index=False).replace_schema_metadata()
-            if truth is None:
-                path = folder / "truth" / "customers.parquet"
-                truth = open_files.enter_context(pq.ParquetWriter(path, part.schema, compression="zstd"))
-            truth.write_table(part)
-        return {name: writer.rows for name, writer in writers.items()}
+            for name, part in simulate_chunk(world, chunk, count).items():
+                if name not in writers:
+                    kind = TruthWriter if name.startswith(TRUTH) else TableWriter
+                    writers[name] = open_files.enter_context(kind(folder, name))
+                writers[name].write(part)
+        return {name: writer.rows for name, writer in writers.items() if not name.startswith(TRUTH)}
 
 
 def _chunks(customers: int) -> list[tuple[int, int]]:

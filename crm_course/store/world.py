@@ -12,7 +12,7 @@ from crm_course.store.policy import Policy
 from crm_course.store.promotions import Clock, Promotion, plan_promotions, promotions_table
 from crm_course.store.scenario import Scenario
 from crm_course.store.season import Span, calendar_table
-from crm_course.store.streams import stream
+from crm_course.store.streams import Dice, stream
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,13 @@ class World:
     clock: Clock
     catalogue: Catalogue
 
-    def dice(self, mechanism: str, chunk: int) -> np.random.Generator:
-        """Give the random stream of a mechanism in a chunk of customers."""
+    def stream(self, mechanism: str, chunk: int) -> np.random.Generator:
+        """Give the random stream of what customers of a chunk are: as many numbers as there are customers."""
         return stream(self.seed, mechanism, chunk)
+
+    def dice(self, mechanism: str, chunk: int) -> Dice:
+        """Give the dice of what happens to customers of a chunk: a number an event."""
+        return Dice.of(self.seed, mechanism, chunk)
 
     @property
     def store_ids(self) -> list[str]:

@@ -27,7 +27,7 @@ _KINDS = {
 _HEAD = """# Data dictionary
 
 Written from the schemas by `python -m crm_course.tables.dictionary > datasets/README.md`; edit
-`crm_course/tables/schemas.py` instead of this page.
+`crm_course/tables/schemas/` instead of this page.
 
 A store is a folder with one Parquet or CSV file per table, named after the table, and `store.json`. Only
 {needed} are needed; chapters leave out what other missing tables are about. `crm-course check DIR` says

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pandas as pd
 import pyarrow as arrow
@@ -77,18 +78,33 @@ class TableWriter:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self.rows = 0
-        self._file = pq.ParquetWriter(folder / f"{name}.parquet", arrow_schema(name), compression="zstd")
+        self._path = folder / f"{name}.parquet"
+        self._file: pq.ParquetWriter | None = None
 
     def write(self, part: pd.DataFrame) -> None:
         """Add rows."""
-        self._file.write_table(to_arrow(part, self.name))
+        rows = self._to_arrow(part)
+        if self._file is None:
+            self._file = pq.ParquetWriter(self._path, rows.schema, compression="zstd")
+        self._file.write_table(rows)
         self.rows += len(part)
 
-    def __enter__(self) -> TableWriter:
+    def _to_arrow(self, part: pd.DataFrame) -> arrow.Table:
+        return to_arrow(part, self.name)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+
+
+class TruthWriter(TableWriter):
+    """Write a table of the truth: its columns are as they come, since no schema holds them."""
+
+    def _to_arrow(self, part: pd.DataFrame) -> arrow.Table:
+        return arrow.Table.from_pandas(part, preserve_index=False).replace_schema_metadata()
 
 
 @contextmanager

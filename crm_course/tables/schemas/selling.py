@@ -1,14 +1,8 @@
-"""What each table of a store holds: one class a table, one line a column.
-
-Ids are strings, vocabularies categories, times UTC to the microsecond, days local, money in the
-store's one currency. ``SCHEMAS`` lists the tables by name.
-"""
+"""Shops, goods and what is sold: the tables that every chapter stands on."""
 
 from __future__ import annotations
 
 from typing import ClassVar
-
-import pandera.pandas as pa
 
 from crm_course.tables.fields import (
     Day,
@@ -26,6 +20,7 @@ from crm_course.tables.fields import (
     time,
     words,
 )
+from crm_course.tables.schemas.base import Table
 
 CHANNELS = ("shop", "web", "app", "phone", "other")
 COLLECTIONS = ("carry-out", "click-and-collect", "delivery")
@@ -33,16 +28,6 @@ PAYMENTS = ("cash", "octopus", "card", "fps", "wallet", "account", "other")
 PURPOSES = ("marketing", "profiling", "service", "sharing")
 CONTACT_CHANNELS = ("email", "sms", "whatsapp", "phone", "post")
 REASONS = ("changed mind", "defective", "wrong item", "late", "other")
-
-
-class Table(pa.DataFrameModel):
-    """What all tables share: columns beyond the named ones are left alone."""
-
-    class Config:
-        """Settings that pandera reads."""
-
-        strict = False
-        coerce = False
 
 
 class Stores(Table):
@@ -209,7 +194,7 @@ class Consents(Table):
         unique: ClassVar[list[str]] = ["customer_id", "purpose", "channel", "recorded_at"]
 
 
-SCHEMAS: dict[str, type[Table]] = {
+SELLING: dict[str, type[Table]] = {
     "stores": Stores,
     "products": Products,
     "promotions": Promotions,

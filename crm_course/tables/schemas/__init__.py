@@ -1,0 +1,12 @@
+"""What each table of a store holds: one class a table, one line a column.
+
+Ids are strings, vocabularies categories, times UTC to the microsecond, days local, money in the
+store's one currency. ``SCHEMAS`` lists the tables by name.
+"""
+
+from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS, SELLING
+
+SCHEMAS: dict[str, type[Table]] = {**SELLING}
+
+__all__ = ["CHANNELS", "COLLECTIONS", "PAYMENTS", "REASONS", "SCHEMAS", "Table"]

@@ -35,6 +35,7 @@ def simulate(
     months: int = 36,
     progress: Console | None = None,
     policy: str | Path | None = None,
+    ahead: str | Path | None = None,
 ) -> dict[str, int]:
     """Write a synthetic store whose truth is known.
 
@@ -59,6 +60,8 @@ def simulate(
         Where to show a bar with the time left, on work of more than two seconds.
     policy : str or Path, optional
         What the shop does: name of a policy or a TOML file; the scenario's own by default.
+    ahead : str or Path, optional
+        What it does in the twelve months beyond the data, which only the truth tells of; the same by default.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def simulate(
     _check("months", months, 1, _LONGEST_MONTHS)
     settings = read_settings(Scenario, scenario)
     shop_policy = read_settings(Policy, policy or settings.policy)
+    later_policy = read_settings(Policy, ahead) if ahead else shop_policy
     info = StoreInfo(
         name=settings.name,
         currency=settings.currency,
@@ -96,7 +100,7 @@ def simulate(
         source=f"synthetic, scenario {Path(scenario).stem}",
     )
     with new_store(output, info) as folder:
-        world = build_world(settings, shop_policy, seed, months)
+        world = build_world(settings, shop_policy, later_policy, seed, months)
         rows = _write_world(folder, world)
         rows |= _write_customers(folder, world, customers, progress)
         _write_parameters(folder, world, customers, months)
@@ -144,6 +148,7 @@ def _write_parameters(folder: Path, world: World, customers: int, months: int) -
         "months": months,
         "scenario": world.scenario.model_dump(mode="json"),
         "policy": world.policy.model_dump(mode="json"),
+        "ahead": world.ahead.model_dump(mode="json"),
     }
     text = json.dumps(parameters, indent=2, ensure_ascii=False)
     (folder / "truth" / "parameters.json").write_text(text + "\n", encoding="utf-8")

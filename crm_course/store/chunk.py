@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.store import columns, streams
+from crm_course.store import columns
 from crm_course.store.baskets import Lines, fill_baskets
 from crm_course.store.columns import Bools, Ints
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
+from crm_course.store.names import Names
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
 from crm_course.store.service import SOURCES, Choices, Returns, ask_consent, take_back
+from crm_course.store.sessions.tables import sessions_tables
 from crm_course.store.truth import customers_truth
 from crm_course.store.visits import draw_visits
 from crm_course.store.world import World
@@ -36,7 +38,8 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
     names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
-    return {
+    sessions = sessions_tables(world, names, people, visits, orders, chunk)
+    return sessions | {
         "customers": _customers(world, names, people, lifetimes),
         "orders": _orders(world, names, orders, handover),
         "order_lines": _order_lines(names, lines, known_lines),
@@ -45,24 +48,6 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
         "consents": _consents(world, names, ask_consent(world, people, lifetimes.first_time, chunk)),
         "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
     }
-
-
-class Names:
-    """Ids of a chunk's rows: what is numbered within a chunk carries the chunk's number in front."""
-
-    def __init__(self, world: World, chunk: int, count: int) -> None:
-        self.stores = world.store_ids
-        self.promotions = [promotion.promotion_id for promotion in world.promotions]
-        self._chunk = chunk
-        self._customers = columns.ids("C", chunk * streams.CHUNK + 1 + np.arange(count), 7)
-
-    def customer(self, position: Ints) -> pd.Series:
-        """Spell customers."""
-        return columns.series(self._customers.take(position))
-
-    def numbered(self, letter: str, position: Ints, width: int = 8) -> pd.Series:
-        """Spell the rows of a table."""
-        return columns.series(columns.ids(f"{letter}{self._chunk:03d}", position + 1, width))
 
 
 def _customers(world: World, names: Names, people: People, lifetimes: Lifetimes) -> pd.DataFrame:

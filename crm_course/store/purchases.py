@@ -57,7 +57,7 @@ def place_orders(world: World, people: People, visits: Visits) -> Orders:
     """Give the purchases from the data's start on."""
     span, clock = world.span, world.clock
     rows = np.flatnonzero(visits.bought & (visits.day >= span.start))
-    rows = rows[np.argsort(visits.time[rows], kind="stable")]
+    rows = rows[np.argsort(visits.order_time[rows], kind="stable")]
     bought = visits.take(rows)
     store = people.home[bought.customer]
     if (web := world.scenario.web_store) is not None:
@@ -67,12 +67,12 @@ def place_orders(world: World, people: People, visits: Visits) -> Orders:
         customer=bought.customer,
         event=bought.event,
         day=bought.day,
-        time=bought.time,
+        time=bought.order_time,
         channel=bought.channel,
         store=store,
         promotion=clock.promotion[store, bought.day],
         percent=clock.percent[store, bought.day],
-        known=int(np.searchsorted(bought.time, span.end_time)),
+        known=int(np.searchsorted(bought.order_time, span.end_time)),
     )
 
 
@@ -117,5 +117,5 @@ def who_stays(people: People, visits: Visits, orders: Orders, factor: Floats) ->
     there: Bools = gone == gone[first][visits.customer]
     left_time = np.full(len(people), _STAYS)
     last = leaves & there
-    left_time[visits.customer[last]] = visits.time[last]
+    left_time[visits.customer[last]] = visits.order_time[last]
     return there, Lifetimes(visits.time[first], left_time)

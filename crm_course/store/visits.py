@@ -18,7 +18,9 @@ from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS
 
 ENTRY = 0
-_GAP, _WHERE, _LEAVE = range(3)
+_GAP, _WHERE, _LEAVE, _MINUTES = range(4)
+_SHORTEST, _LONGEST = 90, 1_500  # seconds from the beginning of a visit to its order
+_HOUR = 3_600
 _NARROWEST, _WIDEST = 8, 64  # events of a customer drawn in one go
 
 
@@ -30,8 +32,9 @@ class Visits:
     ----------
     customer, event : int
         Position in the chunk, and number among the customer's chances of an order.
-    day, time : int
-        Local day of the span; seconds since 1970 (UTC).
+    day, time, order_time : int
+        Local day of the span; when it began and when an order came of it, seconds since 1970 (UTC),
+        within the same hour.
     channel : int
         Position in the channels.
     bought : bool
@@ -45,6 +48,7 @@ class Visits:
     event: Ints
     day: Ints
     time: Ints
+    order_time: Ints
     channel: Ints
     bought: Bools
     leaving: Floats
@@ -105,7 +109,7 @@ def draw_visits(world: World, people: People, chunk: int) -> Visits:
         goes_on = (operational[:, -1] < ends[customer]) & (first_last == width)
         customer, reached = customer[goes_on], operational[goes_on, -1]
         event, width = event + width, min(2 * width, _WIDEST)
-    return _in_order(parts)
+    return _in_order(parts, world.span.midnights)
 
 
 def _look(
@@ -134,15 +138,21 @@ def _look(
             world, people, chunk, customer=customer, event=event, day=day, time=time, channel=channel
         ).buys
     leaving = np.full(len(customer), np.inf) if entry else dice.uniform(customer, event, _LEAVE)
-    return Visits(customer, event, day, time, channel, bought, leaving)
+    if world.scenario.sessions is None:
+        return Visits(customer, event, day, time, time, channel, bought, leaving)
+    minutes = dice.uniform(customer, event, _MINUTES)
+    order_time = time + (_SHORTEST + (_LONGEST - _SHORTEST) * minutes).astype(np.int64)
+    return Visits(customer, event, day, time, order_time, channel, bought, leaving)
 
 
-def _in_order(parts: list[Visits]) -> Visits:
+def _in_order(parts: list[Visits], midnights: Ints) -> Visits:
     """Sort visits by customer and event; on one day a later visit is not earlier in the day."""
     whole = Visits(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Visits)))
     whole = whole.take(np.lexsort((whole.event, whole.customer)))
     apart = whole.customer * (whole.time.max() + 1)
-    return replace(whole, time=np.maximum.accumulate(whole.time + apart) - apart)
+    time = np.maximum.accumulate(whole.time + apart) - apart
+    to_the_hour = _HOUR - 1 - (time - midnights[whole.day]) % _HOUR
+    return replace(whole, time=time, order_time=time + np.minimum(whole.order_time - whole.time, to_the_hour))
 
 
 def clock_time(world: World, day: Ints, part: Floats, online: Bools) -> Ints:

@@ -25,9 +25,9 @@ _USES = (
     "wait",
     "patience",
     "payment",
-    "buys",
+    "wants",
 )
-_INTENTION, _INFORMATION, _RECOMMENDATION, _VIRTUAL, _SHOWROOM, _CHAT, _WAIT, _PATIENCE, _PAYMENT, _BUYS = range(
+_INTENTION, _INFORMATION, _RECOMMENDATION, _VIRTUAL, _SHOWROOM, _CHAT, _WAIT, _PATIENCE, _PAYMENT, _WANTS = range(
     len(_USES)
 )
 _NODES = 21
@@ -50,8 +50,8 @@ class Encounters:
         Whether she waited to the end.
     pays : bool
         Whether the payment would go through.
-    buys : bool
-        Whether she orders.
+    wants : bool
+        Whether she would order if nothing came in between.
     """
 
     intention: Floats
@@ -65,7 +65,12 @@ class Encounters:
     wait: Floats
     stays: Bools
     pays: Bools
-    buys: Bools
+    wants: Bools
+
+    @property
+    def buys(self) -> Bools:
+        """Whether she orders."""
+        return self.wants & self.stays & self.pays
 
 
 def base_chances(settings: SessionsSettings | None) -> Floats:
@@ -116,9 +121,20 @@ def encounter(
         (settings.chat, chat),
     ):
         chance *= np.where(done, 1 + habit.effect, 1.0)
-    buys = stays & pays & (draw(_BUYS) < np.minimum(chance, MOST))
+    wants = draw(_WANTS) < np.minimum(chance, MOST)
     return Encounters(
-        intention, prompted, information, recommendation, virtual, showroom, chat_offered, chat, wait, stays, pays, buys
+        intention,
+        prompted,
+        information,
+        recommendation,
+        virtual,
+        showroom,
+        chat_offered,
+        chat,
+        wait,
+        stays,
+        pays,
+        wants,
     )
 
 

@@ -6,7 +6,8 @@ store's one currency. ``SCHEMAS`` lists the tables by name.
 
 from crm_course.tables.schemas.base import Table
 from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS, SELLING
+from crm_course.tables.schemas.visiting import VISITING
 
-SCHEMAS: dict[str, type[Table]] = {**SELLING}
+SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING}
 
 __all__ = ["CHANNELS", "COLLECTIONS", "PAYMENTS", "REASONS", "SCHEMAS", "Table"]

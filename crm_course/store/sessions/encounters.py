@@ -106,8 +106,8 @@ def encounter(
     virtual = online & offers.virtual[day] & (draw(_VIRTUAL) < _does(settings.virtual_showroom, intention, keen))
     showroom = in_shop & offers.showroom[home, day] & (draw(_SHOWROOM) < _does(settings.showroom, intention, keen))
     chat = chat_offered & (draw(_CHAT) < _does(settings.chat, intention, keen))
-    waits = in_shop | chat
-    wait = np.where(waits, -np.log(draw(_WAIT)) * offers.wait[home, day], 0.0)
+    mean_wait = np.where(in_shop, offers.wait[home, day], np.where(chat, offers.chat_wait[home, day], 0.0))
+    wait = -np.log(draw(_WAIT)) * mean_wait
     stays = wait < -np.log(draw(_PATIENCE)) * settings.patience_seconds
     pays = ~online | (draw(_PAYMENT) >= offers.payment_failure[day])
     chance = base_chances(settings)[channel] * np.exp(
@@ -161,8 +161,11 @@ def lift(world: World, people: People, days: slice) -> Floats:
     pull = np.exp(settings.intention_spread * intention - settings.intention_spread**2 / 2)
     speed = np.diff(world.clock.elapsed, axis=1)[:, days]
     speed = speed / speed.sum(axis=1, keepdims=True)
-    stays = speed * settings.patience_seconds / (settings.patience_seconds + offers.wait[:, days])
-    with_showroom = (stays * offers.showroom[:, days]).sum(axis=1)[people.home][:, None]
+    patient, heard = (
+        speed * settings.patience_seconds / (settings.patience_seconds + wait[:, days])
+        for wait in (offers.wait, offers.chat_wait)
+    )
+    with_showroom = (patient * offers.showroom[:, days]).sum(axis=1)[people.home][:, None]
     shown = settings.showroom.effect * _does(settings.showroom, intention, keen)
     chance = base_chances(settings)
 
@@ -182,8 +185,8 @@ def lift(world: World, people: People, days: slice) -> Floats:
     )
     offered = (speed @ (offers.chat[days] @ hours))[people.home][:, None]
     used = offered * _does(settings.chat, intention, keen)
-    lost = 1 - (stays.sum(axis=1))[people.home][:, None]
-    raised = raised * (1 + used * ((1 + settings.chat.effect) * (1 - lost) - 1))
+    answered = heard.sum(axis=1)[people.home][:, None]
+    raised = raised * (1 + used * ((1 + settings.chat.effect) * answered - 1))
     paid = 1 - (speed @ offers.payment_failure[days])[people.home]
     for channel in (WEB, APP):
         factor[:, channel] = mean(channel, raised) * paid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,8 +36,8 @@ class Offers:
         Whether the virtual showroom is there.
     showroom : bool array of shape (stores, days)
         Whether a shop has a showroom.
-    wait : float array of shape (stores, days)
-        Mean wait, seconds: longer on busy days.
+    wait, chat_wait : float array of shape (stores, days)
+        Mean wait at the till and for the chat, seconds: longer on busy days.
     payment_failure : float array of shape (days,)
         Share of online payments that fail.
     """
@@ -50,6 +49,7 @@ class Offers:
     virtual: Bools
     showroom: Bools
     wait: Floats
+    chat_wait: Floats
     payment_failure: Floats
 
 
@@ -66,6 +66,7 @@ def plan_offers(scenario: Scenario, policies: tuple[Policy, Policy], span: Span,
         virtual=np.zeros(span.horizon, dtype=bool),
         showroom=np.zeros((stores, span.horizon), dtype=bool),
         wait=np.zeros((stores, span.horizon)),
+        chat_wait=np.zeros((stores, span.horizon)),
         payment_failure=np.zeros(span.horizon),
     )
     speed = np.diff(clock.elapsed, axis=1)
@@ -87,6 +88,7 @@ def plan_offers(scenario: Scenario, policies: tuple[Policy, Policy], span: Span,
         if pilot := plan.showroom_pilot:
             offers.showroom[drawn[: pilot.shops], days] = here >= span.position(pilot.opens_on)
         offers.wait[:, days] = plan.wait_seconds * speed[:, days]
+        offers.chat_wait[:, days] = plan.chat_wait_seconds * speed[:, days]
         offers.payment_failure[days] = plan.payment_failure
     return offers
 
@@ -99,9 +101,3 @@ def _parts(policies: tuple[Policy, Policy], span: Span) -> Iterator[tuple[slice,
 
 def _days(trial: Trial, span: Span, days: np.ndarray) -> Bools:
     return (days >= span.position(trial.first_day)) & (days <= span.position(trial.last_day))
-
-
-def first_days(policy: SessionsPolicy) -> dict[str, dt.date]:
-    """Give the first day of each trial and pilot."""
-    trials = {"information": policy.information_trial, "chat offer": policy.chat_trial}
-    return {name: trial.first_day for name, trial in trials.items() if trial}

@@ -173,7 +173,7 @@ def lift(world: World, people: People, days: slice) -> Floats:
         return np.minimum(chance[channel] * pull * raised, MOST) @ weights / chance[channel]
 
     factor[:, SHOP] = with_showroom[:, 0] * mean(SHOP, 1 + shown) + (
-        stays.sum(axis=1)[people.home] - with_showroom[:, 0]
+        patient.sum(axis=1)[people.home] - with_showroom[:, 0]
     ) * mean(SHOP, np.ones_like(keen))
     hours = np.array(scenario.online_hours) / np.sum(scenario.online_hours)
     raised = (1 + settings.information.effect * _does(settings.information, intention, keen)) * (

@@ -32,7 +32,7 @@ def own(tmp_path, text):
     [
         (
             {"scenario": "beuaty"},
-            "there is no scenario 'beuaty'; choose beauty, electronics, fashion, grocery, plain, or a TOML file of your own",
+            "there is no scenario 'beuaty'; choose beauty, electronics, fashion, grocery, plain, or a TOML file",
         ),
         ({"policy": "generous"}, "there is no policy 'generous'; choose none, usual, or"),
         ({"scenario": "mine.toml"}, r"mine\.toml: there is no such file"),

@@ -8,10 +8,11 @@ import pandas as pd
 from crm_course.store import columns, streams
 from crm_course.store.baskets import Lines, fill_baskets
 from crm_course.store.columns import Bools, Ints
+from crm_course.store.consents import SOURCES, Choices, ask_consent
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders
-from crm_course.store.service import SOURCES, Choices, Returns, ask_consent, take_back
+from crm_course.store.returns import Returns, take_back
 from crm_course.store.truth import customers_truth
 from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS

@@ -11,7 +11,7 @@ from crm_course.store.columns import Floats
 from crm_course.store.fulfilment import on_account
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
-from crm_course.store.service import Returns
+from crm_course.store.returns import Returns
 from crm_course.store.world import World
 
 

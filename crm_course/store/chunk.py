@@ -13,13 +13,23 @@ from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_accoun
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders
 from crm_course.store.returns import Returns, take_back
+from crm_course.store.service.cases import Part
+from crm_course.store.service.chunk import service_of, service_part, service_tables
 from crm_course.store.truth import customers_truth
 from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 
 
-def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFrame]:
-    """Simulate the customers of a chunk and give their part of each table, and of each table of the truth."""
+def simulate_chunk(world: World, chunk: int, count: int) -> tuple[dict[str, pd.DataFrame], Part | None]:
+    """Simulate the customers of a chunk.
+
+    Returns
+    -------
+    tables : dict of str to DataFrame
+        Their part of each table, and of each table of the truth.
+    part : Part or None
+        Their contacts and complaints, which wait for the hotline that all chunks share.
+    """
     people = draw_people(world, chunk, count)
     orders, lifetimes = place_orders(world, people, chunk)
     lines, worth = fill_baskets(world, people, orders, chunk)
@@ -31,7 +41,7 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
     names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
-    return {
+    tables = {
         "customers": _customers(world, names, people, lifetimes),
         "orders": _orders(world, names, orders, handover),
         "order_lines": _order_lines(names, lines, known_lines),
@@ -40,6 +50,11 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
         "consents": _consents(world, names, ask_consent(world, people, lifetimes, chunk)),
         "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
     }
+    service = service_of(world, people, orders, lines, handover, chunk)
+    if service is None:
+        return tables, None
+    tables |= service_tables(world, names, people, orders, handover, lifetimes, service, chunk)
+    return tables, service_part(world, orders, service, chunk)
 
 
 class Names:
@@ -47,6 +62,7 @@ class Names:
 
     def __init__(self, world: World, chunk: int, count: int) -> None:
         self.stores = world.store_ids
+        self.products = [f"P{number:04d}" for number in range(1, len(world.catalogue) + 1)]
         self.promotions = [promotion.promotion_id for promotion in world.promotions]
         self._chunk = chunk
         self._customers = columns.ids("C", chunk * streams.CHUNK + 1 + np.arange(count), 7)

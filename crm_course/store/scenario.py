@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import holidays
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_course.store.service.settings import ServiceSettings
 from crm_course.store.settings import Settings
 from crm_course.tables.schemas import PAYMENTS, REASONS
 
@@ -229,6 +230,7 @@ class Scenario(Settings):
     returns: Returns
     payers: Payers
     consents: Consents
+    service: ServiceSettings | None = Field(default=None, description="failures, complaints, contacts, community")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:

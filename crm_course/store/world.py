@@ -12,6 +12,8 @@ from crm_course.store.policy import Policy
 from crm_course.store.promotions import Clock, Promotion, plan_promotions, promotions_table
 from crm_course.store.scenario import Scenario
 from crm_course.store.season import Span, calendar_table
+from crm_course.store.service.announced import announced_tables
+from crm_course.store.service.room import Room, open_room
 from crm_course.store.streams import Dice, stream
 
 
@@ -26,6 +28,7 @@ class World:
     promotions: list[Promotion]
     clock: Clock
     catalogue: Catalogue
+    service: Room | None
 
     def stream(self, mechanism: str, chunk: int) -> np.random.Generator:
         """Give the random stream of what customers of a chunk are: as many numbers as there are customers."""
@@ -46,7 +49,9 @@ def build_world(scenario: Scenario, policy: Policy, seed: int, months: int) -> W
     span = Span.of(scenario, months)
     promotions = plan_promotions(scenario, policy, span, seed)
     clock = Clock.of(scenario, promotions, span)
-    return World(scenario, policy, seed, span, promotions, clock, draw_catalogue(scenario, seed))
+    catalogue = draw_catalogue(scenario, seed)
+    service = open_room(scenario, policy, seed, span, clock, catalogue)
+    return World(scenario, policy, seed, span, promotions, clock, catalogue, service)
 
 
 def world_tables(world: World) -> dict[str, pd.DataFrame]:
@@ -64,4 +69,5 @@ def world_tables(world: World) -> dict[str, pd.DataFrame]:
         "products": products_table(world.catalogue),
         "promotions": promotions_table(world.promotions, world.store_ids, world.span),
         "calendar": calendar_table(world.scenario, world.span),
+        **announced_tables(world.service, world.span, world.store_ids),
     }

@@ -160,18 +160,25 @@ def _times(moments: Ints) -> pd.Series:
 
 
 def stage_times(room: Room, answers: Answers, cases: Cases, contact: Ints) -> Ints:
-    """Give the moments of the stages after the queue: nobody accepts a complaint before hearing it."""
+    """Give the moments of the stages after the queue: nobody accepts a complaint before hearing it.
+
+    A late answer puts off all stages by the same service time.
+    """
+    clock = room.clock
     heard = np.where(answers.first_reply >= 0, answers.first_reply, answers.abandoned)[contact]
     hung_up = answers.abandoned[contact] >= 0
-    waited = np.where(hung_up, room.clock.after(heard, np.full(len(heard), _ACCEPT_AFTER_CALL)), heard)
-    times = np.maximum(cases.times, waited)
-    return np.where(cases.times < 0, -1, np.maximum.accumulate(times, axis=0))
+    heard = np.where(hung_up, clock.after(heard, np.full(len(heard), _ACCEPT_AFTER_CALL)), heard)
+    unheard = heard < 0  # not before the end of the data
+    late = np.maximum(clock.served(heard) - clock.served(cases.times[0]), 0) / 3600
+    put_off = np.array([np.where(late > 0, clock.after(times, late), times) for times in cases.times])
+    return np.where((cases.times < 0) | unheard, -1, put_off)
 
 
 def _complaints(world: World, room: Room, log: Log, answers: Answers, cases: Cases, contact: Ints) -> pd.DataFrame:
     end = world.span.end_time
     times = stage_times(room, answers, cases, contact)
-    solved, replied = times[STAGES.index("solved")] < end, times[STAGES.index("replied")] < end
+    done = (times >= 0) & (times < end)
+    solved, replied = done[STAGES.index("solved")], done[STAGES.index("replied")]
     sequence = np.argsort(log.opened[contact], kind="stable")
     ids = columns.series(columns.ids("K", np.arange(1, len(sequence) + 1), 7))
     place = np.empty(len(sequence), dtype=np.int64)
@@ -184,8 +191,8 @@ def _complaints(world: World, room: Room, log: Log, answers: Answers, cases: Cas
         SERVICES.index(name) for name in ("delivery", "shop visit", "payment", "contact")
     ]
     told: dict[str, Floats | Bools | Ints | pd.Series] = {
-        f"{name}_at": columns.times(moment[sequence], (moment < 0)[sequence] | (moment >= end)[sequence])
-        for name, moment in zip(STAGES, times, strict=True)
+        f"{name}_at": columns.times(moment[sequence], ~known[sequence])
+        for name, moment, known in zip(STAGES, times, done, strict=True)
     }
     return pd.DataFrame(
         {

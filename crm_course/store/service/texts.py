@@ -111,7 +111,7 @@ _COMPLAINT_ZH = {
     "payment": ["過咗兩次數。", "付款失敗但係扣咗錢。"],
     "poor answer": ["熱線講嘅同之前唔同。", "客服答錯咗。"],
 }
-_ANY = {"en": "the product", "zh": "件貨"}
+_ANY = {"en": "the product", "zh": "件貨"}  # no blank before the Chinese one
 
 
 class Texts:
@@ -132,7 +132,7 @@ class Texts:
                 self._count[language, place] = len(sentences[subject])
                 self._step[language, place] = len(named)
                 for sentence in sentences[subject]:
-                    told = (sentence.replace("{product}", name) for name in named)
+                    told = (sentence.replace("{product}", name).replace(f" {_ANY['zh']}", _ANY["zh"]) for name in named)
                     self.vocabulary += [text[0].upper() + text[1:] for text in told]
 
     def choose(self, topic: Ints, category: Ints, product: Ints, chinese: Ints, uniform: Floats) -> Ints:

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import holidays
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_course.store.service.settings import ServiceSettings
 from crm_course.store.sessions.settings import SessionsSettings
 from crm_course.store.settings import Settings
 from crm_course.tables.schemas import PAYMENTS, REASONS
@@ -266,6 +267,7 @@ class Scenario(Settings):
     payers: Payers
     consents: Consents
     sessions: SessionsSettings | None = Field(default=None, description="visits; without it every visit is an order")
+    service: ServiceSettings | None = Field(default=None, description="failures, complaints, contacts, community")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:

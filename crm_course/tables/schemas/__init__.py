@@ -6,8 +6,20 @@ store's one currency. ``SCHEMAS`` lists the tables by name.
 
 from crm_course.tables.schemas.base import Table
 from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS, SELLING
+from crm_course.tables.schemas.service import CATEGORIES, LIVE_CHANNELS, SERVICE, SERVICE_CHANNELS, TOPICS
 from crm_course.tables.schemas.visiting import VISITING
 
-SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING}
+SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING, **SERVICE}
 
-__all__ = ["CHANNELS", "COLLECTIONS", "PAYMENTS", "REASONS", "SCHEMAS", "Table"]
+__all__ = [
+    "CATEGORIES",
+    "CHANNELS",
+    "COLLECTIONS",
+    "LIVE_CHANNELS",
+    "PAYMENTS",
+    "REASONS",
+    "SCHEMAS",
+    "SERVICE_CHANNELS",
+    "TOPICS",
+    "Table",
+]

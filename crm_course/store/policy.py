@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from crm_course.store.identity.settings import IdentityPolicy
 from crm_course.store.settings import Settings
 
 
@@ -52,3 +53,6 @@ class Policy(Settings):
     delivery: DeliveryTerms
     return_window_days: int = Field(ge=2, description="days after delivery within which goods are taken back")
     invoice_terms_days: int = Field(ge=1, description="days from an invoice to the day it is due")
+    identity: IdentityPolicy | None = Field(
+        default=None, description="what is asked at sign-up and how records are linked; without it no such tables"
+    )

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import holidays
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_course.store.identity.settings import IdentitySettings
 from crm_course.store.settings import Settings
 from crm_course.tables.schemas import PAYMENTS, REASONS
 
@@ -229,6 +230,9 @@ class Scenario(Settings):
     returns: Returns
     payers: Payers
     consents: Consents
+    identity: IdentitySettings | None = Field(
+        default=None, description="persons behind customers, and their records; without it no such tables"
+    )
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:

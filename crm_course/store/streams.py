@@ -7,6 +7,7 @@ use, not to a place in a queue. So the same person rolls the same dice under two
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -19,6 +20,7 @@ CHUNK = 50_000
 _EVENT_BITS = 48
 _BLOCK = 16_384  # numbers made at a time: they stay in the processor's cache
 _HALF = np.uint64(32)
+_GOLDEN = 0x9E3779B97F4A7C15  # keys of two uses lie far apart and stay odd
 
 
 def stream(seed: int, mechanism: str, chunk: int = 0) -> np.random.Generator:
@@ -59,10 +61,9 @@ class Dice:
         use : int
             What the number is for: another use, another number.
         """
-        counter = (np.asarray(customer).astype(np.uint64) << np.uint64(_EVENT_BITS)) | np.asarray(event).astype(
-            np.uint64
-        )
-        key = self.keys[0] + np.uint64(2 * 0x9E3779B97F4A7C15 * use % 2**64)
+        who, what = np.asarray(customer).astype(np.uint64), np.asarray(event).astype(np.uint64)
+        counter = (who << np.uint64(_EVENT_BITS)) | what
+        key = np.uint64((int(self.keys[0]) + 2 * _GOLDEN * use) % 2**64)
         flat = counter.ravel()
         drawn = np.empty(len(flat))
         for start in range(0, len(flat), _BLOCK):
@@ -84,3 +85,38 @@ def _squares(counter: NDArray[np.uint64], key: np.uint64, offset: np.uint64) -> 
         mixed = (mixed >> _HALF) | (mixed << _HALF)
         kept ^= (mixed * mixed + first) >> _HALF
     return ((kept >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
+def poisson_of(uniform: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Turn uniform numbers into Poisson ones, by their inverse."""
+    mean = np.broadcast_to(mean, uniform.shape)
+    return _counted(uniform, np.exp(-mean), lambda rows, count: mean[rows] / count)
+
+
+def binomial_of(
+    uniform: NDArray[np.float64], trials: NDArray[np.int64], chance: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Turn uniform numbers into binomial ones, by their inverse; chances below 1."""
+    odds = chance / (1 - chance)
+    return _counted(
+        uniform, (1 - chance) ** trials, lambda rows, count: (trials[rows] - count + 1) / count * odds[rows]
+    )
+
+
+def _counted(
+    uniform: NDArray[np.float64],
+    none: NDArray[np.float64],
+    ratio: Callable[[NDArray[np.int64], int], NDArray[np.float64]],
+) -> NDArray[np.int64]:
+    """Count up until the probability of as many reaches the uniform number."""
+    counts = np.zeros(len(uniform), dtype=np.int64)
+    rows = np.flatnonzero(uniform > none)
+    chance, reached, count = none[rows], none[rows], 0
+    while len(rows):
+        count += 1
+        chance = chance * ratio(rows, count)
+        reached = reached + chance
+        counts[rows] = count
+        more = (uniform[rows] > reached) & (chance > 0)
+        rows, chance, reached = rows[more], chance[more], reached[more]
+    return counts

@@ -5,8 +5,18 @@ store's one currency. ``SCHEMAS`` lists the tables by name.
 """
 
 from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.identity import IDENTITY, LOOK_PURPOSES, RECORD_CHANNELS
 from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS, SELLING
 
-SCHEMAS: dict[str, type[Table]] = {**SELLING}
+SCHEMAS: dict[str, type[Table]] = {**SELLING, **IDENTITY}
 
-__all__ = ["CHANNELS", "COLLECTIONS", "PAYMENTS", "REASONS", "SCHEMAS", "Table"]
+__all__ = [
+    "CHANNELS",
+    "COLLECTIONS",
+    "LOOK_PURPOSES",
+    "PAYMENTS",
+    "REASONS",
+    "RECORD_CHANNELS",
+    "SCHEMAS",
+    "Table",
+]

@@ -30,6 +30,12 @@ class Catalogue:
         Probability that a unit comes back, and that it can then be sold again.
     choice : array of shape (types, products)
         Probability of each product for each type of customer: segment x level of price affinity.
+    shelves : list of str
+        The categories, in the order of the products.
+    shelf, kind : int
+        Position of the product's category, and of its kind among all kinds; both go up.
+    calls_for, calls : int, float
+        Kind that goes with the product's (-1: none), and the probability that it is bought with it.
     """
 
     names: list[str]
@@ -41,6 +47,11 @@ class Catalogue:
     returned: Floats
     restocked: Floats
     choice: Floats
+    shelves: list[str]
+    shelf: Ints
+    kind: Ints
+    calls_for: Ints
+    calls: Floats
 
     def __len__(self) -> int:
         return len(self.names)
@@ -60,6 +71,13 @@ def draw_catalogue(scenario: Scenario, seed: int) -> Catalogue:
     shelf = [category for category, _, _ in rows]
     price = np.array([round(kind.price * brand.level) * 100 for _, kind, brand in rows])
     low, high = np.array([category.cost_share for category in shelf]).T
+    kinds = [kind.name for category in scenario.spend.categories for kind in category.kinds]
+    kind_of = np.array([kinds.index(kind.name) for _, kind, _ in rows])
+    calls_for, calls = np.full(len(kinds), -1), np.zeros(len(kinds))
+    for pair in scenario.spend.complements:
+        calls_for[kinds.index(pair.kind)] = kinds.index(pair.calls_for)
+        calls[kinds.index(pair.kind)] = pair.probability
+    shelves = [category.name for category in scenario.spend.categories]
     popularity = np.exp(scenario.spend.popularity_spread * rng.standard_normal(len(rows)))
     return Catalogue(
         names=[f"{brand.name} {kind.name}" for _, kind, brand in rows],
@@ -73,13 +91,31 @@ def draw_catalogue(scenario: Scenario, seed: int) -> Catalogue:
         choice=_choice(
             scenario, scenario.spend, shelf_names=[c.name for c in shelf], price=price, popularity=popularity
         ),
+        shelves=shelves,
+        shelf=np.array([shelves.index(category.name) for category in shelf]),
+        kind=kind_of,
+        calls_for=calls_for[kind_of],
+        calls=calls[kind_of],
     )
 
 
 def _one_product(name: str, types: int) -> Catalogue:
     nothing = np.zeros(1, dtype=np.int64)
     return Catalogue(
-        [name], ["assorted"], [None], nothing, nothing, nothing, np.zeros(1), np.zeros(1), np.ones((types, 1))
+        [name],
+        ["assorted"],
+        [None],
+        nothing,
+        nothing,
+        nothing,
+        np.zeros(1),
+        np.zeros(1),
+        np.ones((types, 1)),
+        ["assorted"],
+        nothing,
+        nothing,
+        nothing - 1,
+        np.zeros(1),
     )
 
 

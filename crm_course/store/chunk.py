@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.store import columns, streams
+from crm_course.store import columns
 from crm_course.store.baskets import Lines, fill_baskets
 from crm_course.store.columns import Bools, Ints
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
 from crm_course.store.identity.tables import identity_tables
+from crm_course.store.names import Names
 from crm_course.store.people import People, draw_people
-from crm_course.store.purchases import Lifetimes, Orders, place_orders
+from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
 from crm_course.store.service import SOURCES, Choices, Returns, ask_consent, take_back
+from crm_course.store.sessions.tables import sessions_tables
 from crm_course.store.truth import customers_truth
+from crm_course.store.visits import draw_visits
 from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 
@@ -21,23 +24,29 @@ from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFrame]:
     """Simulate the customers of a chunk and give their part of each table, and of each table of the truth."""
     people = draw_people(world, chunk, count)
-    orders, lifetimes = place_orders(world, people, chunk)
+    visits = draw_visits(world, people, chunk)
+    orders = place_orders(world, people, visits)
     lines, worth = fill_baskets(world, people, orders, chunk)
+    factor = np.ones(len(orders))
+    there, lifetimes = who_stays(people, visits, orders, factor)
+    kept = there[orders.visit]
+    visits, orders, lines = visits.take(there), orders.take(kept), lines.of(kept)
     amounts = order_amounts(orders, lines)
     handover = hand_over(world, people, orders, amounts, chunk)
-    returns = take_back(world, lines, handover, chunk)
+    returns = take_back(world, orders, lines, handover, chunk)
     truth = customers_truth(world, people, lifetimes, worth, orders=orders, lines=lines, returns=returns)
 
     names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
-    return {
+    sessions = sessions_tables(world, names, people, visits, orders, chunk)
+    return sessions | {
         "customers": _customers(world, names, people, lifetimes),
         "orders": _orders(world, names, orders, handover),
         "order_lines": _order_lines(names, lines, known_lines),
         "returns": _returns(world, names, orders, lines, returns),
         "invoices": _invoices(names, orders, invoices, amounts),
-        "consents": _consents(world, names, ask_consent(world, people, lifetimes, chunk)),
+        "consents": _consents(world, names, ask_consent(world, people, lifetimes.first_time, chunk)),
         "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
         **identity_tables(
             world,
@@ -50,24 +59,6 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
             chunk=chunk,
         ),
     }
-
-
-class Names:
-    """Ids of a chunk's rows: what is numbered within a chunk carries the chunk's number in front."""
-
-    def __init__(self, world: World, chunk: int, count: int) -> None:
-        self.stores = world.store_ids
-        self.promotions = [promotion.promotion_id for promotion in world.promotions]
-        self._chunk = chunk
-        self._customers = columns.ids("C", chunk * streams.CHUNK + 1 + np.arange(count), 7)
-
-    def customer(self, position: Ints) -> pd.Series:
-        """Spell customers."""
-        return columns.series(self._customers.take(position))
-
-    def numbered(self, letter: str, position: Ints, width: int = 8) -> pd.Series:
-        """Spell the rows of a table."""
-        return columns.series(columns.ids(f"{letter}{self._chunk:03d}", position + 1, width))
 
 
 def _customers(world: World, names: Names, people: People, lifetimes: Lifetimes) -> pd.DataFrame:

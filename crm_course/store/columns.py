@@ -18,7 +18,7 @@ def series(values: arrow.Array) -> pd.Series:
     return pd.Series(pd.arrays.ArrowExtensionArray(values))
 
 
-def ids(prefix: str, numbers: Ints, width: int) -> arrow.Array:
+def ids(prefix: str, numbers: Ints, width: int, missing: Bools | None = None) -> arrow.Array:
     """Spell numbers as ids of fixed length: ``ids("C", [7], 4)`` is ``C0007``."""
     start = len(prefix)
     letters = np.empty((len(numbers), start + width), dtype=np.uint8)
@@ -30,7 +30,7 @@ def ids(prefix: str, numbers: Ints, width: int) -> arrow.Array:
         letters[:, place] = digit + 48
     offsets = np.arange(len(numbers) + 1, dtype=np.int32) * np.int32(start + width)
     return arrow.Array.from_buffers(
-        arrow.string(), len(numbers), [None, arrow.py_buffer(offsets), arrow.py_buffer(letters)]
+        arrow.string(), len(numbers), [_present(missing), arrow.py_buffer(offsets), arrow.py_buffer(letters)]
     )
 
 
@@ -51,8 +51,11 @@ def money(cents: Ints, missing: Bools | None = None) -> pd.Series:
     halves = np.empty((len(cents), 2), dtype="<i8")
     halves[:, 0] = cents
     halves[:, 1] = cents >> 63  # the sign, as the upper half of a 128-bit number has it
-    bits = None if missing is None else arrow.array(~missing).buffers()[1]
-    return series(arrow.Array.from_buffers(MONEY, len(cents), [bits, arrow.py_buffer(halves)]))
+    return series(arrow.Array.from_buffers(MONEY, len(cents), [_present(missing), arrow.py_buffer(halves)]))
+
+
+def _present(missing: Bools | None) -> arrow.Buffer | None:
+    return None if missing is None else arrow.array(~missing).buffers()[1]
 
 
 def days(since_1970: Ints, missing: Bools | None = None) -> arrow.Array:

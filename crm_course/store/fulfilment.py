@@ -9,7 +9,9 @@ import numpy as np
 from crm_course.store.baskets import Lines
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.people import People, pick
-from crm_course.store.purchases import APP, PHONE, SHOP, WEB, Orders, spread_over_day
+from crm_course.store.purchases import Orders
+from crm_course.store.sessions.encounters import APP, PHONE, SHOP, WEB
+from crm_course.store.visits import spread_over_day
 from crm_course.store.world import World
 from crm_course.tables.schemas import COLLECTIONS, PAYMENTS
 
@@ -46,13 +48,17 @@ def order_amounts(orders: Orders, lines: Lines) -> Ints:
 
 def hand_over(world: World, people: People, orders: Orders, amounts: Ints, chunk: int) -> Handover:
     """Choose collection and payment, and say when the goods were promised and when they came."""
-    span, ways, terms = world.span, world.scenario.delivery, world.policy.delivery
-    rng = world.stream("delivery", chunk)
-    fee_draw, wish_draw, days_draw, hour_draw = rng.random((4, len(orders)))
+    span, ways = world.span, world.scenario.delivery
+    dice = world.dice("delivery", chunk)
+    fee_draw, wish_draw, days_draw, hour_draw = (dice.uniform(orders.customer, orders.event, use) for use in range(4))
     offered = (orders.channel == WEB) | (orders.channel == APP) | (orders.channel == PHONE)
-    fees = np.rint(np.array(terms.fees) * 100).astype(np.int64)
-    fee = fees[pick(np.ones(len(fees)), fee_draw)]
-    fee = np.where(amounts >= terms.free_from * 100, 0, fee)
+    fee, promise = np.zeros(len(orders), dtype=np.int64), np.zeros(len(orders), dtype=np.int64)
+    for policy, here in ((world.policy, orders.day < span.end), (world.ahead, orders.day >= span.end)):
+        terms = policy.delivery
+        fees = np.rint(np.array(terms.fees) * 100).astype(np.int64)
+        tried = fees[pick(np.ones(len(fees)), fee_draw[here])]
+        fee[here] = np.where(amounts[here] >= terms.free_from * 100, 0, tried)
+        promise[here] = terms.promise_days
 
     liking = ways.liking + ways.liking_spread * people.delivery[orders.customer] - ways.fee_dislike * fee / 100
     delivered = offered & ((wish_draw < 1 / (1 + np.exp(-liking))) | (orders.channel == PHONE))
@@ -63,7 +69,7 @@ def hand_over(world: World, people: People, orders: Orders, amounts: Ints, chunk
         pick(np.array(ways.collect_days_probability), days_draw),
     )
     arrival = spread_over_day(world, np.minimum(orders.day + days, span.planned - 1), hour_draw)
-    promised_day = orders.day + np.where(delivered, terms.promise_days, 1)
+    promised_day = orders.day + np.where(delivered, promise, 1)
     return Handover(
         collection=collection,
         payment=_payments(world, people, orders, chunk),
@@ -74,7 +80,7 @@ def hand_over(world: World, people: People, orders: Orders, amounts: Ints, chunk
 
 
 def _payments(world: World, people: People, orders: Orders, chunk: int) -> Ints:
-    draw = world.stream("payments", chunk).random(len(orders))
+    draw = world.dice("payments", chunk).uniform(orders.customer, orders.event)
     way = np.empty(len(orders), dtype=np.int64)
     at_till = orders.channel == SHOP
     for ways, here in ((world.scenario.shop_payments, at_till), (world.scenario.online_payments, ~at_till)):
@@ -100,9 +106,9 @@ class Invoices:
 def send_invoices(world: World, people: People, orders: Orders, chunk: int) -> Invoices:
     """Invoice every order on account in the data: most are paid in time, some payers are late as a habit."""
     order = np.flatnonzero(on_account(world, people)[orders.customer[: orders.known]])
-    rng = world.stream("invoices", chunk)
-    slips, never, early = rng.random((3, len(order)))
-    wait: Floats = rng.exponential(size=len(order))
+    dice = world.dice("invoices", chunk)
+    slips, never, early, last = (dice.uniform(orders.customer[order], orders.event[order], use) for use in range(4))
+    wait: Floats = -np.log(last)
     payers = world.scenario.payers
     late = people.late[orders.customer[order]]
     issued, terms = orders.time[order], world.policy.invoice_terms_days * _DAY

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammainc, ndtri
 
 from crm_course.store.columns import Bools, Floats, Ints
+from crm_course.store.scenario import GammaGamma
 from crm_course.store.season import intensity
 from crm_course.store.world import World
 
 _DAYS_PER_YEAR = 365.25
 _NEVER_ZERO = 1e-12
+_KEEN_WITH_RATE = 0.6  # correlation of keenness with the purchase rate, on the normal scale
+_SMALLEST_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,12 @@ class People:
         Standard normals: liking of delivery, willingness to give consent.
     late : bool
         Whether she pays invoices late as a habit.
+    keen : float
+        Standard normal that goes with the rate: what she uses of the shop's offers goes with it.
+    prompted : bool
+        Whether she drew the information box.
+    wallet : float array of shape (customers, categories)
+        Share of what she needs of a category that she buys here.
     """
 
     segment: Ints
@@ -52,6 +62,9 @@ class People:
     delivery: Floats
     openness: Floats
     late: Bools
+    keen: Floats
+    prompted: Bools
+    wallet: Floats
 
     def __len__(self) -> int:
         return len(self.segment)
@@ -83,6 +96,9 @@ def draw_people(world: World, chunk: int, count: int) -> People:
     online = np.where((mean_online > 0) & (mean_online < 1), online, mean_online)
     delivery, openness = rng.standard_normal((2, count))
     late = rng.random(count) < scenario.payers.late_share
+    score = ndtri(np.clip(gammainc(of_segment("rate_shape"), rate * of_segment("rate_days")), 1e-9, 1 - 1e-9))
+    noise = world.stream("keenness", chunk).standard_normal(count)
+    keen = _KEEN_WITH_RATE * score + np.sqrt(1 - _KEEN_WITH_RATE**2) * noise
 
     day = _entry_days(world, world.stream("entries", chunk).random((2, count)))
     part = world.stream("entry hours", chunk).random(count)
@@ -100,7 +116,20 @@ def draw_people(world: World, chunk: int, count: int) -> People:
         delivery=delivery,
         openness=openness,
         late=late,
+        keen=keen,
+        prompted=world.stream("information box", chunk).random(count) < world.offers.information_share,
+        wallet=_wallet(world, chunk, count),
     )
+
+
+def _wallet(world: World, chunk: int, count: int) -> Floats:
+    """Draw what share of each category a customer buys here; all of it where the scenario does not say."""
+    spend = world.scenario.spend
+    if isinstance(spend, GammaGamma) or spend.wallet is None:
+        return np.ones((count, len(world.catalogue.shelves)))
+    means = np.array([spend.wallet.shares.get(name, spend.wallet.share) for name in world.catalogue.shelves])
+    here, elsewhere = spend.wallet.concentration * means, spend.wallet.concentration * (1 - means)
+    return np.maximum(world.stream("wallet", chunk).beta(here, elsewhere, size=(count, len(means))), _SMALLEST_SHARE)
 
 
 def _entry_days(world: World, uniform: Floats) -> Ints:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from crm_course.store.identity.settings import IdentityPolicy
+from crm_course.store.sessions.policy import SessionsPolicy
 from crm_course.store.settings import Settings
 
 
@@ -53,6 +54,7 @@ class Policy(Settings):
     delivery: DeliveryTerms
     return_window_days: int = Field(ge=2, description="days after delivery within which goods are taken back")
     invoice_terms_days: int = Field(ge=1, description="days from an invoice to the day it is due")
+    sessions: SessionsPolicy | None = Field(default=None, description="what is offered to visitors")
     identity: IdentityPolicy | None = Field(
         default=None, description="what is asked at sign-up and how records are linked; without it no such tables"
     )

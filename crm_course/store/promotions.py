@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from crm_course.store.columns import Floats, Ints
-from crm_course.store.policy import Policy
+from crm_course.store.policy import Policy, PromotionPlan
 from crm_course.store.scenario import Scenario
 from crm_course.store.season import Span, anchor_day, intensity
 from crm_course.store.streams import stream
+
+_LONGEST = 366  # days of a wave, at most
 
 
 @dataclass(frozen=True)
@@ -28,30 +31,40 @@ class Promotion:
     stores: tuple[int, ...]
 
 
-def plan_promotions(scenario: Scenario, policy: Policy, span: Span, seed: int) -> list[Promotion]:
+def plan_promotions(scenario: Scenario, policies: tuple[Policy, Policy], span: Span, seed: int) -> list[Promotion]:
     """Lay out every promotion that touches the span up to twelve months beyond the data, in order of time.
 
     Each year and promotion the stores are drawn anew into waves, so that some run a promotion
-    while others do not yet.
+    while others do not yet. What begins in the data is the first policy's, what begins later the second's.
     """
-    rng = stream(seed, "promotions")
-    waves = []
-    for year in range(span.first_day.year - 1, span.days[-1].year + 1):
-        for plan in policy.promotions:
-            anchor = anchor_day(plan.anchor, year, scenario.country)
-            waiting = rng.permutation(len(scenario.stores))
-            for number, wave in enumerate(plan.waves):
-                count = max(1, round(wave.stores_share * len(scenario.stores)))
-                stores, waiting = waiting[:count], waiting[count:]
-                first = span.position(anchor + dt.timedelta(days=wave.first_day))
-                last = first + wave.days - 1
-                if len(stores) and last >= 0 and first < span.horizon:
-                    name = f"{plan.name} {year}" + (f", wave {number + 1}" if len(plan.waves) > 1 else "")
-                    waves.append((first, last, name, plan.season, round(plan.discount * 100), tuple(sorted(stores))))
+    waves = [
+        wave
+        for policy, days in zip(policies, ((-_LONGEST, span.end), (span.end, span.horizon)), strict=True)
+        for plan in policy.promotions
+        for year in range(span.first_day.year - 1, span.days[-1].year + 1)
+        for wave in _waves(scenario, plan, year, span, seed)
+        if days[0] <= wave[0] < days[1] and wave[1] >= 0
+    ]
     return [
         Promotion(f"M{number:04d}", name, season, max(first, 0), last, percent, stores)
         for number, (first, last, name, season, percent, stores) in enumerate(sorted(waves), start=1)
     ]
+
+
+def _waves(
+    scenario: Scenario, plan: PromotionPlan, year: int, span: Span, seed: int
+) -> Iterator[tuple[int, int, str, str, int, tuple[int, ...]]]:
+    """Give a year's waves of a promotion: the stores' lots belong to promotion and year."""
+    anchor = anchor_day(plan.anchor, year, scenario.country)
+    waiting = stream(seed, f"promotion {plan.name}", year).permutation(len(scenario.stores))
+    for number, wave in enumerate(plan.waves):
+        count = max(1, round(wave.stores_share * len(scenario.stores)))
+        stores, waiting = waiting[:count], waiting[count:]
+        first = span.position(anchor + dt.timedelta(days=wave.first_day))
+        if len(stores):
+            name = f"{plan.name} {year}" + (f", wave {number + 1}" if len(plan.waves) > 1 else "")
+            percent = round(plan.discount * 100)
+            yield first, first + wave.days - 1, name, plan.season, percent, tuple(sorted(int(k) for k in stores))
 
 
 def promotions_table(promotions: list[Promotion], store_ids: list[str], span: Span) -> pd.DataFrame:

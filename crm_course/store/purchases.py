@@ -1,17 +1,17 @@
-"""When customers buy: BG/NBD in operational time (Fader, Hardie and Lee 2005a)."""
+"""Orders: the visits of the data, and of the twelve months beyond, that ended in a purchase."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.people import People
+from crm_course.store.sessions.encounters import APP, WEB
+from crm_course.store.visits import Visits
 from crm_course.store.world import World
-from crm_course.tables.schemas import CHANNELS
 
-SHOP, WEB, APP, PHONE = (CHANNELS.index(name) for name in ("shop", "web", "app", "phone"))
 _STAYS = np.iinfo(np.int64).max
 
 
@@ -21,8 +21,10 @@ class Orders:
 
     Attributes
     ----------
-    customer : int
-        Position in the chunk.
+    visit : int
+        Position among the visits.
+    customer, event : int
+        Position in the chunk, and number among the customer's chances of an order.
     day, time : int
         Local day of the span; seconds since 1970 (UTC).
     channel, store, promotion, percent : int
@@ -31,7 +33,9 @@ class Orders:
         Number of purchases that lie in the data.
     """
 
+    visit: Ints
     customer: Ints
+    event: Ints
     day: Ints
     time: Ints
     channel: Ints
@@ -42,6 +46,34 @@ class Orders:
 
     def __len__(self) -> int:
         return len(self.customer)
+
+    def take(self, kept: Bools) -> Orders:
+        """Give some of the orders."""
+        arrays = {field.name: getattr(self, field.name)[kept] for field in fields(self) if field.name != "known"}
+        return Orders(**arrays, known=int(kept[: self.known].sum()))
+
+
+def place_orders(world: World, people: People, visits: Visits) -> Orders:
+    """Give the purchases from the data's start on."""
+    span, clock = world.span, world.clock
+    rows = np.flatnonzero(visits.bought & (visits.day >= span.start))
+    rows = rows[np.argsort(visits.order_time[rows], kind="stable")]
+    bought = visits.take(rows)
+    store = people.home[bought.customer]
+    if (web := world.scenario.web_store) is not None:
+        store = np.where((bought.channel == WEB) | (bought.channel == APP), web, store)
+    return Orders(
+        visit=rows,
+        customer=bought.customer,
+        event=bought.event,
+        day=bought.day,
+        time=bought.order_time,
+        channel=bought.channel,
+        store=store,
+        promotion=clock.promotion[store, bought.day],
+        percent=clock.percent[store, bought.day],
+        known=int(np.searchsorted(bought.order_time, span.end_time)),
+    )
 
 
 @dataclass(frozen=True)
@@ -64,86 +96,26 @@ class Lifetimes:
         return self.left_time >= moment
 
 
-def draw_visits(world: World, people: People, chunk: int) -> tuple[Ints, Floats, Bools]:
-    """Draw every purchase from each customer's first to the end of the clock.
+def who_stays(people: People, visits: Visits, orders: Orders, factor: Floats) -> tuple[Bools, Lifetimes]:
+    """Say which visits take place, when an order may raise the chance of leaving after it.
 
-    Between purchases lie exponential gaps of operational time; after each repeat purchase the
-    customer leaves with her drop-out probability.
+    Parameters
+    ----------
+    factor : float array
+        What each order makes of its customer's drop-out probability, at least 1.
 
     Returns
     -------
-    tuple of arrays
-        Customer and operational time of each purchase, by customer and in order of time; and for
-        each customer whether she leaves before the clock ends.
+    tuple
+        Whether each visit takes place; and what became of each customer.
     """
-    rng = world.stream("visits", chunk)
-    everyone = np.arange(len(people))
-    time_left = world.clock.elapsed[people.home, -1] - people.entry_time
-    chances = rng.poisson(people.rate * time_left)
-    leaves_after = rng.geometric(people.dropout)
-    repeats = np.repeat(everyone, chances)
-    # A customer's number plus a part of her time: one sort puts all in order, her first purchase at its head.
-    position = np.sort(np.concatenate([everyone, repeats + rng.random(len(repeats))]))
-    customer = position.astype(np.int64)
-    first = np.searchsorted(customer, everyone)
-    rank = np.arange(len(customer)) - first[customer]
-    stays = rank <= leaves_after[customer]
-    customer, part = customer[stays], (position - customer)[stays]
-    return customer, people.entry_time[customer] + part * time_left[customer], leaves_after <= chances
-
-
-def place_orders(world: World, people: People, chunk: int) -> tuple[Orders, Lifetimes]:
-    """Draw the purchases of a chunk with channel, store and clock time; only those from the data's start on."""
-    span, clock = world.span, world.clock
-    customer, operational, leaves = draw_visits(world, people, chunk)
-    day, part = clock.days(people.home[customer], operational)
-    channel = _channels(world, people, customer, chunk)
-    online = (channel == WEB) | (channel == APP)
-    time = _clock_time(world, day, part, online)
-    first = np.searchsorted(customer, np.arange(len(people)))
-    last_time = np.maximum.reduceat(time, first)
-    lifetimes = Lifetimes(np.minimum.reduceat(time, first), np.where(leaves, last_time, _STAYS))
-
-    in_data = np.flatnonzero(day >= span.start)
-    keep = in_data[np.argsort(time[in_data], kind="stable")]
-    store = people.home[customer]
-    if (web := world.scenario.web_store) is not None:
-        store = np.where(online, web, store)
-    store, day = store[keep], day[keep]
-    return Orders(
-        customer=customer[keep],
-        day=day,
-        time=time[keep],
-        channel=channel[keep],
-        store=store,
-        promotion=clock.promotion[store, day],
-        percent=clock.percent[store, day],
-        known=int(np.searchsorted(time[keep], span.end_time)),
-    ), lifetimes
-
-
-def _channels(world: World, people: People, customer: Ints, chunk: int) -> Ints:
-    where, how = world.stream("channels", chunk).random((2, len(customer)))
-    app, phone = (
-        np.array([getattr(spec, key) for spec in world.scenario.segments])[people.segment[customer]]
-        for key in ("app_share", "phone_share")
-    )
-    online = where < people.online[customer]
-    return np.where(online, np.where(how < app, APP, WEB), np.where(how < phone, PHONE, SHOP))
-
-
-def _clock_time(world: World, day: Ints, part: Floats, online: Bools) -> Ints:
-    """Spread a day's purchases over its busy hours; the day stays, and the order within a channel."""
-    scenario, midnights = world.scenario, world.span.midnights
-    hours = np.arange(25) / 24
-    spread = np.empty(len(part))
-    for weights, here in ((scenario.shop_hours, ~online), (scenario.online_hours, online)):
-        reached = np.concatenate([[0.0], np.cumsum(weights)]) / np.sum(weights)
-        spread[here] = np.interp(part[here], reached, hours)
-    length = midnights[day + 1] - midnights[day]
-    return midnights[day] + np.minimum((spread * length).astype(np.int64), length - 1)
-
-
-def spread_over_day(world: World, day: Ints, uniform: Floats) -> Ints:
-    """Give a moment of a day in shop hours, seconds since 1970 (UTC)."""
-    return _clock_time(world, day, uniform, np.zeros(len(day), dtype=bool))
+    raised = np.ones(len(visits))
+    raised[orders.visit] = factor
+    leaves = visits.bought & (visits.leaving < people.dropout[visits.customer] * raised)
+    gone: Ints = np.cumsum(leaves) - leaves
+    first = np.searchsorted(visits.customer, np.arange(len(people)))
+    there: Bools = gone == gone[first][visits.customer]
+    left_time = np.full(len(people), _STAYS)
+    last = leaves & there
+    left_time[visits.customer[last]] = visits.order_time[last]
+    return there, Lifetimes(visits.time[first], left_time)

@@ -12,6 +12,7 @@ import holidays
 from pydantic import AfterValidator, Field, model_validator
 
 from crm_course.store.identity.settings import IdentitySettings
+from crm_course.store.sessions.settings import SessionsSettings
 from crm_course.store.settings import Settings
 from crm_course.tables.schemas import PAYMENTS, REASONS
 
@@ -132,6 +133,22 @@ class Category(Settings):
     restock_probability: Share = Field(default=0.0, description="probability that returned goods can be sold again")
 
 
+class Complement(Settings):
+    """A kind of product that another one calls for."""
+
+    kind: str = Field(min_length=1, description="the kind that is bought")
+    calls_for: str = Field(min_length=1, description="the kind that goes with it")
+    probability: Share = Field(description="probability that a line of the one brings a line of the other")
+
+
+class Wallet(Settings):
+    """What part of their needs customers cover here: a beta distribution for each category."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] = Field(description="mean share of a category's need bought here")
+    shares: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(default={}, description="the same, by category")
+    concentration: Positive = Field(description="a + b of the beta distribution over customers")
+
+
 class Baskets(Settings):
     """Spend from baskets of products: popularity times a Gaussian kernel in log price."""
 
@@ -140,6 +157,25 @@ class Baskets(Settings):
     kernel_width: Positive = Field(description="standard deviation of the kernel, log units of price")
     popularity_spread: float = Field(ge=0, description="spread of the products' popularity, log units")
     categories: list[Category] = Field(min_length=1)
+    complements: list[Complement] = Field(default=[], description="kinds that are bought together")
+    wallet: Wallet | None = Field(
+        default=None, description="what is bought elsewhere; everything is bought here without"
+    )
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Baskets:
+        kinds = [kind.name for category in self.categories for kind in category.kinds]
+        named = [name for pair in self.complements for name in (pair.kind, pair.calls_for)]
+        if unknown := sorted(set(named) - set(kinds)):
+            raise ValueError(f"complements name {', '.join(unknown)}, which is no kind of product")
+        if len({pair.kind for pair in self.complements}) < len(self.complements):
+            raise ValueError("a kind calls for two others; name one")
+        unknown_shelves = set(self.wallet.shares if self.wallet else ()) - {
+            category.name for category in self.categories
+        }
+        if unknown_shelves:
+            raise ValueError(f"wallet shares of {', '.join(sorted(unknown_shelves))}, which is no category")
+        return self
 
 
 class GammaGamma(Settings):
@@ -230,6 +266,7 @@ class Scenario(Settings):
     returns: Returns
     payers: Payers
     consents: Consents
+    sessions: SessionsSettings | None = Field(default=None, description="visits; without it every visit is an order")
     identity: IdentitySettings | None = Field(
         default=None, description="persons behind customers, and their records; without it no such tables"
     )

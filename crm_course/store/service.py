@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from crm_course.store.baskets import Lines
+from crm_course.store.baskets import Lines, line_event
 from crm_course.store.columns import Bools, Ints
 from crm_course.store.fulfilment import Handover
 from crm_course.store.people import People, pick
-from crm_course.store.purchases import Lifetimes, spread_over_day
+from crm_course.store.purchases import Orders
+from crm_course.store.streams import binomial_of
+from crm_course.store.visits import spread_over_day
 from crm_course.store.world import World
 
 _YEAR = 365.25 * 86_400
@@ -29,19 +31,25 @@ class Returns:
     restocked: Bools
 
 
-def take_back(world: World, lines: Lines, handover: Handover, chunk: int) -> Returns:
+def take_back(world: World, orders: Orders, lines: Lines, handover: Handover, chunk: int) -> Returns:
     """Draw what comes back of every line, each unit with its product's probability, within the shop's window."""
     catalogue, span, scenario = world.catalogue, world.span, world.scenario
-    rng = world.stream("returns", chunk)
-    back = rng.binomial(lines.quantity, catalogue.returned[lines.product])
+    dice = world.dice("returns", chunk)
+    customer, event = orders.customer[lines.order], line_event(orders.event[lines.order], catalogue.kind[lines.product])
+    back = binomial_of(dice.uniform(customer, event), lines.quantity, catalogue.returned[lines.product])
     line = np.flatnonzero(back)
     quantity = back[line]
-    day_draw = rng.beta(1, scenario.returns.days_shape, size=len(line))
-    hour_draw, reason_draw, restock_draw = rng.random((3, len(line)))
+    day_draw, hour_draw, reason_draw, restock_draw = (
+        dice.uniform(customer[line], event[line], use) for use in range(1, 5)
+    )
+    day_draw = 1 - (1 - day_draw) ** (1 / scenario.returns.days_shape)
     amount = np.rint(lines.amount[line] * quantity / lines.quantity[line]).astype(np.int64)
     arrival = handover.delivered[lines.order[line]]
     arrived_on = np.searchsorted(span.midnights, arrival, side="right") - 1
-    day = arrived_on + 1 + (day_draw * (world.policy.return_window_days - 1)).astype(np.int64)
+    window = np.where(
+        orders.day[lines.order[line]] < span.end, world.policy.return_window_days, world.ahead.return_window_days
+    )
+    day = arrived_on + 1 + (day_draw * (window - 1)).astype(np.int64)
     return Returns(
         line=line,
         quantity=quantity,
@@ -66,7 +74,7 @@ class Choices:
 SOURCES = ["till", "web", "app", "phone"]
 
 
-def ask_consent(world: World, people: People, lifetimes: Lifetimes, chunk: int) -> Choices:
+def ask_consent(world: World, people: People, first_time: Ints, chunk: int) -> Choices:
     """Ask at sign-up, and let some withdraw or give their consent later, once."""
     rng = world.stream("consents", chunk)
     spec, web = world.scenario.consents, world.scenario.web_store
@@ -78,7 +86,7 @@ def ask_consent(world: World, people: People, lifetimes: Lifetimes, chunk: int) 
     speed = np.where(granted, spec.withdrawn_per_year, spec.given_per_year)
     with np.errstate(divide="ignore"):
         wait = np.minimum(1 + rng.exponential(size=shape) / speed * _YEAR, 1e12).astype(np.int64)
-    signed_up = np.repeat(lifetimes.first_time, len(usual)).reshape(shape)
+    signed_up = np.repeat(first_time, len(usual)).reshape(shape)
     changed = asked & (signed_up + wait < world.span.end_time)
     way = rng.integers(1, len(SOURCES), size=shape)
     at = np.zeros(shape, dtype=np.int64)

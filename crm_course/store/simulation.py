@@ -34,7 +34,8 @@ def simulate(
     seed: int = 7,
     months: int = 36,
     progress: Console | None = None,
-    policy: str | Path | None = None,
+    policy: str | Path | Policy | None = None,
+    ahead: str | Path | Policy | None = None,
 ) -> dict[str, int]:
     """Write a synthetic store whose truth is known.
 
@@ -57,8 +58,10 @@ def simulate(
         Full months of history.
     progress : Console, optional
         Where to show a bar with the time left, on work of more than two seconds.
-    policy : str or Path, optional
-        What the shop does: name of a policy or a TOML file; the scenario's own by default.
+    policy : str, Path or Policy, optional
+        What the shop does: name of a policy, a TOML file or the policy itself; the scenario's own by default.
+    ahead : str, Path or Policy, optional
+        What it does in the twelve months beyond the data, which only the truth tells of; the same by default.
 
     Returns
     -------
@@ -87,7 +90,8 @@ def simulate(
     _check("seed", seed, 0, _LARGEST_SEED)
     _check("months", months, 1, _LONGEST_MONTHS)
     settings = read_settings(Scenario, scenario)
-    shop_policy = read_settings(Policy, policy or settings.policy)
+    shop_policy = _policy(policy or settings.policy)
+    later_policy = _policy(ahead) if ahead else shop_policy
     info = StoreInfo(
         name=settings.name,
         currency=settings.currency,
@@ -96,11 +100,15 @@ def simulate(
         source=f"synthetic, scenario {Path(scenario).stem}",
     )
     with new_store(output, info) as folder:
-        world = build_world(settings, shop_policy, seed, months)
+        world = build_world(settings, shop_policy, later_policy, seed, months)
         rows = _write_world(folder, world)
         rows |= _write_customers(folder, world, customers, progress)
         _write_parameters(folder, world, customers, months)
     return rows
+
+
+def _policy(named: str | Path | Policy) -> Policy:
+    return named if isinstance(named, Policy) else read_settings(Policy, named)
 
 
 def _check(name: str, value: int, least: int, most: int) -> None:
@@ -144,6 +152,7 @@ def _write_parameters(folder: Path, world: World, customers: int, months: int) -
         "months": months,
         "scenario": world.scenario.model_dump(mode="json"),
         "policy": world.policy.model_dump(mode="json"),
+        "ahead": world.ahead.model_dump(mode="json"),
     }
     text = json.dumps(parameters, indent=2, ensure_ascii=False)
     (folder / "truth" / "parameters.json").write_text(text + "\n", encoding="utf-8")

@@ -12,6 +12,8 @@ from crm_course.store.fulfilment import on_account
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
 from crm_course.store.service import Returns
+from crm_course.store.sessions.encounters import APP, WEB, lift
+from crm_course.store.visits import channel_shares
 from crm_course.store.world import World
 
 
@@ -30,7 +32,8 @@ def customers_truth(
     Returns
     -------
     DataFrame
-        ``segment``; ``rate_per_day`` (lambda, purchases per operational day); ``dropout_probability``
+        ``segment``; ``rate_per_day`` (lambda, purchases per operational day, with what the shop offers in the twelve
+        months); ``dropout_probability``
         (p); ``left_at`` (purchase after which she left; missing while active); ``active`` at the end
         of the data; ``pays_late`` (as a habit, of those who buy on account);
         ``spend_per_purchase`` and ``margin_per_purchase`` (currency units expected of a
@@ -42,11 +45,15 @@ def customers_truth(
         whenever they come). Unpaid invoices and delivery are left out of margins.
     """
     span, clock = world.span, world.clock
-    discount = expected_discount(world, people)
+    ahead = slice(span.end, span.horizon)
+    raised = channel_shares(world, people) * lift(world, people, ahead)
+    rate = people.rate * raised.sum(axis=1)
+    online = raised[:, [WEB, APP]].sum(axis=1) / raised.sum(axis=1)
+    discount = expected_discount(world, people, rate, online)
     spend = worth.kept * (1 - discount)
-    ahead = clock.elapsed[people.home, span.horizon] - clock.elapsed[people.home, span.end]
+    year = clock.elapsed[people.home, span.horizon] - clock.elapsed[people.home, span.end]
     active = lifetimes.active(span.end_time)
-    purchases = active * -np.expm1(-people.rate * people.dropout * ahead) / people.dropout
+    purchases = active * -np.expm1(-rate * people.dropout * year) / people.dropout
     names = [segment.name for segment in world.scenario.segments]
     future = orders.customer[orders.known :]
     new_day = np.unique(future * span.planned + orders.day[orders.known :]) // span.planned
@@ -54,7 +61,7 @@ def customers_truth(
     return pd.DataFrame(
         {
             "segment": columns.words(people.segment, names),
-            "rate_per_day": people.rate,
+            "rate_per_day": rate,
             "dropout_probability": people.dropout,
             "left_at": left_at,
             "active": active,
@@ -70,7 +77,7 @@ def customers_truth(
     )
 
 
-def expected_discount(world: World, people: People) -> Floats:
+def expected_discount(world: World, people: People, rate: Floats, online_share: Floats) -> Floats:
     """Give the expected discount of a customer's purchase in the twelve months, share of the list price.
 
     A purchase falls on a day with density exp(-lambda p a) da in operational time a: days soon
@@ -85,9 +92,9 @@ def expected_discount(world: World, people: People) -> Floats:
         change = np.flatnonzero((np.diff(at_home) != 0) | (np.diff(online) != 0)) + 1
         borders = np.concatenate([[0], change, [len(at_home)]])
         elapsed = clock.elapsed[store, span.end + borders] - clock.elapsed[store, span.end]
-        hazard = (people.rate * people.dropout)[here][:, None]
+        hazard = (rate * people.dropout)[here][:, None]
         weight = np.diff(np.expm1(-hazard * elapsed), axis=1) / np.expm1(-hazard * elapsed[-1])
-        share_online = people.online[here]
+        share_online = online_share[here]
         expected[here] = (1 - share_online) * (weight @ at_home[borders[:-1]]) + share_online * (
             weight @ online[borders[:-1]]
         )

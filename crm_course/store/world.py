@@ -12,20 +12,23 @@ from crm_course.store.policy import Policy
 from crm_course.store.promotions import Clock, Promotion, plan_promotions, promotions_table
 from crm_course.store.scenario import Scenario
 from crm_course.store.season import Span, calendar_table
+from crm_course.store.sessions.offers import Offers, plan_offers
 from crm_course.store.streams import Dice, stream
 
 
 @dataclass(frozen=True)
 class World:
-    """What all customers share: mechanisms, policy, time and goods."""
+    """What all customers share: mechanisms, the policies of the data and of the months ahead, time and goods."""
 
     scenario: Scenario
     policy: Policy
+    ahead: Policy
     seed: int
     span: Span
     promotions: list[Promotion]
     clock: Clock
     catalogue: Catalogue
+    offers: Offers
 
     def stream(self, mechanism: str, chunk: int) -> np.random.Generator:
         """Give the random stream of what customers of a chunk are: as many numbers as there are customers."""
@@ -41,12 +44,13 @@ class World:
         return [f"S{number:02d}" for number in range(1, len(self.scenario.stores) + 1)]
 
 
-def build_world(scenario: Scenario, policy: Policy, seed: int, months: int) -> World:
-    """Lay out time, promotions and goods."""
+def build_world(scenario: Scenario, policy: Policy, ahead: Policy, seed: int, months: int) -> World:
+    """Lay out time, promotions, offers and goods: under one policy in the data, under another ahead of them."""
     span = Span.of(scenario, months)
-    promotions = plan_promotions(scenario, policy, span, seed)
+    promotions = plan_promotions(scenario, (policy, ahead), span, seed)
     clock = Clock.of(scenario, promotions, span)
-    return World(scenario, policy, seed, span, promotions, clock, draw_catalogue(scenario, seed))
+    offers = plan_offers(scenario, (policy, ahead), span, clock, seed)
+    return World(scenario, policy, ahead, seed, span, promotions, clock, draw_catalogue(scenario, seed), offers)
 
 
 def world_tables(world: World) -> dict[str, pd.DataFrame]:

@@ -69,7 +69,9 @@ def form_households(settings: spec.Households, store: Ints, account: Bools, unif
     size = uniform[1][leader]
     member = fits & (rank > 0) & ((size < settings.threes) | ((rank == 1) & (size < settings.threes + settings.pairs)))
     kin = uniform[2][leader]
-    first = np.where(kin < settings.parents, _PARENT, np.where(kin < settings.parents + settings.couples, _COUPLE, _SIBLING))
+    first = np.where(
+        kin < settings.parents, _PARENT, np.where(kin < settings.parents + settings.couples, _COUPLE, _SIBLING)
+    )
     role = np.where(member, np.where(rank == 1, first, np.where(first == _PARENT, _PARENT, _SIBLING)), _ALONE)
     leader = np.where(member, leader, np.arange(count))
     other = leader.copy()

@@ -33,7 +33,9 @@ def link_records(linking: Linking, persons: Persons, signups: SignUps, dice: Dic
     everyone = np.arange(len(persons))
     household = np.where(relative == everyone, 0, linking.household_mixed)[who]
     alike = np.where(namesake == everyone, 0, linking.namesake_mixed)[who]
-    edges = np.cumsum([np.full(len(who), linking.missed), np.full(len(who), linking.mistyped), household, alike], axis=0)
+    edges = np.cumsum(
+        [np.full(len(who), linking.missed), np.full(len(who), linking.mistyped), household, alike], axis=0
+    )
     state = np.array([_MISSED, _MISTYPED, _HOUSEHOLD, _NAMESAKE, _RIGHT])[(draw >= edges).sum(axis=0)]
     anybody = (who + 1 + (other * (len(persons) - 1)).astype(np.int64)) % len(persons)
     state = np.where((state == _MISTYPED) & (anybody == who), _RIGHT, state)

@@ -9,19 +9,24 @@ import numpy as np
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.identity import settings as spec
 from crm_course.store.people import pick
-from crm_course.store.purchases import PHONE, Lifetimes, Orders, spread_over_day
+from crm_course.store.purchases import Lifetimes, Orders
+from crm_course.store.sessions.encounters import PHONE
 from crm_course.store.streams import Dice, stream
+from crm_course.store.visits import spread_over_day
 from crm_course.store.world import World
 from crm_course.tables.schemas import LOOK_PURPOSES
 
 LOOK_KINDS = ["work", "curiosity", "out of hours", "no such case", "copied"]
 _WORK, _CURIOUS, _NIGHT, _NO_CASE, _COPIED = range(5)
-_ORDER, _RETURN, _ENQUIRY, _MARKETING = (LOOK_PURPOSES.index(name) for name in ("order", "return", "enquiry", "marketing"))
+_ORDER, _RETURN, _ENQUIRY, _MARKETING = (
+    LOOK_PURPOSES.index(name) for name in ("order", "return", "enquiry", "marketing")
+)
 _DAYS = 365.25
 _SECONDS = 86_400
 _WORK_MINUTES = 5
 _NIGHT_HOURS = 5  # from midnight
 _COPY_FROM, _COPY_HOURS = 20.5, 1.25
+_PHONE_EVENT, _RETURN_EVENT = 1 << 40, 1 << 41  # where the numbers of those looks begin
 _MOST_EACH = 60  # slots a customer for the looks of one kind
 _USE_WAIT, _USE_HOUR, _USE_AGENT, _USE_CULPRIT, _USE_WHICH, _USE_KNOWN = range(6)
 _CULPRITS = 0.8  # share of the looks of a planted kind that a few agents make
@@ -62,7 +67,7 @@ def draw_looks(
     agents : int
         How many members of staff there are.
     returned : tuple of int arrays
-        Customer, line's number and time of the goods that came back.
+        Customer, number of her order and time of each line that came back.
     """
     dice, span = world.dice("accesses", chunk), world.span
     known = well_known(world, settings, len(lifetimes.first_time), chunk)
@@ -92,17 +97,17 @@ def well_known(world: World, settings: spec.Looks, count: int, chunk: int) -> Bo
 def _phone_orders(orders: Orders, dice: Dice) -> Part:
     """Look somebody up some minutes before she orders by telephone."""
     row = np.flatnonzero(orders.channel[: orders.known] == PHONE)
-    customer, time = orders.customer[row], orders.time[row]
-    before = dice.uniform(customer, time, _USE_HOUR) * 60 * _WORK_MINUTES
+    customer, time, event = orders.customer[row], orders.time[row], _PHONE_EVENT + orders.event[row]
+    before = dice.uniform(customer, event, _USE_HOUR) * 60 * _WORK_MINUTES
     same = np.zeros(len(row), dtype=np.int64)
-    return customer, time, time - before.astype(np.int64), same + _ORDER, same + _WORK
+    return customer, event, time - before.astype(np.int64), same + _ORDER, same + _WORK
 
 
 def _returns(returned: tuple[Ints, Ints, Ints]) -> Part:
     """Look somebody up when she brings goods back."""
-    customer, _, time = returned
+    customer, order, time = returned
     same = np.zeros(len(customer), dtype=np.int64)
-    return customer, time, time, same + _RETURN, same + _WORK
+    return customer, _RETURN_EVENT + order, time, same + _RETURN, same + _WORK
 
 
 def _at_random(
@@ -153,8 +158,10 @@ def _agents(world: World, dice: Dice, agents: int, customer: Ints, event: Ints, 
     """Say who looked: anybody at work, and mostly two of the staff for each planted kind, one for the copying."""
     rng = stream(world.seed, "staff")
     load = 0.5 + rng.random(agents)
-    culprits = rng.permutation(agents)[: 2 * len(LOOK_KINDS)] if agents >= 2 * len(LOOK_KINDS) else rng.integers(
-        0, agents, 2 * len(LOOK_KINDS)
+    culprits = (
+        rng.permutation(agents)[: 2 * len(LOOK_KINDS)]
+        if agents >= 2 * len(LOOK_KINDS)
+        else rng.integers(0, agents, 2 * len(LOOK_KINDS))
     )
     agent = pick(load, dice.uniform(customer, event, _USE_AGENT))
     which: Floats = dice.uniform(customer, event, _USE_CULPRIT)

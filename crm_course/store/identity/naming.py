@@ -15,16 +15,22 @@ SURNAME, GIVEN, ENGLISH, SEX = 1, 2, 3, 4
 _METHODS = {"f": "first_name_female", "m": "first_name_male"}
 _GIVEN_NAMES = {"f": 1900, "m": 1100}
 _COMPANIES = 2400
-_FIRST = "Golden=金 Jade=翠 Silver=銀 Pearl=明珠 Harbour=海 Lucky=福 Grand=宏 Bright=輝 Spring=春 Autumn=秋 Royal=帝 Orchid=蘭 \
+_FIRST = (
+    "Golden=金 Jade=翠 Silver=銀 Pearl=明珠 Harbour=海 Lucky=福 Grand=宏 Bright=輝 Spring=春 Autumn=秋 Royal=帝 Orchid=蘭 \
 Lotus=蓮 Phoenix=鳳 Dragon=龍 Peony=丹 Crystal=晶 Sunny=陽 Maple=楓 Bamboo=竹 Plum=梅 Cloud=雲 Moon=月 Star=星"
+)
 _SECOND = "Garden=園 Bay=灣 Hill=山 Lake=湖 View=景 Wood=林 Well=泉 Field=田 Brook=溪 Light=光 Gate=門 Bridge=橋"
 _TRADES = "Hair Salon=髮廊|Beauty House=美容院|Spa=水療|Hotel=酒店|Nail Studio=美甲|Wellness Centre=養生館"
 _FORMS = "Limited=有限公司|Company=公司|International=國際"
-_WOMEN = "May Winnie Fanny Kitty Joyce Vivian Karen Carmen Yuki Joey Wendy Cherry Candy Grace Amy Angela Cindy Connie Doris \
+_WOMEN = (
+    "May Winnie Fanny Kitty Joyce Vivian Karen Carmen Yuki Joey Wendy Cherry Candy Grace Amy Angela Cindy Connie Doris \
 Elaine Emily Fiona Gigi Iris Ivy Janice Jenny Jessica Kelly Mandy Maggie Michelle Peggy Phoebe Queenie Rachel Rita Sally \
 Sandy Stephanie Tiffany Tracy Vanessa Venus Yoyo Zoe"
-_MEN = "Jacky Kelvin Ken Alan Andy Anson Benny Calvin Danny Dickson Eddie Edmond Eric Felix Gary Henry Ivan Jason Jimmy \
+)
+_MEN = (
+    "Jacky Kelvin Ken Alan Andy Anson Benny Calvin Danny Dickson Eddie Edmond Eric Felix Gary Henry Ivan Jason Jimmy \
 Johnny Keith Kenny Leo Marco Matthew Michael Nelson Patrick Raymond Ricky Roy Sam Simon Sunny Terry Tony Vincent Wilson"
+)
 
 
 def two_words(pairs: str, separator: str | None = None) -> list[tuple[str, str]]:
@@ -257,7 +263,9 @@ def _row(*places: str) -> list[tuple[str, int]]:
 
 
 _TRAIT_OF = {
-    **dict.fromkeys(("surname c", "surname s", "Surname", "SURNAME", "Pinyin", "PINYIN", "Foreign", "FOREIGN"), SURNAME),
+    **dict.fromkeys(
+        ("surname c", "surname s", "Surname", "SURNAME", "Pinyin", "PINYIN", "Foreign", "FOREIGN"), SURNAME
+    ),
     **dict.fromkeys(("company", "company c", "COMPANY"), SURNAME),
     **dict.fromkeys(("given c", "given s", "Given", "Given-", "Givenpin"), GIVEN),
     **dict.fromkeys(("English", "E."), ENGLISH),
@@ -297,7 +305,9 @@ def spelling_patterns(start: dict[str, int]) -> tuple[Patterns, Patterns, Patter
         return [f"{place} slip" if place == at else place for place in places]
 
     in_given = {name: slipped(places, _SLIPPING) for name, places in SPELLINGS.items()}
-    in_surname = {name: slipped(places, ("SURNAME", "Surname", "PINYIN", "Foreign")) for name, places in SPELLINGS.items()}
+    in_surname = {
+        name: slipped(places, ("SURNAME", "Surname", "PINYIN", "Foreign")) for name, places in SPELLINGS.items()
+    }
     return tuple(  # type: ignore[return-value]
         Patterns.of({name: _row(*places) for name, places in rows.items()}, start)
         for rows in (SPELLINGS, in_given, in_surname)

@@ -84,7 +84,9 @@ def draw_persons(world: World, settings: IdentitySettings, people: People, chunk
     man = sex_draw >= settings.origins.female
     man = np.where(couple, ~man[leader], man)
     pools = name_pools(world.seed)
-    surname, given = _family_names(pools, settings, household, origin, man, surname_draw, given_draw, rng.random((2, count)))
+    surname, given = _family_names(
+        pools, settings, household, origin, man, surname_draw, given_draw, rng.random((2, count))
+    )
     has_english = (origin == EXPATRIATE) | (
         english_draw < np.where(origin == LOCAL, settings.origins.english_name, settings.origins.english_name / 4)
     )

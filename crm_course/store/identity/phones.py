@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as arrow
-import pyarrow.compute as compute
+from pyarrow import compute
 
 from crm_course.store.columns import Bools, Ints
 
@@ -18,7 +18,11 @@ def _prefixes(*patterns: tuple[str, str, str]) -> list[int]:
 
 _ANY = "0123456789"
 _MOBILE = _prefixes(
-    ("5", "13459", "0123467"), ("6", "1359", _ANY), ("6", "0", "123456789"), ("9", "2358", "012345678"), ("9", "467", _ANY)
+    ("5", "13459", "0123467"),
+    ("6", "1359", _ANY),
+    ("6", "0", "123456789"),
+    ("9", "2358", "012345678"),
+    ("9", "467", _ANY),
 )
 _LINE = _prefixes(("2", "1346789", _ANY), ("3", "15", "0124679"))
 MOBILES = np.array([10 * prefix + digit for prefix in _MOBILE for digit in range(10)])

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as arrow
-import pyarrow.compute as compute
 from numpy.typing import NDArray
+from pyarrow import compute
 
 Numbers = NDArray[np.int32]
 _HERE = Path(__file__).parent

@@ -117,7 +117,9 @@ class Form(Settings):
     district: Share = Field(description="share with a district, of those without an address")
     birthday: Share = Field(description="share with a birthday")
     chinese: Share = Field(description="share of names in Chinese characters, of people who have such a name")
-    hours_behind: Annotated[float, Field(ge=0, le=1000)] = Field(description="mean time from the form to its entry in the file, hours")
+    hours_behind: Annotated[float, Field(ge=0, le=1000)] = Field(
+        description="mean time from the form to its entry in the file, hours"
+    )
     confirmed_per_year: Rate = Field(description="confirmations of a record by an active customer, a year")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_course.store.columns import Floats, Ints
+from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.identity.settings import Forms, IdentitySettings
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
@@ -60,12 +60,13 @@ def sign_up(
     customer, channel, time = (part[: orders.known] for part in (orders.customer, orders.channel, orders.time))
     form = _FORM_OF[channel]
     rank = _rank(customer, len(people))
-    opens = (rank == 0) & (time == lifetimes.first_time[customer])
+    number = orders.event[: orders.known]
+    opens = (rank == 0) & (lifetimes.first_time[customer] >= world.span.start_time)
     first_form = _usual_form(world, people, dice)
     first_form[customer[opens]] = form[opens]
     parts = [
         (np.arange(len(people)), np.full(len(people), _FIRST), first_form, lifetimes.first_time),
-        *_at_orders(forms, settings, dice, (customer, form, time, rank), ~opens, first_form),
+        *_at_orders(forms, settings, dice, (customer, form, time, rank, number), ~opens, first_form),
         *_without_order(settings, dice, lifetimes, end),
     ]
     who, event, where, at = (np.concatenate([part[k] for part in parts]) for k in range(4))
@@ -108,15 +109,20 @@ Part = tuple[Ints, Ints, Ints, Ints]
 
 
 def _at_orders(
-    forms: Forms, settings: IdentitySettings, dice: Dice, orders: Part, later: np.ndarray, first_form: Ints
+    forms: Forms,
+    settings: IdentitySettings,
+    dice: Dice,
+    orders: tuple[Ints, Ints, Ints, Ints, Ints],
+    later: Bools,
+    first_form: Ints,
 ) -> list[Part]:
     """Sign up at orders: in a channel that is new to her, or once more where she has a record."""
-    customer, form, time, rank = orders
+    customer, form, time, rank, number = orders
     pair = customer * _CHANNELS + form
     earliest = np.full(len(first_form) * _CHANNELS, -1)
     earliest[pair[::-1]] = np.arange(len(pair))[::-1]  # of equal places the last one written stays: the earliest order
     new = later & (earliest[pair] == np.arange(len(pair))) & (form != first_form[customer])
-    event = np.where(new, _NEW + form, _AGAIN + rank)
+    event = np.where(new, _NEW + form, _AGAIN + number)
     chance = np.where(new, of_form(forms, "signs_up")[form], settings.sign_ups.again / np.maximum(rank, 1))
     signs = later & (dice.uniform(customer, event, _USE_SIGNS) < chance)
     return [(customer[signs], event[signs], form[signs], time[signs])]
@@ -138,5 +144,3 @@ def _without_order(settings: IdentitySettings, dice: Dice, lifetimes: Lifetimes,
             numbers = np.full(len(there), event), np.full(len(there), form)
             parts.append((there, *numbers, at[there].astype(np.int64)))
     return parts
-
-

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,6 @@ from crm_course.store.identity.looks import LOOK_KINDS, Looks, draw_looks, well_
 from crm_course.store.identity.naming import SPELLINGS, name_pools
 from crm_course.store.identity.persons import ORIGINS, Persons, draw_persons
 from crm_course.store.identity.places import place_pools
-from crm_course.store.identity.settings import IdentityPolicy, IdentitySettings
 from crm_course.store.identity.signups import sign_up
 from crm_course.store.identity.writing import (
     ADDRESS_STATES,
@@ -29,14 +26,12 @@ from crm_course.store.identity.writing import (
     write_names,
     write_numbers,
 )
+from crm_course.store.names import Names
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
 from crm_course.store.service import Returns
 from crm_course.store.world import World
 from crm_course.tables.schemas import LOOK_PURPOSES, RECORD_CHANNELS
-
-if TYPE_CHECKING:
-    from crm_course.store.chunk import Names
 
 Tables = dict[str, pd.DataFrame]
 
@@ -68,13 +63,11 @@ def identity_tables(
     if settings is None or policy is None:
         return {}
     persons = draw_persons(world, settings, people, chunk)
-    signups = sign_up(
-        world, settings, policy.forms, people, lifetimes=lifetimes, orders=orders, chunk=chunk
-    )
+    signups = sign_up(world, settings, policy.forms, people, lifetimes=lifetimes, orders=orders, chunk=chunk)
     scribe = Scribe(settings, policy.forms, persons, signups, world.dice("slips", chunk))
     staff = agents or agent_ids(policy.agents)
     line_order = lines.order[returns.line]
-    returned = (orders.customer[line_order], returns.line, returns.time)
+    returned = (orders.customer[line_order], orders.event[line_order], returns.time)
     looks = draw_looks(
         world, settings.looks, len(staff), lifetimes=lifetimes, orders=orders, returned=returned, chunk=chunk
     )
@@ -168,5 +161,3 @@ def _persons(names: Names, persons: Persons, known: np.ndarray) -> pd.DataFrame:
             "well_known": known,
         }
     )
-
-

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as arrow
-import pyarrow.compute as compute
+from pyarrow import compute
 
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.identity.naming import MAILBOXES, NamePools, spelling_patterns
@@ -160,7 +160,9 @@ def _local_part(persons: Persons, owner: Ints, mailbox: Ints, start: dict[str, i
     stroke = start["stroke"] + mailbox // 4 % 4
     born = persons.birthday[owner] // 365 + 1970
     kind, drawn = mailbox // 16 % 10, mailbox // 160
-    number = np.where(kind < 2, 1 + born % 100, np.where(kind < 4, 101 + born - 1000, np.where(kind < 9, drawn % 9100 + 1, 0)))
+    number = np.where(
+        kind < 2, 1 + born % 100, np.where(kind < 4, 101 + born - 1000, np.where(kind < 9, drawn % 9100 + 1, 0))
+    )
     number = np.where(number > 0, start["number"] + number, 0)
     firm, office = origin == COMPANY, start["office"] + mailbox // 4 % 4
     return [
@@ -191,7 +193,9 @@ def write_addresses(scribe: Scribe, pools: PlacePools) -> tuple[arrow.Array, Int
     chinese &= scribe.of(persons.origin) != EXPATRIATE
     shortened = scribe.uniform(31) < slips.address_short
     draw = scribe.uniform(32)
-    way = np.where(chinese, patterns.number("chinese"), np.where(shortened, patterns.number("short"), patterns.number("english")))
+    way = np.where(
+        chinese, patterns.number("chinese"), np.where(shortened, patterns.number("short"), patterns.number("english"))
+    )
     no_flat = np.where(chinese, patterns.number("no flat chinese"), patterns.number("no flat"))
     only = np.where(chinese, patterns.number("district chinese"), patterns.number("district"))
     part = draw < slips.district_only + slips.flat_left_out
@@ -219,5 +223,3 @@ def write_birthdays(scribe: Scribe) -> tuple[arrow.Array, Ints]:
     missing = ~scribe.asked("birthday", 42) | (scribe.of(persons.origin) == COMPANY)
     state = np.where(missing, 3, np.where(swapped, 1, np.where(default, 2, 0)))
     return arrow.array(day.astype(np.int32), arrow.int32(), mask=missing).cast(arrow.date32()), state
-
-

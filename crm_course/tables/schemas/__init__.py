@@ -7,8 +7,9 @@ store's one currency. ``SCHEMAS`` lists the tables by name.
 from crm_course.tables.schemas.base import Table
 from crm_course.tables.schemas.identity import IDENTITY, LOOK_PURPOSES, RECORD_CHANNELS
 from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS, SELLING
+from crm_course.tables.schemas.visiting import VISITING
 
-SCHEMAS: dict[str, type[Table]] = {**SELLING, **IDENTITY}
+SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING, **IDENTITY}
 
 __all__ = [
     "CHANNELS",

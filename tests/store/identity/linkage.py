@@ -31,12 +31,16 @@ def syllables(name):
         surname = next((name[:k] for k in (2, 1) if name[:k] in SURNAMES), name[:1])
         rest = name[len(surname) :].replace("小姐", "").replace("先生", "")
         return " ".join([ROMAN.get(surname, surname), *(ROMAN.get(one, one) for one in rest)]).lower()
-    return " ".join(word for word in name.replace(",", " ").replace("-", " ").lower().split() if word not in ("ms", "mr"))
+    return " ".join(
+        word for word in name.replace(",", " ").replace("-", " ").lower().split() if word not in ("ms", "mr")
+    )
 
 
 def standardise(records):
     """Give the fields of records as they can be compared."""
-    digits = records["phone"].fillna("").str.replace(r"\D", "", regex=True).str.replace(r"^852(?=\d{8}$)", "", regex=True)
+    digits = (
+        records["phone"].fillna("").str.replace(r"\D", "", regex=True).str.replace(r"^852(?=\d{8}$)", "", regex=True)
+    )
     names = {name: syllables(name) for name in records["name"].unique()}
     default = (records["birthday"].dt.month == 1) & (records["birthday"].dt.day == 1)
     return pd.DataFrame(
@@ -45,7 +49,9 @@ def standardise(records):
             "phone": digits.where(digits != ""),
             "email": records["email"].str.lower(),
             "birthday": records["birthday"].mask(default).dt.strftime("%Y%m%d"),
-            "address": records["address"].where(records["address"].str.contains(r"(?:flat|room|flt|rm|室)", case=False, na=False)),
+            "address": records["address"].where(
+                records["address"].str.contains(r"(?:flat|room|flt|rm|室)", case=False, na=False)
+            ),
             "district": records["district"].astype("str"),
         }
     ).reset_index(drop=True)
@@ -71,7 +77,8 @@ def groups_of(pairs, size):
 def exact_keys(fields):
     """Group records with the same phone, the same e-mail address, or the same name and birthday."""
     return groups_of(
-        pd.concat([pairs_by(fields, "phone"), pairs_by(fields, "email"), pairs_by(fields, "name", "birthday")]), len(fields)
+        pd.concat([pairs_by(fields, "phone"), pairs_by(fields, "email"), pairs_by(fields, "name", "birthday")]),
+        len(fields),
     )
 
 
@@ -82,7 +89,11 @@ def phone_only(fields):
 
 def scored(fields, threshold=3.0):
     """Group records whose fields agree by a score."""
-    surname = fields["name"].str.split().map(lambda words: min(words, key=lambda w: (w not in LATIN_SURNAMES, w)) if words else "")
+    surname = (
+        fields["name"]
+        .str.split()
+        .map(lambda words: min(words, key=lambda w: (w not in LATIN_SURNAMES, w)) if words else "")
+    )
     more = fields.assign(
         last=fields["phone"].str[:4],
         first=fields["phone"].str[-4:],
@@ -91,8 +102,17 @@ def scored(fields, threshold=3.0):
         surname=surname,
         spare=fields["birthday"].map(lambda day: "".join(sorted(day)), na_action="ignore"),
     )
-    blocks = [("phone",), ("email",), ("mailbox",), ("surname", "spare"), ("bag", "district"), ("first", "surname"),
-              ("last", "surname", "district"), ("address",), ("bag", "spare")]
+    blocks = [
+        ("phone",),
+        ("email",),
+        ("mailbox",),
+        ("surname", "spare"),
+        ("bag", "district"),
+        ("first", "surname"),
+        ("last", "surname", "district"),
+        ("address",),
+        ("bag", "spare"),
+    ]
     pairs = pd.concat([pairs_by(more, *block) for block in blocks]).drop_duplicates()
     score = score_of(fields, pairs)
     return groups_of(pairs[score >= threshold], len(fields))
@@ -105,10 +125,20 @@ def score_of(fields, pairs):
     one, other = (fields.iloc[pairs[side].to_numpy()].reset_index(drop=True) for side in ("row_x", "row_y"))
     score = np.zeros(len(pairs))
     there = (one["phone"].notna() & other["phone"].notna()).to_numpy()
-    slips = np.array([OSA.distance(a, b, score_cutoff=1) if ok else 9 for a, b, ok in zip(one["phone"], other["phone"], there, strict=True)])
+    slips = np.array(
+        [
+            OSA.distance(a, b, score_cutoff=1) if ok else 9
+            for a, b, ok in zip(one["phone"], other["phone"], there, strict=True)
+        ]
+    )
     score += np.where(there, np.select([slips == 0, slips == 1], [4.5, 3.5], -1.0), 0)
     there = (one["email"].notna() & other["email"].notna()).to_numpy()
-    slips = np.array([OSA.distance(a, b, score_cutoff=2) if ok else 9 for a, b, ok in zip(one["email"], other["email"], there, strict=True)])
+    slips = np.array(
+        [
+            OSA.distance(a, b, score_cutoff=2) if ok else 9
+            for a, b, ok in zip(one["email"], other["email"], there, strict=True)
+        ]
+    )
     score += np.where(there, np.select([slips == 0, slips <= 2], [5.0, 4.0], -1.0), 0)
     there = (one["birthday"].notna() & other["birthday"].notna()).to_numpy()
     a, b = one["birthday"].fillna(""), other["birthday"].fillna("")

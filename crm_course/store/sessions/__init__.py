@@ -1,0 +1,1 @@
+"""Visits that look around before they buy: what they come across, and what that does to them."""

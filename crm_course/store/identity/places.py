@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from crm_course.store.columns import Floats
-from crm_course.store.identity.naming import fancy_names, two_words
+from crm_course.store.identity.naming import fancy_names, made_up, two_words
 from crm_course.store.identity.pools import Patterns, Vocabulary, Words, lines_of
 from crm_course.store.streams import stream
 
@@ -17,7 +17,6 @@ PLACES_EACH = 60
 BLOCKS, FLOORS, FLATS = 12, 45, 20
 _STREETS_EACH = 24
 _SHORT = {" Road": " Rd", " Street": " St", " Avenue": " Ave", " Garden": " Gdn", " Court": " Ct", " Mansion": " Mans"}
-_KINDS = "Court=閣|Mansion=大廈|House=樓|Plaza=廣場|Estate=邨|Tower=中心"
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,10 @@ def place_pools(seed: int) -> PlacePools:
     """Lay out the places of a world: in each district some house numbers of its streets and some estates."""
     rng = stream(seed, "places")
     rows = [line.split("|") for line in lines_of("districts")]
-    fancy, kinds = fancy_names(), two_words(_KINDS, "|")
+    fancy, kinds = fancy_names(), made_up("building")
     places: list[tuple[str, str]] = []
     for row in rows:
-        streets = two_words("|".join(row[3:]), "|")
+        streets = two_words("|".join(row[3:]))
         for _ in range(_STREETS_EACH):
             street, street_c = streets[int(rng.integers(len(streets)))]
             number = int(rng.integers(1, 600))

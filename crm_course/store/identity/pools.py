@@ -79,16 +79,6 @@ class Patterns:
         """Give a pattern's number."""
         return self.names.index(name)
 
-    def stacked(self, *others: Patterns) -> Patterns:
-        """Put other sets of patterns behind these."""
-        every = (self, *others)
-        places = max(one.base.shape[1] for one in every)
-        base, trait = (
-            np.concatenate([np.pad(getattr(one, key), ((0, 0), (0, places - one.base.shape[1]))) for one in every])
-            for key in ("base", "trait")
-        )
-        return Patterns(tuple(name for one in every for name in one.names), base, trait)
-
     def numbers(self, pattern: Numbers, traits: list[Numbers]) -> list[Numbers]:
         """Give the words' numbers of each row; ``traits[0]`` is skipped, ``traits[k]`` picks trait k."""
         table = np.stack([np.zeros(len(pattern), dtype=np.int32), *traits])
@@ -97,16 +87,20 @@ class Patterns:
         return [self.base[:, place][pattern] + table[self.trait[:, place][pattern], everything] for place in places]
 
 
-@lru_cache(maxsize=4)
-def faker_names(locale: str, method: str, seed: int, draws: int = 1500) -> tuple[str, ...]:
-    """Draw different names from a pool of Faker's, the common ones first."""
+_FAKER_SEED = 1
+_FAKER_DRAWS = 1200
+
+
+@lru_cache(maxsize=16)
+def faker_names(locale: str, method: str) -> tuple[str, ...]:
+    """Draw different names from a pool of Faker's, the common ones first; the same in every world."""
     from faker import Faker
 
     fake = Faker(locale)
-    fake.seed_instance(seed)
+    fake.seed_instance(_FAKER_SEED)
     draw = getattr(fake, method)
     counted: dict[str, int] = {}
-    for _ in range(draws):
+    for _ in range(_FAKER_DRAWS):
         name = draw()
         counted[name] = counted.get(name, 0) + 1
     return tuple(sorted(counted, key=lambda name: (-counted[name], name)))
@@ -115,19 +109,20 @@ def faker_names(locale: str, method: str, seed: int, draws: int = 1500) -> tuple
 def mistype(word: str, rng: np.random.Generator) -> str:
     """Swap, drop, double or replace a letter of a Latin word, after its first where it can be."""
     letters = list(word)
-    at = int(rng.integers(min(1, len(word) - 1), len(word)))
+    places = [place for place, letter in enumerate(word) if place > 0 and letter.isalpha()] or [0]
+    at = places[int(rng.integers(len(places)))]
     kind = int(rng.integers(4))
-    if kind == 0 and len(word) > 2:
-        at = max(at, 2)
+    if kind == 0 and at > 1 and word[at - 1].isalpha():
         letters[at - 1], letters[at] = letters[at], letters[at - 1]
     elif kind == 1 and len(word) > 3:
         del letters[at]
     elif kind == 2:
         letters.insert(at, letters[at].lower())
     else:
-        letters[at] = _NEIGHBOUR.get(letters[at], "e")
+        letters[at] = _NEIGHBOUR.get(letters[at].lower(), "e")
     slipped = "".join(letters)
-    return slipped if slipped != word else word + word[-1].lower()
+    slipped = slipped if slipped != word else word + word[-1]
+    return slipped.upper() if word.isupper() else slipped
 
 
 _NEIGHBOUR = dict(zip("aeiounghklmtswyc", "seouimhgjkntadtv", strict=True))

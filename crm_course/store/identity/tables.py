@@ -10,10 +10,11 @@ from crm_course.store.baskets import Lines
 from crm_course.store.columns import Ints
 from crm_course.store.identity.linking import LINK_STATES, Links, link_records
 from crm_course.store.identity.looks import LOOK_KINDS, Looks, draw_looks, well_known
-from crm_course.store.identity.naming import SPELLINGS, name_pools
+from crm_course.store.identity.naming import name_pools
 from crm_course.store.identity.persons import ORIGINS, Persons, draw_persons
 from crm_course.store.identity.places import place_pools
 from crm_course.store.identity.signups import sign_up
+from crm_course.store.identity.spelling import SPELLINGS
 from crm_course.store.identity.writing import (
     ADDRESS_STATES,
     BIRTHDAY_STATES,
@@ -86,7 +87,7 @@ def agent_ids(count: int) -> list[str]:
 
 
 def _records(world: World, names: Names, scribe: Scribe, links: Links) -> Tables:
-    signups, persons = scribe.signups, scribe.persons
+    signups = scribe.signups
     words, places = name_pools(world.seed), place_pools(world.seed)
     record = names.numbered("E", np.arange(len(signups)))
     name, spelling, slip = write_names(scribe, words)

@@ -9,12 +9,14 @@ import pyarrow as arrow
 from pyarrow import compute
 
 from crm_course.store.columns import Bools, Floats, Ints
-from crm_course.store.identity.naming import MAILBOXES, NamePools, spelling_patterns
+from crm_course.store.identity.naming import NamePools
 from crm_course.store.identity.persons import COMPANY, EXPATRIATE, MAINLAND, Persons
 from crm_course.store.identity.phones import LINES, MOBILES, swap_digits, way_weights, write_phones
 from crm_course.store.identity.places import PlacePools, address_patterns
 from crm_course.store.identity.settings import Forms, IdentitySettings
 from crm_course.store.identity.signups import FIRST_FREE_USE, HOTLINE, STALL, SignUps, of_form
+from crm_course.store.identity.spelling import SPELLINGS, spelling_patterns
+from crm_course.store.identity.wording import MAILBOXES
 from crm_course.store.people import pick
 from crm_course.store.streams import Dice
 
@@ -64,26 +66,25 @@ class Scribe:
 
 
 def write_names(scribe: Scribe, pools: NamePools) -> tuple[arrow.Array, Ints, Bools]:
-    """Write names; give also the spelling's number in ``SPELLINGS`` and whether there is a slip."""
+    """Write names; give also the spelling's position in ``SPELLINGS`` and whether there is a slip."""
     persons, slips, channel = scribe.persons, scribe.settings.slips, scribe.signups.channel
-    plain, in_given, in_surname = spelling_patterns(pools.names.start)
-    spelling = _spellings(scribe, list(plain.names))
-    careless = np.where((channel == HOTLINE) | (channel == STALL), 2.0, 1.0)
-    slip_draw = scribe.uniform(5) / careless
-    slip = np.where(slip_draw < slips.name * _IN_SURNAME, 2, np.where(slip_draw < slips.name, 1, 0))
+    spelling = _spellings(scribe)
+    by_hand = np.where((channel == HOTLINE) | (channel == STALL), 2.0, 1.0)  # heard or scribbled: twice the slips
+    draw = scribe.uniform(5) / by_hand
+    slip = np.where(draw < slips.name * _IN_SURNAME, 2, np.where(draw < slips.name, 1, 0))
     slip[scribe.of(persons.origin) == COMPANY] = 0
-    traits = [scribe.of(persons.surname), scribe.of(persons.given), np.maximum(scribe.of(persons.english), 0)]
-    traits.append(scribe.of(persons.man))
-    pattern = spelling + len(plain.names) * slip
-    every = plain.stacked(in_given, in_surname)
-    names = pools.names.join(every.numbers(pattern, [trait.astype(np.int32) for trait in traits]))
-    return names, spelling, slip > 0
+    traits = [persons.surname, persons.given, np.maximum(persons.english, 0), persons.man]
+    patterns = spelling_patterns(pools.names.start)
+    numbers = patterns.numbers(
+        spelling + len(SPELLINGS) * slip, [scribe.of(trait).astype(np.int32) for trait in traits]
+    )
+    return pools.names.join(numbers), spelling, slip > 0
 
 
-def _spellings(scribe: Scribe, names: list[str]) -> Ints:
+def _spellings(scribe: Scribe) -> Ints:
     """Choose how each name is written: by habit, channel and origin."""
     persons, settings, channel = scribe.persons, scribe.settings, scribe.signups.channel
-    number = {name: place for place, name in enumerate(names)}
+    number = {name: place for place, name in enumerate(SPELLINGS)}
     steady = scribe.uniform(0) < settings.sign_ups.same_script
     script = np.where(steady, scribe.of(persons.script), scribe.uniform(1))
     habit = np.where(steady, scribe.of(persons.habit), scribe.uniform(2))

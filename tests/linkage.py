@@ -36,6 +36,9 @@ def syllables(name):
     )
 
 
+_WHOLE = r"(?:flat|room|flt|rm|室)"  # an address that names the flat
+
+
 def standardise(records):
     """Give the fields of records as they can be compared."""
     digits = (
@@ -82,73 +85,53 @@ def exact_keys(fields):
     )
 
 
-def phone_only(fields):
-    """Group records with the same phone."""
-    return groups_of(pairs_by(fields, "phone"), len(fields))
-
-
 def scored(fields, threshold=3.0):
     """Group records whose fields agree by a score."""
-    surname = (
-        fields["name"]
-        .str.split()
-        .map(lambda words: min(words, key=lambda w: (w not in LATIN_SURNAMES, w)) if words else "")
-    )
     more = fields.assign(
-        last=fields["phone"].str[:4],
-        first=fields["phone"].str[-4:],
+        last=fields["phone"].str[-4:],
         mailbox=fields["email"].str.split("@").str[0],
-        bag=fields["name"].map(lambda name: " ".join(sorted(name.split()))),
-        surname=surname,
-        spare=fields["birthday"].map(lambda day: "".join(sorted(day)), na_action="ignore"),
+        bag=fields["name"].map(bag_of),
+        surname=fields["name"].map(surname_of),
+        digits=fields["birthday"].map(lambda day: "".join(sorted(day)), na_action="ignore"),
     )
-    blocks = [
-        ("phone",),
-        ("email",),
-        ("mailbox",),
-        ("surname", "spare"),
-        ("bag", "district"),
-        ("first", "surname"),
-        ("last", "surname", "district"),
-        ("address",),
-        ("bag", "spare"),
-    ]
-    pairs = pd.concat([pairs_by(more, *block) for block in blocks]).drop_duplicates()
-    score = score_of(fields, pairs)
-    return groups_of(pairs[score >= threshold], len(fields))
+    blocks = ["phone", "email", "mailbox", "address", "bag district", "bag digits", "surname digits", "last surname"]
+    pairs = pd.concat([pairs_by(more, *block.split()) for block in blocks]).drop_duplicates()
+    return groups_of(pairs[score_of(fields, pairs) >= threshold], len(fields))
 
 
 LATIN_SURNAMES = {row.split()[2].replace("-", "").lower() for row in lines_of("surnames")}
 
 
+def bag_of(name):
+    """Give the words of a name in order of the alphabet."""
+    return " ".join(sorted(name.split()))
+
+
+def surname_of(name):
+    """Guess the surname of a name in Latin letters: the first word that is a known one."""
+    return min(name.split(), key=lambda word: (word not in LATIN_SURNAMES, word), default="")
+
+
 def score_of(fields, pairs):
+    """Score pairs field by field: weights in the spirit of Fellegi and Sunter, set by hand."""
     one, other = (fields.iloc[pairs[side].to_numpy()].reset_index(drop=True) for side in ("row_x", "row_y"))
+    both = {name: (one[name].notna() & other[name].notna()).to_numpy() for name in fields}
     score = np.zeros(len(pairs))
-    there = (one["phone"].notna() & other["phone"].notna()).to_numpy()
-    slips = np.array(
-        [
-            OSA.distance(a, b, score_cutoff=1) if ok else 9
-            for a, b, ok in zip(one["phone"], other["phone"], there, strict=True)
+    for name, most, same, near, against in (("phone", 1, 4.5, 3.5, -1.0), ("email", 2, 5.0, 4.0, -1.0)):
+        slips = [
+            OSA.distance(a, b, score_cutoff=most) if there else most + 1
+            for a, b, there in zip(one[name], other[name], both[name], strict=True)
         ]
-    )
-    score += np.where(there, np.select([slips == 0, slips == 1], [4.5, 3.5], -1.0), 0)
-    there = (one["email"].notna() & other["email"].notna()).to_numpy()
-    slips = np.array(
-        [
-            OSA.distance(a, b, score_cutoff=2) if ok else 9
-            for a, b, ok in zip(one["email"], other["email"], there, strict=True)
-        ]
-    )
-    score += np.where(there, np.select([slips == 0, slips <= 2], [5.0, 4.0], -1.0), 0)
-    there = (one["birthday"].notna() & other["birthday"].notna()).to_numpy()
+        score += np.where(
+            both[name], np.select([np.equal(slips, 0), np.less_equal(slips, most)], [same, near], against), 0
+        )
     a, b = one["birthday"].fillna(""), other["birthday"].fillna("")
     swapped = (a.str[:4] == b.str[:4]) & (a.str[4:6] == b.str[6:]) & (a.str[6:] == b.str[4:6])
-    score += np.where(there, np.select([a == b, swapped], [5.0, 4.0], -5.0), 0)
-    there = (one["address"].notna() & other["address"].notna()).to_numpy()
-    score += np.where(there & (one["address"] == other["address"]).to_numpy(), 2.0, 0)
+    score += np.where(both["birthday"], np.select([a == b, swapped], [5.0, 4.0], -5.0), 0)
+    score += np.where(both["address"] & (one["address"] == other["address"]).to_numpy(), 2.0, 0)
     score += np.where((one["district"] == other["district"]) & (one["district"] != "nan"), 0.5, 0)
-    common = fields["name"].map(lambda name: " ".join(sorted(name.split())))
-    share = common.map(common.value_counts()).to_numpy()[pairs["row_x"].to_numpy()] / len(fields)
+    bag = fields["name"].map(bag_of)
+    share = bag.map(bag.value_counts()).to_numpy()[pairs["row_x"].to_numpy()] / len(fields)
     rarity = np.minimum(-np.log(share) / 2 - 3.5, 1)  # a common name says less
     names = np.array([name_score(a, b) for a, b in zip(one["name"], other["name"], strict=True)])
     return score + names + np.where(names > 2, rarity, 0)

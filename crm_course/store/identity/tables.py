@@ -83,7 +83,7 @@ def identity_tables(
 
 def agent_ids(count: int) -> list[str]:
     """Name the staff where no table of them does."""
-    return [f"A{number:03d}" for number in range(1, count + 1)]
+    return [f"A{number:04d}" for number in range(1, count + 1)]
 
 
 def _records(world: World, names: Names, scribe: Scribe, links: Links) -> Tables:

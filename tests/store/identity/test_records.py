@@ -146,6 +146,25 @@ def test_a_romanised_name_is_that_of_the_characters(told):
     assert spelt.get_group("surname first")["name"].str.fullmatch(r"[A-Z-]+( [A-Z][a-z]+){1,2}").all()
 
 
+@pytest.mark.parametrize(
+    ("characters", "romanised"),
+    [
+        ("陳美玲", "chan mei ling"),
+        ("陈美玲", "chan mei ling"),
+        ("黃嘉欣", "wong ka yan"),
+        ("李詠詩", "lee wing sze"),
+        ("張志明", "cheung chi ming"),
+        ("吳家俊", "ng ka chun"),
+        ("鄭國偉", "cheng kwok wai"),
+        ("許慧敏", "hui wai man"),
+        ("謝子軒", "tse tsz hin"),
+        ("歐陽淑芬", "auyeung suk fan"),
+    ],
+)
+def test_names_are_romanised_as_on_identity_cards(characters, romanised):
+    assert syllables(characters) == romanised
+
+
 def test_what_was_confirmed_after_a_change_is_new(told):
     """Two records of a person with the present mobile number agree, an old one differs."""
     phone = standardise(told)["phone"]

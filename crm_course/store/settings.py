@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -26,6 +26,8 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 def read_settings(kind: type[AnySettings], name: str | Path) -> AnySettings:
     """Read a scenario or policy that comes with the course, or a TOML file of one's own.
 
+    A file with ``like = "beauty"`` has every top-level key that it does not tell from there.
+
     Parameters
     ----------
     kind : type
@@ -36,7 +38,7 @@ def read_settings(kind: type[AnySettings], name: str | Path) -> AnySettings:
     Raises
     ------
     WrongCall
-        If there is no such file, or a key of it is unknown, missing or out of range.
+        If there is no such file, neither the one named by ``like``, or a key of it is unknown, missing or out of range.
     """
     noun = kind.__name__.lower()
     folder = HERE / FOLDERS[noun]
@@ -47,13 +49,24 @@ def read_settings(kind: type[AnySettings], name: str | Path) -> AnySettings:
         what = f"{name}: there is no such file" if own else f"there is no {noun} {str(name)!r}"
         raise WrongCall(f"{what}; choose {known}, or a TOML file of your own")
     try:
-        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return kind.model_validate(_with_model(tomllib.loads(path.read_text(encoding="utf-8")), folder))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongCall(f"{path}: not a TOML file ({error}); correct it") from error
     except OSError as error:
         raise WrongCall(f"{path}: cannot be read ({error.strerror}); choose another") from error
     except ValidationError as error:
         raise WrongCall(f"{path}: {_first_problem(error)}") from None
+
+
+def _with_model(told: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Take from the file named by `like` every top-level key that is not told."""
+    if "like" not in told:
+        return told
+    model = folder / f"{told.pop('like')}.toml"
+    if not model.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.toml")))
+        raise WrongCall(f"like: there is no {model.stem!r}; choose {known}")
+    return _with_model(tomllib.loads(model.read_text(encoding="utf-8")), folder) | told
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -10,6 +10,7 @@ from crm_course.store.baskets import Lines, fill_baskets
 from crm_course.store.columns import Bools, Ints
 from crm_course.store.consents import SOURCES, Choices, ask_consent
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
+from crm_course.store.identity.tables import identity_tables
 from crm_course.store.names import Names
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
@@ -71,6 +72,16 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[dict[str, pd.D
         "invoices": _invoices(names, orders, invoices, amounts),
         "consents": _consents(world, names, ask_consent(world, people, lifetimes.first_time, chunk)),
         "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
+        **identity_tables(
+            world,
+            names,
+            people,
+            lifetimes=lifetimes,
+            orders=orders,
+            lines=lines,
+            returns=returns,
+            chunk=chunk,
+        ),
     }
     if service is None:
         return tables, None

@@ -72,6 +72,11 @@ def _present(missing: Bools | None) -> arrow.Buffer | None:
     return None if missing is None else arrow.array(~missing).buffers()[1]
 
 
+def days(since_1970: Ints, missing: Bools | None = None) -> arrow.Array:
+    """Give days since 1970 as days."""
+    return arrow.array(since_1970.astype(np.int32), arrow.int32(), mask=missing).cast(arrow.date32())
+
+
 def times(seconds: Ints, missing: Bools | None = None) -> pd.Series:
     """Give seconds since 1970 as UTC times."""
     return series(arrow.array(seconds * 1_000_000, arrow.timestamp("us", "UTC"), mask=missing))

@@ -32,7 +32,9 @@ def broken_laws(tables: Tables, info: StoreInfo | None) -> Iterator[tuple[str, F
 
 def laws() -> tuple[Law, ...]:
     """Give the laws that hold in every store, whatever its last day."""
-    return _LAWS
+    from crm_course.tables.laws_identity import LAWS as IDENTITY_LAWS
+
+    return (*_LAWS, *IDENTITY_LAWS)
 
 
 def _links() -> Iterator[Law]:
@@ -97,6 +99,9 @@ _PAST = (
     ("invoices", "paid_at"),
     ("consents", "recorded_at"),
     *SERVICE_PAST,
+    ("records", "created_at"),
+    ("records", "updated_at"),
+    ("accesses", "at"),
 )
 
 _LAWS = (

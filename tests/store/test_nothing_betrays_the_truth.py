@@ -40,7 +40,8 @@ def test_an_id_is_a_number_in_a_row(store):
     """Ids go up row by row, so that they tell the order of rows and nothing else."""
     for name, table in tables(store).items():
         keys = SCHEMAS[name].to_schema().unique
-        if not isinstance(keys, list) or len(keys) != 1 or columns_of(name)[keys[0]].metadata["kind"] != "id":
+        kind = columns_of(name)[keys[0]].metadata if isinstance(keys, list) and len(keys) == 1 else {}
+        if kind.get("kind") != "id" or "references" in kind:  # a row of another table's has that table's gaps
             continue
         number = number_of(table[keys[0]])
         assert (number.diff().dropna() == 1).all(), name

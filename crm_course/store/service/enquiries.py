@@ -102,8 +102,9 @@ def draw_enquiries(
         ]
     )
     uniform = dice.uniform(orders.customer, events, 0)
-    if deflection is not None:
-        uniform = uniform / np.maximum(deflection, 1e-9)
+    if deflection is not None:  # below 1, some contacts do not happen, and the others stay as they are
+        deflected = dice.uniform(orders.customer, events, 7) >= deflection
+        uniform = np.where(deflected, 1.0, uniform / np.maximum(deflection, 1.0))
     case = sent + 2 * late + 4 * (with_warranty >= 0)
     order = np.flatnonzero(uniform < ladder[case, -1])
     local = (uniform[order, None] >= ladder[case[order]]).sum(axis=1)

@@ -36,19 +36,21 @@ def harm_of(room: Room, kind: Ints, severity: Ints) -> Floats:
 
 
 def leave_factors(room: Room, failures: Failures, complaints: Complaints, orders: int) -> Floats:
-    """Give the factor on the probability of leaving at each order: 1 and less only where nothing went wrong."""
+    """Give the factor on the probability of leaving at each order: the least where nothing went wrong."""
     harm = harm_of(room, failures.kind, failures.severity)
     mended = recovered_failures(failures, complaints)
     factor = np.where(mended, 1 + room.spec.recovery.residual * (harm - 1), harm)
-    return room.spec.recovery.least * np.exp(np.bincount(failures.order, weights=np.log(factor), minlength=orders))
+    together = 1 + np.bincount(failures.order, weights=factor - 1, minlength=orders)
+    return np.minimum(room.spec.recovery.least * together, room.spec.recovery.most)
 
 
 def expected_leave_factor(world: World, people: People, chunk: int) -> Floats:
     """Give the factor expected of an order of each customer in the twelve months after the data.
 
-    Failures are independent given her temper, so the factor's mean is the product of the means of
-    each kind, for each way to order; lines are a compound Poisson of products by her type's choice.
-    An order's amount is taken at its mean and at list price where it matters to complaining.
+    What failures add is summed, so the factor's mean is the sum of the means of each kind, for each
+    way to order; the products of a line are those of her type's choice.
+    An order's amount is taken at its mean and at list price where it matters to complaining; the
+    largest factor is left out of account, since hardly any order reaches it.
     """
     room = world.service
     if room is None:
@@ -81,14 +83,12 @@ class _Expectation:
         late = delivered * self._late_share * rates[LATE, store]
         goods = self._goods(store, DEFECT, self.room.defects)
         wrong = self._goods(store, WRONG, np.ones(len(self.world.catalogue)))
-        growth = goods + sent * rates[WRONG, store] * wrong
-        pieces = self.people.lines - 1
-        factor = (1 + growth) * np.exp(pieces * growth)
-        factor = factor * (1 + late * self._excess(LATE, store))
-        factor = factor * (1 + visit * rates[STAFF, store] * self._excess(STAFF, store))
-        factor = factor * (1 + online * rates[PAYMENT, store] * self._excess(PAYMENT, store))
+        added = self.people.lines * (goods + sent * rates[WRONG, store] * wrong)
+        added = added + late * self._excess(LATE, store)
+        added = added + visit * rates[STAFF, store] * self._excess(STAFF, store)
+        added = added + online * rates[PAYMENT, store] * self._excess(PAYMENT, store)
         asked = self._contacts(kind, sent, delivered * self._late_share)
-        return factor * (1 + asked * rates[ANSWER, store] * self._excess(ANSWER, store))
+        return 1 + added + asked * rates[ANSWER, store] * self._excess(ANSWER, store)
 
     @property
     def _type(self) -> Ints:

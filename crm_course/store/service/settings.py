@@ -100,6 +100,7 @@ class Recovery(Settings):
     within: Hours = Field(description="longest time to solution of a recovered complaint, service hours")
     residual: Share = Field(description="part of the harm that stays after recovery; above 0: no recovery paradox")
     least: Positive = Field(description="factor on the probability of leaving at a purchase without failure")
+    most: Positive = Field(description="largest factor on it, however much went wrong with an order")
     satisfied: float = Field(description="log odds that a mild customer is satisfied with an apology after 8 hours")
     satisfied_refund: float = Field(description="log odds gained by a refund, replacement or voucher")
     satisfied_slow: float = Field(ge=0, description="log odds lost for each log unit of hours to solution")

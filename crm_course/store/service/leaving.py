@@ -18,7 +18,6 @@ from crm_course.store.service.traits import Traits, draw_traits
 from crm_course.store.world import World
 from crm_course.tables.schemas import CATEGORIES
 
-_WEIGHT_OF_SEVERITY = np.array([0.5, 1.0, 1.6])
 _TEMPERS = np.linspace(-4, 4, 17)
 
 
@@ -32,7 +31,7 @@ def recovered_failures(failures: Failures, complaints: Complaints) -> Bools:
 def harm_of(room: Room, kind: Ints, severity: Ints) -> Floats:
     """Give the factor on leaving after a failure that nobody mended."""
     harm = np.array([room.spec.failures[name].harm for name in CATEGORIES])
-    return harm[kind] ** _WEIGHT_OF_SEVERITY[severity]
+    return harm[kind] ** np.array(room.spec.recovery.severity)[severity]
 
 
 def leave_factors(room: Room, failures: Failures, complaints: Complaints, orders: int) -> Floats:

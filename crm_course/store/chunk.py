@@ -8,10 +8,14 @@ import pandas as pd
 from crm_course.store import columns, streams
 from crm_course.store.baskets import Lines, fill_baskets
 from crm_course.store.columns import Bools, Ints
+from crm_course.store.contact.messages import draw_messages
+from crm_course.store.contact.tables import loyalty_table, message_tables, with_withdrawals
+from crm_course.store.contact.winback import win_back
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders
 from crm_course.store.service import SOURCES, Choices, Returns, ask_consent, take_back
+from crm_course.store.surveys.tables import survey_tables
 from crm_course.store.truth import customers_truth
 from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
@@ -30,14 +34,26 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
     names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
+    choices = ask_consent(world, people, lifetimes, chunk)
+    tables: dict[str, pd.DataFrame] = {}
+    if (messages := draw_messages(world, people, choices, chunk)) is not None:
+        choices = with_withdrawals(world, choices, messages)
+        vouchers = win_back(world, people, chunk)
+        tables |= message_tables(
+            world, people, messages, vouchers, lifetimes=lifetimes, orders=orders, names=names, chunk=chunk
+        )
+    sold = {"lifetimes": lifetimes, "orders": orders, "lines": lines, "handover": handover}
+    tables |= loyalty_table(world, people, amounts=amounts, returns=returns, names=names, chunk=chunk, **sold)
+    tables |= survey_tables(world, people, choices=choices, names=names, chunk=chunk, **sold)
     return {
         "customers": _customers(world, names, people, lifetimes),
         "orders": _orders(world, names, orders, handover),
         "order_lines": _order_lines(names, lines, known_lines),
         "returns": _returns(world, names, orders, lines, returns),
         "invoices": _invoices(names, orders, invoices, amounts),
-        "consents": _consents(world, names, ask_consent(world, people, lifetimes, chunk)),
+        "consents": _consents(world, names, choices),
         "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
+        **tables,
     }
 
 

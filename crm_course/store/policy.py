@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from crm_course.store.contact.settings import ContactPolicy
 from crm_course.store.settings import Settings
+from crm_course.store.surveys.settings import SurveyPolicy
 
 
 def _whole_percent(share: float) -> float:
@@ -52,3 +54,5 @@ class Policy(Settings):
     delivery: DeliveryTerms
     return_window_days: int = Field(ge=2, description="days after delivery within which goods are taken back")
     invoice_terms_days: int = Field(ge=1, description="days from an invoice to the day it is due")
+    contact: ContactPolicy | None = Field(default=None, description="messages, loyalty programme and experiments")
+    surveys: SurveyPolicy | None = Field(default=None, description="whom the shop asks, and when")

@@ -11,7 +11,9 @@ from zoneinfo import available_timezones
 import holidays
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_course.store.contact.settings import ContactSettings
 from crm_course.store.settings import Settings
+from crm_course.store.surveys.settings import SurveySettings
 from crm_course.tables.schemas import PAYMENTS, REASONS
 
 
@@ -229,6 +231,8 @@ class Scenario(Settings):
     returns: Returns
     payers: Payers
     consents: Consents
+    contact: ContactSettings | None = Field(default=None, description="how customers take messages and points")
+    surveys: SurveySettings | None = Field(default=None, description="what customers feel, and say when asked")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:
@@ -242,6 +246,9 @@ class Scenario(Settings):
                     raise ValueError(
                         f"segment {segment.name}: taste for {', '.join(sorted(unknown))}, which is no category"
                     )
+        if self.surveys:
+            if missing := {segment.name for segment in self.segments} - set(self.surveys.share_of_wallet):
+                raise ValueError(f"surveys: share_of_wallet of {', '.join(sorted(missing))} is missing")
         return self
 
     @cached_property

@@ -62,7 +62,7 @@ class Dice:
         counter = (np.asarray(customer).astype(np.uint64) << np.uint64(_EVENT_BITS)) | np.asarray(event).astype(
             np.uint64
         )
-        key = self.keys[0] + np.uint64(2 * 0x9E3779B97F4A7C15 * use % 2**64)
+        key = np.uint64((int(self.keys[0]) + 2 * 0x9E3779B97F4A7C15 * use) % 2**64)
         flat = counter.ravel()
         drawn = np.empty(len(flat))
         for start in range(0, len(flat), _BLOCK):

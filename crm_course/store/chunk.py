@@ -42,9 +42,29 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
         tables |= message_tables(
             world, people, messages, vouchers, lifetimes=lifetimes, orders=orders, names=names, chunk=chunk
         )
-    sold = {"lifetimes": lifetimes, "orders": orders, "lines": lines, "handover": handover}
-    tables |= loyalty_table(world, people, amounts=amounts, returns=returns, names=names, chunk=chunk, **sold)
-    tables |= survey_tables(world, people, choices=choices, names=names, chunk=chunk, **sold)
+    tables |= loyalty_table(
+        world,
+        people,
+        lifetimes=lifetimes,
+        orders=orders,
+        lines=lines,
+        amounts=amounts,
+        returns=returns,
+        handover=handover,
+        names=names,
+        chunk=chunk,
+    )
+    tables |= survey_tables(
+        world,
+        people,
+        lifetimes=lifetimes,
+        orders=orders,
+        lines=lines,
+        handover=handover,
+        choices=choices,
+        names=names,
+        chunk=chunk,
+    )
     return {
         "customers": _customers(world, names, people, lifetimes),
         "orders": _orders(world, names, orders, handover),

@@ -246,9 +246,9 @@ class Scenario(Settings):
                     raise ValueError(
                         f"segment {segment.name}: taste for {', '.join(sorted(unknown))}, which is no category"
                     )
-        if self.surveys:
-            if missing := {segment.name for segment in self.segments} - set(self.surveys.share_of_wallet):
-                raise ValueError(f"surveys: share_of_wallet of {', '.join(sorted(missing))} is missing")
+        wallets = {segment.name for segment in self.segments} if self.surveys is None else self.surveys.share_of_wallet
+        if missing := {segment.name for segment in self.segments} - set(wallets):
+            raise ValueError(f"surveys: share_of_wallet of {', '.join(sorted(missing))} is missing")
         return self
 
     @cached_property

@@ -105,7 +105,7 @@ def _chances(dice: Dice, customer: Ints, redeems: float) -> Ints:
 def _balances(
     rules: LoyaltyRules, gains: tuple[Ints, Ints, Ints], wishes: tuple[Ints, Ints], end: int
 ) -> list[tuple[Ints, Ints, Ints, int]]:
-    """Go through every member's gains and wishes for gifts, all members' first, then all their second, …"""
+    """Go through every member's gains and wishes for gifts, all members' first, then all their second."""
     customer = np.concatenate([gains[0], wishes[0]])
     time = np.concatenate([gains[1], wishes[1]])
     gained = np.concatenate([gains[2], np.zeros(len(wishes[0]), dtype=np.int64)])

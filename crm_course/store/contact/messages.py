@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,20 +54,20 @@ class Messages:
     ----------
     plan : Plan
         The campaigns.
-    sent : Sent
-        The messages.
+    sent : list of Sent
+        The messages of each campaign; the win-back campaign's are not among them.
     reaction : Reaction
         What they do to the visit rates.
     trial : Trial, optional
         The frequency experiment.
     reachable : bool, optional
         Who holds consent at the moment of the win-back campaign.
-    traits, sender : Traits, Sender
-        How the customers take messages.
+    sender : Sender
+        What decides what becomes of a message.
     """
 
     plan: Plan
-    sent: Sent
+    sent: list[Sent]
     reaction: Reaction
     trial: Trial | None
     reachable: Bools | None
@@ -116,12 +117,14 @@ def draw_messages(world: World, people: People, choices: Choices, chunk: int) ->
         _answers(world, choices, policy, len(people)),
         world.dice("messages", chunk),
     )
-    usual = next((letter for letter in policy.letters if policy.frequency and letter.name == policy.frequency.letter), None)
+    usual = next(
+        (letter for letter in policy.letters if policy.frequency and letter.name == policy.frequency.letter), None
+    )
     mailing = MailingList.new(len(people), usual.in_four_weeks if usual else 0)
     stops = sorted({0, len(plan), *_stops(plan)})
     parts: list[Sent] = []
     trial, reachable = None, None
-    for first, last in zip(stops, stops[1:], strict=False):
+    for first, last in pairwise(stops):
         if plan.trial is not None and usual and first == _trial_start(plan):
             channel = CONTACT_CHANNELS.index(usual.channel)
             trial = _try(world, people, sender, mailing, parts, channel=channel, chunk=chunk)
@@ -129,9 +132,7 @@ def draw_messages(world: World, people: People, choices: Choices, chunk: int) ->
             mailing.hear(sender.answers, int(plan.time[first]))
             reachable = mailing.granted[plan.channel[first]] & mailing.believed[plan.channel[first]]
         parts += sender.run(mailing, first, last)
-    sent = Sent.all(parts)
-    sent = sent.take(np.argsort(sent.time, kind="stable"))
-    return Messages(plan, sent, react(sender, sent), trial, reachable, sender)
+    return Messages(plan, parts, react(sender, parts), trial, reachable, sender)
 
 
 def _answers(world: World, choices: Choices, policy: ContactPolicy, count: int) -> Answers:
@@ -160,13 +161,14 @@ def _stops(plan: Plan) -> list[int]:
     return stops if plan.win_back is None else [*stops, plan.win_back]
 
 
-def react(sender: Sender, sent: Sent) -> Reaction:
+def react(sender: Sender, parts: list[Sent]) -> Reaction:
     """Give what opened messages do to visit rates: less for those who got many of late and tire of them."""
     settings: ContactSettings = sender.settings
-    read = sent.take(sent.opened)
-    tired = sender.traits.fatigue[read.customer] * read.recent
+    read = Sent.all([part.take(part.opened) for part in parts])
+    customer = read.customer.astype(np.int64)
+    tired = sender.traits.fatigue[customer] * read.recent
     return Reaction.of(
-        read.customer,
+        customer,
         read.time,
         1 + settings.uplift * np.exp(-settings.uplift_fatigue * tired),
         length=settings.uplift_days * _DAY,
@@ -187,11 +189,11 @@ def _try(
     end = int(np.searchsorted(plan.day, last))
     factors, stopped = [], []
     since = world.span.midnights[first] - sender.settings.uplift_days * _DAY
-    recent = [part for part in before if len(part.time) and part.time[-1] >= since]
+    recent = [part for place, part in enumerate(before) if plan.time[place] + _DAY >= since]
     for letters in frequency.arms:
         other = mailing.copy()
         other.frequency[customer] = letters
-        played = Sent.all([*recent, *sender.run(other, _trial_start(plan), end)])
+        played = [*recent, *sender.run(other, _trial_start(plan), end)]
         factors.append(react(sender, played).mean_factor(world, people, first, last)[customer])
         stopped.append(~other.granted[channel, customer])
     mailing.frequency[customer] = np.array(frequency.arms)[arm]

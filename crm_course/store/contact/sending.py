@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.contact.plan import LAPSED, Plan, due
@@ -51,43 +52,52 @@ class Answers:
 
 @dataclass(frozen=True)
 class Sent:
-    """Messages of campaigns, in their order.
+    """Messages of one campaign or several, in narrow types, since there are many.
 
     Attributes
     ----------
     customer, campaign, time : int
         Positions; seconds since 1970 (UTC).
-    opened, clicked, bounced : bool
-        What became of it.
-    stopped : int
-        When she unsubscribed by its link, seconds since 1970 (UTC); -1 when she did not.
+    opened, clicked, bounced, stops : bool
+        What became of it; whether she unsubscribes by its link.
     recent : int
         Messages to her in the 30 days before.
     breach : int
         ``NO_BREACH``, ``PLANTED`` or ``DELAYED``: sent although she had withdrawn.
     """
 
-    customer: Ints
-    campaign: Ints
+    customer: NDArray[np.int32]
+    campaign: NDArray[np.int16]
     time: Ints
     opened: Bools
     clicked: Bools
     bounced: Bools
-    stopped: Ints
-    recent: Ints
-    breach: Ints
+    stops: Bools
+    recent: NDArray[np.uint8]
+    breach: NDArray[np.uint8]
+
+    @classmethod
+    def none(cls) -> Sent:
+        """Give no messages."""
+        no = np.zeros(0, dtype=bool)
+        few = np.zeros(0, dtype=np.uint8)
+        return cls(np.zeros(0, np.int32), np.zeros(0, np.int16), np.zeros(0, np.int64), no, no, no, no, few, few)
 
     @classmethod
     def all(cls, parts: list[Sent]) -> Sent:
-        """Put messages one behind the other."""
-        nothing = np.zeros(0, dtype=np.int64)
-        no = np.zeros(0, dtype=bool)
-        parts = [cls(nothing, nothing, nothing, no, no, no, nothing, nothing, nothing), *parts]
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
+        """Put messages in order of time."""
+        parts = [cls.none(), *parts]
+        together = cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
+        if np.all(together.time[1:] >= together.time[:-1]):
+            return together
+        return together.take(np.argsort(together.time, kind="stable"))
 
     def take(self, rows: Ints | Bools) -> Sent:
         """Give some of the messages."""
         return Sent(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.time)
 
 
 @dataclass
@@ -115,9 +125,9 @@ class MailingList:
     granted: Bools
     believed: Bools
     ever: Bools
-    recent: Ints
-    returned: Ints
-    frequency: Ints
+    recent: NDArray[np.uint8]
+    returned: NDArray[np.uint8]
+    frequency: NDArray[np.uint8]
     sent: deque[tuple[int, Ints]] = field(default_factory=deque)
     waiting: list[tuple[int, int, Ints]] = field(default_factory=list)
     heard: int = 0
@@ -132,9 +142,9 @@ class MailingList:
             no,
             no.copy(),
             no.copy(),
-            recent=np.zeros(count, dtype=np.int64),
-            returned=np.zeros(shape, dtype=np.int64),
-            frequency=np.full(count, usual),
+            recent=np.zeros(count, dtype=np.uint8),
+            returned=np.zeros(shape, dtype=np.uint8),
+            frequency=np.full(count, usual, dtype=np.uint8),
         )
 
     def copy(self) -> Self:
@@ -183,23 +193,24 @@ class Sender:
     dice: Dice
 
     def run(self, mailing: MailingList, first: int, last: int) -> list[Sent]:
-        """Send the campaigns from `first` up to, not with, `last`."""
+        """Send the campaigns from `first` up to, not with, `last`; give the messages of each."""
         parts = []
         for campaign in range(first, last):
             mailing.hear(self.answers, int(self.plan.time[campaign]))
-            if self.plan.audience[campaign] != LAPSED:
-                who, breach = self._recipients(mailing, campaign)
-                parts.append(self.send(mailing, campaign, who, breach))
+            if self.plan.audience[campaign] == LAPSED:  # depends on purchases: sent when these are known
+                parts.append(Sent.none())
+            else:
+                parts.append(self.send(mailing, campaign, *self._recipients(mailing, campaign)))
         return parts
 
-    def _recipients(self, mailing: MailingList, campaign: int) -> tuple[Ints, Ints]:
+    def _recipients(self, mailing: MailingList, campaign: int) -> tuple[Ints, NDArray[np.uint8]]:
         plan, channel = self.plan, self.plan.channel[campaign]
         free = mailing.recent < self.policy.most_in_30_days
         free &= mailing.returned[channel] < self.policy.stop_after_bounces
         chosen = mailing.believed[channel] & free
         if plan.week[campaign] >= 0:
             chosen &= _DUE[plan.week[campaign]][mailing.frequency]
-        breach = np.where(mailing.granted[channel], NO_BREACH, DELAYED)
+        breach = np.where(mailing.granted[channel], np.uint8(NO_BREACH), np.uint8(DELAYED))
         if plan.mistaken[campaign] > 0:
             gone = np.flatnonzero(mailing.ever[channel] & ~mailing.believed[channel] & free)
             wrong = self.dice.uniform(gone, plan.event[campaign], MISTAKEN) < plan.mistaken[campaign]
@@ -208,7 +219,7 @@ class Sender:
         who = np.flatnonzero(chosen)
         return who, breach[who]
 
-    def send(self, mailing: MailingList, campaign: int, who: Ints, breach: Ints) -> Sent:
+    def send(self, mailing: MailingList, campaign: int, who: Ints, breach: NDArray[np.uint8]) -> Sent:
         """Send a campaign to customers and let them do with it what they do."""
         plan, settings, event = self.plan, self.settings, self.plan.event[campaign]
         channel, start = int(plan.channel[campaign]), int(plan.time[campaign])
@@ -233,15 +244,26 @@ class Sender:
         stops = opened & (happens < leaves)
         clicked = opened & ~stops & ((happens - leaves) / (1 - leaves) < medium.clicked)
 
-        stopped = np.full(len(who), -1)
-        lost = np.flatnonzero(stops)
-        wait = self.dice.uniform(who[lost], event, UNSUBSCRIBES) * (_SLOWEST - 60)
-        stopped[lost] = time[lost] + 60 + wait.astype(np.int64)
-        mailing.stop(channel, who[lost], start + _HOUR + self.policy.withdrawal_days * _DAY)
+        mailing.stop(channel, who[stops], start + _HOUR + self.policy.withdrawal_days * _DAY)
         mailing.recent[who] += 1
         mailing.returned[channel, who[bounced]] += 1
         mailing.sent.append((start, who))
-        return Sent(who, np.full(len(who), campaign), time, opened, clicked, bounced, stopped, recent, breach)
+        return Sent(
+            customer=who.astype(np.int32),
+            campaign=np.full(len(who), campaign, dtype=np.int16),
+            time=time,
+            opened=opened,
+            clicked=clicked,
+            bounced=bounced,
+            stops=stops,
+            recent=recent,
+            breach=breach,
+        )
+
+    def stopped_at(self, sent: Sent) -> Ints:
+        """Give the moments of unsubscribing by messages that led to it, seconds since 1970 (UTC)."""
+        uniform = self.dice.uniform(sent.customer.astype(np.int64), self.plan.event[sent.campaign], UNSUBSCRIBES)
+        return sent.time + 60 + (uniform * (_SLOWEST - 60)).astype(np.int64)
 
     def _medium(self, channel: int) -> int:
         names = [medium.channel for medium in self.settings.media]

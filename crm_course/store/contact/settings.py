@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -91,7 +92,7 @@ class Mistake(Settings):
 
 
 class FrequencyTrial(Settings):
-    """An experiment: how often should a letter come?"""
+    """An experiment with how often a letter comes."""
 
     letter: str = Field(description="name of the letter")
     starts: dt.date
@@ -130,7 +131,7 @@ class LoyaltyRules(Settings):
     @model_validator(mode="after")
     def _in_order(self) -> LoyaltyRules:
         limits = [tier.points for tier in self.tiers]
-        if limits[0] != 0 or any(high <= low for low, high in zip(limits, limits[1:], strict=False)):
+        if limits[0] != 0 or any(high <= low for low, high in pairwise(limits)):
             raise ValueError("tiers must begin at 0 points and go up")
         return self
 

@@ -29,21 +29,24 @@ from crm_course.tables.schemas.contact import MOVEMENTS
 if TYPE_CHECKING:
     from crm_course.store.chunk import Names
 
-BREACHES = ["", "festival message by mistake", "before the shop acted"]
+BREACHES = ["festival message by mistake", "before the shop acted"]
 _BY_LINK = SOURCES.index("message")
 
 
 def with_withdrawals(world: World, choices: Choices, messages: Messages) -> Choices:
     """Add unsubscribing to what customers said; a withdrawal that comes later by another way says nothing new."""
-    spec, sent, plan = world.scenario.consents.choices, messages.sent, messages.plan
+    spec, plan = world.scenario.consents.choices, messages.plan
     place = np.array(
         [
             next((k for k, choice in enumerate(spec) if (choice.purpose, choice.channel) == ("marketing", channel)), -1)
             for channel in CONTACT_CHANNELS
         ]
     )
-    rows = np.flatnonzero((sent.stopped >= 0) & (sent.stopped < world.span.end_time))
-    who, time, choice = sent.customer[rows], sent.stopped[rows], place[plan.channel[sent.campaign[rows]]]
+    sent = Sent.all([part.take(part.stops) for part in messages.sent])
+    time = messages.sender.stopped_at(sent)
+    rows = np.flatnonzero(time < world.span.end_time)
+    who, time = sent.customer[rows].astype(np.int64), time[rows]
+    choice = place[plan.channel[sent.campaign[rows]]]
     known = len(spec)
     stopped = np.full(len(messages.traits.opening) * known, np.iinfo(np.int64).max)
     stopped[who * known + choice] = time
@@ -78,13 +81,15 @@ def message_tables(
     orders : Orders
         All purchases: who had lapsed before the vouchers went out is read from them.
     """
-    sent, took_part = messages.sent, np.zeros(len(people), dtype=bool)
+    sent, took_part = messages.sent.copy(), np.zeros(len(people), dtype=bool)
     assignments = []
     if vouchers is not None and messages.reachable is not None and messages.plan.win_back is not None:
         lapsed = vouchers.lapsed(orders.customer, orders.time, lifetimes.first_time)
         took_part = lapsed & messages.reachable
-        sent = _with_vouchers(messages, np.flatnonzero(took_part & vouchers.treated))
-        assignments.append(_assigned(names, WIN_BACK, took_part, vouchers.treated.astype(np.int64), ARMS, vouchers.start))
+        sent[messages.plan.win_back] = _bring_vouchers(messages, np.flatnonzero(took_part & vouchers.treated))
+        assignments.append(
+            _assigned(names, WIN_BACK, took_part, vouchers.treated.astype(np.int64), ARMS, vouchers.start)
+        )
     if (trial := messages.trial) is not None and messages.plan.trial is not None:
         at = int(world.span.midnights[messages.plan.trial[0]])
         arm = np.zeros(len(people), dtype=np.int64)
@@ -93,8 +98,8 @@ def message_tables(
         chosen[trial.customer] = True
         arms = [f"{letters} in four weeks" for letters in trial.letters]
         assignments.append(_assigned(names, FREQUENCY, chosen, arm, arms, at))
-    sent = sent.take((sent.time >= world.span.start_time) & (sent.time < world.span.end_time))
-    tables = {"messages": _messages(world, messages, sent, names), "truth/breaches": _breaches(sent, names)}
+    known = Sent.all([sent[place] for place in np.flatnonzero(messages.plan.in_data(world.span))])
+    tables = {"messages": _messages(world, messages, known, names), "truth/breaches": _breaches(known, names)}
     if assignments:
         tables["assignments"] = pd.concat(assignments, ignore_index=True)
     if trial is not None:
@@ -105,14 +110,13 @@ def message_tables(
     return tables
 
 
-def _with_vouchers(messages: Messages, who: Ints) -> Sent:
-    """Add the messages that bring the vouchers; nobody unsubscribes by one."""
+def _bring_vouchers(messages: Messages, who: Ints) -> Sent:
+    """Give the messages that bring the vouchers; nobody unsubscribes by one."""
     campaign = messages.plan.win_back
     assert campaign is not None
     outside = MailingList.new(len(messages.traits.opening), 0)
-    extra = messages.sender.send(outside, campaign, who, np.full(len(who), NO_BREACH))
-    both = Sent.all([messages.sent, replace(extra, stopped=np.full(len(who), -1))])
-    return both.take(np.argsort(both.time, kind="stable"))
+    sent = messages.sender.send(outside, campaign, who, np.full(len(who), NO_BREACH, dtype=np.uint8))
+    return replace(sent, stops=np.zeros(len(who), dtype=bool))
 
 
 def _assigned(names: Names, experiment: str, chosen: Bools, arm: Ints, arms: list[str], at: int) -> pd.DataFrame:
@@ -123,19 +127,23 @@ def _assigned(names: Names, experiment: str, chosen: Bools, arm: Ints, arms: lis
 
 
 def _messages(world: World, messages: Messages, sent: Sent, names: Names) -> pd.DataFrame:
-    numbers = campaign_numbers(messages.plan, world.span)[sent.campaign]
-    count = int(campaign_numbers(messages.plan, world.span).max(initial=0))
+    numbers = campaign_numbers(messages.plan, world.span)
+    left = np.zeros(len(sent), dtype=bool)
+    stops = np.flatnonzero(sent.stops)
+    left[stops] = messages.sender.stopped_at(sent.take(stops)) < world.span.end_time
     return pd.DataFrame(
         {
-            "message_id": names.numbered("G", np.arange(len(sent.time))),
-            "campaign_id": columns.texts(numbers - 1, [f"K{number:04d}" for number in range(1, count + 1)]),
-            "customer_id": names.customer(sent.customer),
+            "message_id": names.numbered("G", np.arange(len(sent))),
+            "campaign_id": columns.texts(
+                numbers[sent.campaign] - 1, [f"K{number:04d}" for number in range(1, int(numbers.max(initial=0)) + 1)]
+            ),
+            "customer_id": names.customer(sent.customer.astype(np.int64)),
             "sent_at": columns.times(sent.time),
             "channel": columns.words(messages.plan.channel[sent.campaign], list(CONTACT_CHANNELS)),
             "opened": sent.opened,
             "clicked": sent.clicked,
             "bounced": sent.bounced,
-            "unsubscribed": (sent.stopped >= 0) & (sent.stopped < world.span.end_time),
+            "unsubscribed": left,
         }
     )
 
@@ -145,8 +153,8 @@ def _breaches(sent: Sent, names: Names) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "message_id": names.numbered("G", rows),
-            "customer_id": names.customer(sent.customer[rows]),
-            "kind": columns.words(sent.breach[rows], BREACHES),
+            "customer_id": names.customer(sent.customer[rows].astype(np.int64)),
+            "kind": columns.words(sent.breach[rows].astype(np.int64) - PLANTED, BREACHES),
         }
     )
 

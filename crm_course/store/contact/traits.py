@@ -63,7 +63,7 @@ def draw_members(world: World, people: People, chunk: int) -> Bools:
     if world.scenario.contact is None:
         return np.zeros(len(people), dtype=bool)
     members = world.scenario.contact.members
-    own = world.stream("loyalty traits", chunk).standard_normal(len(people))
+    own: Floats = world.stream("loyalty traits", chunk).standard_normal(len(people))
     wish = members.with_rate * rate_score(world, people) + np.sqrt(1 - members.with_rate**2) * own
     consumer = ~np.array([segment.account for segment in world.scenario.segments])[people.segment]
     return consumer & (ndtr(wish) > 1 - members.joined)
@@ -74,4 +74,5 @@ def loyalty_factor(world: World, people: People, chunk: int) -> Floats:
     settings, policy = world.scenario.contact, world.policy.contact
     if settings is None or policy is None or policy.loyalty is None:
         return np.ones(len(people))
-    return 1 + settings.members.effect * draw_members(world, people, chunk)
+    factor: Floats = 1.0 + settings.members.effect * draw_members(world, people, chunk).astype(np.float64)
+    return factor

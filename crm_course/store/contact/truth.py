@@ -31,7 +31,7 @@ def _effects(settings: ContactSettings) -> list[tuple[str, float, str, str]]:
             "fatigue, uplift",
             settings.uplift_fatigue,
             "log of the uplift for each message",
-            "the uplift shrinks by exp(-effect x fatigue) for each message of the last 30 days; fatigue is the customer's",
+            "the uplift shrinks by exp(-effect x her fatigue) for each message of the last 30 days",
         ),
         (
             "fatigue, opening",

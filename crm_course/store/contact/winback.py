@@ -78,15 +78,15 @@ def win_back(world: World, people: People, chunk: int) -> WinBack | None:
     first = span.position(trial.on)
     if first - trial.lapsed_days < span.start or first >= span.end:
         return None
-    dice = world.dice(WIN_BACK, chunk)
+    dice, once = world.dice(WIN_BACK, chunk), np.zeros(1, dtype=np.int64)
     weights = np.array([1 - trial.treated, trial.treated])
-    day = first + 1 + (dice.uniform(everyone, np.int64(0), _TIME) * trial.window_days).astype(np.int64)
+    day = first + 1 + (dice.uniform(everyone, once, _TIME) * trial.window_days).astype(np.int64)
     return WinBack(
         first_day=first,
         start=int(span.midnights[first]),
         lapsed_days=trial.lapsed_days,
         treated=assign(world, WIN_BACK, everyone, 2, chunk=chunk, weights=weights) == 1,
-        would_buy=dice.uniform(everyone, np.int64(0), _EXTRA) < found[0].win_back,
+        would_buy=dice.uniform(everyone, once, _EXTRA) < found[0].win_back,
         extra_day=day,
-        extra_time=spread_over_day(world, day, dice.uniform(everyone, np.int64(0), _PART)),
+        extra_time=spread_over_day(world, day, dice.uniform(everyone, once, _PART)),
     )

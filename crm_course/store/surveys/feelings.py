@@ -27,7 +27,7 @@ class Feelings:
     Attributes
     ----------
     general : float
-        Satisfaction with everything, points around the mean.
+        Satisfaction with everything, points around the mean: with us, and with competitors as well.
     own : array of shape (drivers, customers)
         What she makes of each driver beyond that, points.
     generosity : float
@@ -93,7 +93,9 @@ class Failures:
     def felt(self, moment: int, customers: int) -> Floats:
         """Give the points lost at a moment by what went wrong in the 180 days before."""
         lately = (self.time <= moment) & (self.time > moment - _REMEMBERED)
-        return np.bincount(self.customer[lately], weights=self.points[lately], minlength=customers)
+        lost = np.zeros(customers)
+        np.add.at(lost, self.customer[lately], self.points[lately])
+        return lost
 
 
 def late_deliveries(settings: SurveySettings, orders: Orders, handover: Handover) -> Failures:
@@ -103,10 +105,10 @@ def late_deliveries(settings: SurveySettings, orders: Orders, handover: Handover
     return Failures(orders.customer[late], handover.delivered[late], points)
 
 
-def perceived(settings: SurveySettings, feelings: Feelings, lost: Floats, drift: Floats) -> Floats:
+def perceived(settings: SurveySettings, feelings: Feelings, lost: Floats) -> Floats:
     """Give what customers truly make of each driver, points of 1 to 7 without an upper end: (drivers, customers)."""
     quality = np.array([settings.quality[name] for name in DRIVERS])[:, None]
-    seen = quality + feelings.own + feelings.general + settings.drift * drift
+    seen = quality + feelings.own + feelings.general
     seen[_RELIABILITY] -= lost
     return seen
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from crm_course.store import columns
 from crm_course.store.baskets import Lines
-from crm_course.store.columns import Ints
+from crm_course.store.columns import Bools, Ints
 from crm_course.store.fulfilment import Handover
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
@@ -61,9 +62,7 @@ def survey_tables(
     dice = world.dice("surveys", chunk)
     waves, asked = plan_waves(world, policy), []
     for wave in waves:
-        customer, consent = may_be_asked(
-            world, policy, wave, lifetimes=lifetimes, orders=orders, choices=choices
-        )
+        customer, consent = may_be_asked(world, policy, wave, lifetimes=lifetimes, orders=orders, choices=choices)
         asked.append(
             ask(
                 settings,
@@ -88,7 +87,7 @@ def survey_tables(
     }
 
 
-def _joined(parts: list[Ints]) -> Ints:
+def _joined(parts: Sequence[Ints | Bools]) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
@@ -102,18 +101,19 @@ def _responses(settings: SurveySettings, waves: list[Wave], asked: list[Asked], 
     wave = np.repeat(np.arange(len(waves)), [len(part) for part in rows])
     scores = np.concatenate([np.zeros((0, len(ways)), dtype=np.int64), *(one.scores for one in asked)])
     sequence = np.argsort(time, kind="stable")
-    customer, signed, time, wave, scores = (part[sequence] for part in (customer, signed, time, wave, scores))
+    scores = scores[sequence]
     sheet, question = np.nonzero(scores >= 0)
-    known = names.customer(customer[sheet])
+    source = sequence[sheet]
+    known = names.customer(customer[source])
     return pd.DataFrame(
         {
             "response_id": names.numbered("Q", sheet),
-            "wave": columns.words(wave[sheet], [one.name for one in waves]),
-            "customer_id": known.where(pd.Series(signed[sheet])),
+            "wave": columns.words(wave[source], [one.name for one in waves]),
+            "customer_id": known.where(pd.Series(signed[source])),
             "item": columns.words(ways[question, 0], list(ITEMS)),
             "score": scores[sheet, question],
             "about": columns.words(ways[question, 1], list(ABOUT)),
-            "answered_at": columns.times(time[sheet]),
+            "answered_at": columns.times(time[source]),
         }
     )
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from crm_course.store.surveys.feelings import weights
-from crm_course.store.surveys.settings import DRIVERS, SERVICE
+from crm_course.store.surveys.settings import DRIVERS
 from crm_course.store.world import World
 
 
 def survey_truth(world: World) -> dict[str, pd.DataFrame]:
-    """Give ``truth/drivers`` (weights that add up to 1) and ``truth/gaps`` (our quality less a competitor's, points)."""
+    """Give ``truth/drivers`` (weights that add up to 1) and ``truth/gaps`` (our quality less a rival's, points)."""
     settings = world.scenario.surveys
     if settings is None or world.policy.surveys is None:
         return {}
     gaps = [
-        (rival.name, name, settings.quality[name] - rival.quality[name]) for rival in settings.rivals for name in SERVICE
+        (rival.name, dimension, settings.quality[dimension] - quality)
+        for rival in settings.rivals
+        for dimension, quality in rival.quality.items()
     ]
     return {
         "truth/drivers": pd.DataFrame({"driver": list(DRIVERS), "weight": weights(settings)}),

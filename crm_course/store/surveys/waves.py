@@ -122,12 +122,12 @@ def ask(
     first_time: Ints,
 ) -> Asked:
     """Ask in one wave and write down what comes back."""
-    event = np.int64(wave.day)
+    event = np.array([wave.day])
 
     def roll(use: int) -> Floats:
         return dice.uniform(customer, event, use)
 
-    seen = perceived(settings, feelings, failures.felt(wave.time, len(first_time)), np.float64(0))[:, customer]
+    seen = perceived(settings, feelings, failures.felt(wave.time, len(first_time)))[:, customer]
     seen = seen + settings.drift * ndtri(roll(DRIFT))
     satisfaction = weights(settings) @ seen
     above = satisfaction - mean_satisfaction(settings)
@@ -172,7 +172,7 @@ def _scores(
     feelings: Feelings,
     dice: Dice,
     *,
-    event: np.int64,
+    event: Ints,
     customer: Ints,
     seen: Floats,
     stated: dict[str, Ints],
@@ -205,4 +205,5 @@ def _rival(settings: SurveySettings, about: int) -> int:
 
 def _of_rival(settings: SurveySettings, feelings: Feelings, customer: Ints, name: str, about: int) -> Floats:
     place = _rival(settings, about)
-    return settings.rivals[place].quality[name] + feelings.fondness[place][customer]  # type: ignore[index]
+    liking = feelings.general[customer] + feelings.fondness[place][customer]
+    return settings.rivals[place].quality[name] + liking  # type: ignore[index]

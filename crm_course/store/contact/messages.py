@@ -130,7 +130,9 @@ def draw_messages(world: World, people: People, choices: Choices, chunk: int) ->
             trial = _try(world, people, sender, mailing, parts, channel=channel, chunk=chunk)
         if first == plan.win_back:
             mailing.hear(sender.answers, int(plan.time[first]))
-            reachable = mailing.granted[plan.channel[first]] & mailing.believed[plan.channel[first]]
+            channel = int(plan.channel[first])
+            reachable = mailing.granted[channel] & mailing.believed[channel]
+            reachable[sender.answers.withdrawing(channel, int(plan.time[first]))] = False
         parts += sender.run(mailing, first, last)
     return Messages(plan, parts, react(sender, parts), trial, reachable, sender)
 

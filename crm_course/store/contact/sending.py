@@ -49,6 +49,12 @@ class Answers:
     acted: Ints
     signed_up: Ints
 
+    def withdrawing(self, channel: int, start: int) -> Ints:
+        """Give the customers who say no while a campaign is being sent: they do not get it."""
+        begin, end = np.searchsorted(self.time, [start, start + _HOUR], side="right")
+        here = (self.channel[begin:end] == channel) & ~self.granted[begin:end]
+        return self.customer[begin:end][here]
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -208,6 +214,7 @@ class Sender:
         free = mailing.recent < self.policy.most_in_30_days
         free &= mailing.returned[channel] < self.policy.stop_after_bounces
         chosen = mailing.believed[channel] & free
+        chosen[self.answers.withdrawing(int(channel), int(plan.time[campaign]))] = False
         if plan.week[campaign] >= 0:
             chosen &= _DUE[plan.week[campaign]][mailing.frequency]
         breach = np.where(mailing.granted[channel], np.uint8(NO_BREACH), np.uint8(DELAYED))

@@ -16,7 +16,7 @@ from crm_course.store.world import World
 
 _YEAR_DAYS = 365
 _YEAR = _YEAR_DAYS * 86_400
-_LEAST_SHARE = 0.03
+_LEAST_SHARE = 0.05
 _ELSEWHERE, _RECALL_HERE, _RECALL_ELSEWHERE = range(3)
 _CATEGORIES = 64  # at most; so a day and a category make one event
 

@@ -87,9 +87,8 @@ def message_tables(
         lapsed = vouchers.lapsed(orders.customer, orders.time, lifetimes.first_time)
         took_part = lapsed & messages.reachable
         sent[messages.plan.win_back] = _bring_vouchers(messages, np.flatnonzero(took_part & vouchers.treated))
-        assignments.append(
-            _assigned(names, WIN_BACK, took_part, vouchers.treated.astype(np.int64), ARMS, vouchers.start)
-        )
+        at = int(messages.plan.time[messages.plan.win_back])
+        assignments.append(_assigned(names, WIN_BACK, took_part, vouchers.treated.astype(np.int64), ARMS, at))
     if (trial := messages.trial) is not None and messages.plan.trial is not None:
         at = int(world.span.midnights[messages.plan.trial[0]])
         arm = np.zeros(len(people), dtype=np.int64)

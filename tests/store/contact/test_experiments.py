@@ -11,6 +11,10 @@ from crm_course.store.contact.winback import win_back
 DAY = 86_400
 
 
+def midnight(store, assigned):
+    return assigned["assigned_at"].iloc[0].tz_convert(store.time_zone).normalize()
+
+
 def visits(part, seed, rate=0.03):
     """Let customers visit at random in clock time, their messages' uplift upon their own rate."""
     rng = np.random.default_rng(seed)
@@ -98,7 +102,7 @@ def test_win_back_is_found_by_the_lot_and_missed_by_who_opened(made, draw, seed)
     assert set(assigned.index) == set(truth.index)
     assert (assigned["arm"].eq("voucher") == truth["voucher"].reindex(assigned.index)).all()
 
-    start = assigned["assigned_at"].iloc[0]
+    start = midnight(store, assigned)
     orders = store.table("orders")
     since = (orders["ordered_at"] >= start) & (orders["ordered_at"] < start + pd.Timedelta(days=61))
     bought = orders[since].groupby("customer_id").size().reindex(truth.index).fillna(0)
@@ -114,13 +118,24 @@ def test_win_back_is_found_by_the_lot_and_missed_by_who_opened(made, draw, seed)
     assert against_all < 0  # those who never lapsed buy more, voucher or not
 
 
-def test_only_the_lapsed_who_agreed_take_part_and_only_treated_get_the_voucher(made):
+def test_all_the_lapsed_who_agreed_take_part_and_only_treated_get_the_voucher(made):
+    """Who takes part is known before anybody's lot: what she buys later does not count."""
     store = made("beauty", customers=20_000, seed=5)
     assigned = store.table("assignments").query("experiment == 'win-back'")
-    start = assigned["assigned_at"].iloc[0]
-    orders = store.table("orders")
-    before = orders[(orders["ordered_at"] < start) & (orders["ordered_at"] >= start - pd.Timedelta(days=180))]
-    assert not set(assigned["unit_id"]) & set(before["customer_id"])
+    start, sending = midnight(store, assigned), assigned["assigned_at"].iloc[0]
+    since = start - pd.Timedelta(days=180)
+    orders, customers = store.table("orders"), store.table("customers")
+    before = orders[(orders["ordered_at"] < start) & (orders["ordered_at"] >= since)]
+    lapsed = set(customers.loc[customers["first_seen_at"] < since, "customer_id"]) - set(before["customer_id"])
+    consents = store.table("consents").query("purpose == 'marketing' and channel == 'email'")
+
+    def agreed(moment):
+        said = consents[consents["recorded_at"] <= moment].sort_values("recorded_at").groupby("customer_id").last()
+        return set(said.index[said["granted"]])
+
+    expected = lapsed & agreed(sending) & agreed(sending + pd.Timedelta(hours=1))
+    assert set(assigned["unit_id"]) == expected
+    assert expected & set(orders.loc[orders["ordered_at"] >= start, "customer_id"])
 
     campaign = store.table("campaigns").query("name == 'We miss you'")["campaign_id"].item()
     messages = store.table("messages")

@@ -11,7 +11,8 @@ from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.contact.experiments import assign
 from crm_course.store.contact.plan import Plan, contact_of, plan_campaigns
 from crm_course.store.contact.reaction import Reaction
-from crm_course.store.contact.sending import Answers, MailingList, Sender, Sent
+from crm_course.store.contact.sending import MailingList, Sender
+from crm_course.store.contact.sent import Answers, Sent
 from crm_course.store.contact.settings import ContactPolicy, ContactSettings
 from crm_course.store.contact.traits import Traits, draw_traits
 from crm_course.store.people import People

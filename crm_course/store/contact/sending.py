@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.contact.plan import LAPSED, Plan, due
+from crm_course.store.contact.sent import DELAYED, HOUR, NO_BREACH, PLANTED, Answers, Sent
 from crm_course.store.contact.settings import CYCLE, ContactPolicy, ContactSettings
 from crm_course.store.contact.traits import Traits
 from crm_course.store.streams import Dice
@@ -18,92 +19,9 @@ from crm_course.tables.schemas import CONTACT_CHANNELS
 
 _DAY = 86_400
 _MONTH = 30 * _DAY
-_HOUR = 3600
-_SLOWEST = 6 * _HOUR  # from the message to its unsubscribing link, so that the next campaign knows of it
+_SLOWEST = 6 * HOUR  # from the message to its unsubscribing link, so that the next campaign knows of it
 HAPPENS, SECOND, UNSUBSCRIBES, MISTAKEN = range(4)
-NO_BREACH, PLANTED, DELAYED = range(3)
 _DUE = np.array([[due(week, often) for often in range(CYCLE + 1)] for week in range(CYCLE)])
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Choices on marketing, in order of time.
-
-    Attributes
-    ----------
-    time, channel, customer : int
-        Seconds since 1970 (UTC); positions.
-    granted : bool
-        Yes or no.
-    withdrawal, acted : int
-        Positions of those that said no, and when the shop acts on them.
-    signed_up : int
-        First choice of each customer of the chunk, seconds since 1970 (UTC).
-    """
-
-    time: Ints
-    channel: Ints
-    customer: Ints
-    granted: Bools
-    withdrawal: Ints
-    acted: Ints
-    signed_up: Ints
-
-    def withdrawing(self, channel: int, start: int) -> Ints:
-        """Give the customers who say no while a campaign is being sent: they do not get it."""
-        begin, end = np.searchsorted(self.time, [start, start + _HOUR], side="right")
-        here = (self.channel[begin:end] == channel) & ~self.granted[begin:end]
-        return self.customer[begin:end][here]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """Messages of one campaign or several, in narrow types, since there are many.
-
-    Attributes
-    ----------
-    customer, campaign, time : int
-        Positions; seconds since 1970 (UTC).
-    opened, clicked, bounced, stops : bool
-        What became of it; whether she unsubscribes by its link.
-    recent : int
-        Messages to her in the 30 days before.
-    breach : int
-        ``NO_BREACH``, ``PLANTED`` or ``DELAYED``: sent although she had withdrawn.
-    """
-
-    customer: NDArray[np.int32]
-    campaign: NDArray[np.int16]
-    time: Ints
-    opened: Bools
-    clicked: Bools
-    bounced: Bools
-    stops: Bools
-    recent: NDArray[np.uint8]
-    breach: NDArray[np.uint8]
-
-    @classmethod
-    def none(cls) -> Sent:
-        """Give no messages."""
-        no = np.zeros(0, dtype=bool)
-        few = np.zeros(0, dtype=np.uint8)
-        return cls(np.zeros(0, np.int32), np.zeros(0, np.int16), np.zeros(0, np.int64), no, no, no, no, few, few)
-
-    @classmethod
-    def all(cls, parts: list[Sent]) -> Sent:
-        """Put messages in order of time."""
-        parts = [cls.none(), *parts]
-        together = cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
-        if np.all(together.time[1:] >= together.time[:-1]):
-            return together
-        return together.take(np.argsort(together.time, kind="stable"))
-
-    def take(self, rows: Ints | Bools) -> Sent:
-        """Give some of the messages."""
-        return Sent(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
-
-    def __len__(self) -> int:
-        return len(self.time)
 
 
 @dataclass
@@ -232,7 +150,7 @@ class Sender:
         channel, start = int(plan.channel[campaign]), int(plan.time[campaign])
         place = self._medium(channel)
         medium = settings.media[place]
-        second = (self.dice.uniform(who, event, SECOND) * _HOUR).astype(np.uint16)
+        second = (self.dice.uniform(who, event, SECOND) * HOUR).astype(np.uint16)
         order = np.argsort(second, kind="stable")
         who, breach, time = who[order], breach[order], start + second[order].astype(np.int64)
         recent = mailing.recent[who]
@@ -251,7 +169,7 @@ class Sender:
         stops = opened & (happens < leaves)
         clicked = opened & ~stops & ((happens - leaves) / (1 - leaves) < medium.clicked)
 
-        mailing.stop(channel, who[stops], start + _HOUR + self.policy.withdrawal_days * _DAY)
+        mailing.stop(channel, who[stops], start + HOUR + self.policy.withdrawal_days * _DAY)
         mailing.recent[who] += 1
         mailing.returned[channel, who[bounced]] += 1
         mailing.sent.append((start, who))

@@ -15,7 +15,8 @@ from crm_course.store.contact.experiments import assignments_table
 from crm_course.store.contact.loyalty import kept_points, move_points
 from crm_course.store.contact.messages import FREQUENCY, Messages, Trial
 from crm_course.store.contact.plan import campaign_numbers
-from crm_course.store.contact.sending import DELAYED, NO_BREACH, PLANTED, MailingList, Sent
+from crm_course.store.contact.sending import MailingList
+from crm_course.store.contact.sent import DELAYED, NO_BREACH, PLANTED, Sent
 from crm_course.store.contact.traits import draw_members, loyalty_factor
 from crm_course.store.contact.winback import ARMS, WIN_BACK, WinBack
 from crm_course.store.fulfilment import Handover

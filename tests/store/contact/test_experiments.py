@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crm_course.store.contact.experiments import assign
-from crm_course.store.contact.sending import Sent
+from crm_course.store.contact.sent import Sent
 from crm_course.store.contact.winback import win_back
 
 DAY = 86_400

@@ -8,7 +8,7 @@ import pytest
 
 from crm_course import open_store
 from crm_course.store import simulate
-from crm_course.store.contact.sending import Sent
+from crm_course.store.contact.sent import Sent
 from crm_course.store.settings import HERE
 from crm_course.tables.checking import check
 

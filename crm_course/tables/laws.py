@@ -9,6 +9,7 @@ import pandas as pd
 from crm_course.tables.faults import Fault, fault_where
 from crm_course.tables.info import StoreInfo
 from crm_course.tables.law import HALF_A_CENT, Law, Tables, not_before, of_each
+from crm_course.tables.laws_of_contact import CONTACT_LAWS, CONTACT_PAST
 from crm_course.tables.laws_of_service import SERVICE_LAWS, SERVICE_PAST, laws_of_zone
 from crm_course.tables.reading import columns_of
 from crm_course.tables.schemas import SCHEMAS
@@ -102,6 +103,7 @@ _PAST = (
     ("records", "created_at"),
     ("records", "updated_at"),
     ("accesses", "at"),
+    *CONTACT_PAST,
 )
 
 _LAWS = (
@@ -141,4 +143,5 @@ _LAWS = (
     not_before("invoices", "due_at", "issued_at", "is before the invoice was issued"),
     not_before("invoices", "paid_at", "issued_at", "is before the invoice was issued"),
     *SERVICE_LAWS,
+    *CONTACT_LAWS,
 )

@@ -153,6 +153,10 @@ class Linking(Settings):
 class IdentityPolicy(Settings):
     """What the shop asks, and what it makes of it."""
 
-    agents: int = Field(ge=4, le=999, description="members of staff who can look at customers' data")
+    agents: int = Field(
+        ge=4,
+        le=999,
+        description="members of staff who can look at customers' data, at most; a roster may have fewer",
+    )
     forms: Forms
     linking: Linking

@@ -45,7 +45,7 @@ class Accesses(Table):
     """One look at a customer's data by a member of staff."""
 
     access_id: str = key("the look")
-    agent_id: str = key("the member of staff who looked")
+    agent_id: str = link("the member of staff who looked", "agents.agent_id")
     customer_id: str = link("whose data were looked at", "customers.customer_id")
     at: Time = time("when")
     purpose: Words = words("what for, as the member of staff gave it", *LOOK_PURPOSES, nullable=True)

@@ -61,7 +61,9 @@ def finish(world: World, parts: list[Part]) -> dict[str, pd.DataFrame]:
     roster = plan_roster(world, room, log, min(since, world.span.end - 1))
     answers = answer_all(world, room, roster, log)
     return {
-        "agents": agents_table(room, roster, world.store_ids),
+        "agents": agents_table(
+            room, roster, world.store_ids, world.policy.identity.agents if world.policy.identity else 0
+        ),
         "contacts": _contacts(world, room, log, answers, texts),
         "complaints": _complaints(world, room, log, answers, whole.cases, rank[whole.cases.contact]),
         **service_truth(world, room),

@@ -15,7 +15,8 @@ from crm_course.store.service.room import Room
 from crm_course.store.world import World
 from crm_course.tables.schemas.service import TEAMS
 
-HOTLINE, ONLINE, SHOP = range(len(TEAMS))
+HOTLINE, ONLINE, SHOP, OFFICE = range(len(TEAMS))
+_WEEKEND = 5  # Saturday and Sunday off
 _WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _DAYS_OFF = 2
 
@@ -113,18 +114,20 @@ def who_is_there(
     return staff[position, weekday, hour, (uniform * count[position, weekday, hour]).astype(np.int64)]
 
 
-def agents_table(room: Room, roster: Roster, store_ids: list[str]) -> pd.DataFrame:
-    """Give the ``agents`` table."""
+def agents_table(room: Room, roster: Roster, store_ids: list[str], staff: int) -> pd.DataFrame:
+    """Give the ``agents`` table: those who answer contacts, and the office up to the whole staff."""
     staffing = room.policy.staffing
+    office = max(staff - len(roster), 0)
+    shift = np.concatenate([roster.shift, np.zeros(office, dtype=np.int64)])
     off = [f"{_WEEKDAYS[k]} {_WEEKDAYS[(k + 1) % 7]}" for k in range(7)]
     return pd.DataFrame(
         {
-            "agent_id": columns.series(columns.ids("A", np.arange(1, len(roster) + 1), 4)),
-            "team": columns.words(roster.team, list(TEAMS)),
-            "store_id": columns.texts(roster.store, store_ids),
-            "shift": columns.words(roster.shift, [staffing.early.name, staffing.late.name]),
-            "first_hour": roster.hours[roster.shift, 0],
-            "last_hour": roster.hours[roster.shift, 1],
-            "days_off": columns.texts(roster.off, off),
+            "agent_id": columns.series(columns.ids("A", np.arange(1, len(shift) + 1), 4)),
+            "team": columns.words(np.append(roster.team, np.full(office, OFFICE)), list(TEAMS)),
+            "store_id": columns.texts(np.append(roster.store, np.full(office, -1)), store_ids),
+            "shift": columns.words(shift, [staffing.early.name, staffing.late.name]),
+            "first_hour": roster.hours[shift, 0],
+            "last_hour": roster.hours[shift, 1],
+            "days_off": columns.texts(np.append(roster.off, np.full(office, _WEEKEND)), off),
         }
     )

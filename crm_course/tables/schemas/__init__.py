@@ -10,7 +10,7 @@ from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, R
 from crm_course.tables.schemas.service import CATEGORIES, LIVE_CHANNELS, SERVICE, SERVICE_CHANNELS, TOPICS
 from crm_course.tables.schemas.visiting import VISITING
 
-SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING, **SERVICE, **IDENTITY}
+SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING, **IDENTITY, **SERVICE}
 
 __all__ = [
     "CATEGORIES",

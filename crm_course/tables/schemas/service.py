@@ -19,7 +19,7 @@ from crm_course.tables.fields import (
 )
 from crm_course.tables.schemas.base import Table
 
-TEAMS = ("hotline", "online", "shop")
+TEAMS = ("hotline", "online", "shop", "office")
 SERVICE_CHANNELS = ("phone", "chat", "email", "whatsapp", "shop")
 LIVE_CHANNELS = ("phone", "chat")
 TOPICS = (

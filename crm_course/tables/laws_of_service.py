@@ -98,7 +98,7 @@ def _off_shift(zone: str) -> Callable[[Tables], pd.Series[bool]]:
         local = rows["first_reply_at"].dt.tz_convert(zone)
         roster = agents.drop_duplicates("agent_id").set_index("agent_id").reindex(rows["agent_id"])
         first, last, off = (roster[name].set_axis(rows.index) for name in ("first_hour", "last_hour", "days_off"))
-        weekday = local.dt.dayofweek.map(dict(enumerate(_WEEKDAYS)))
+        weekday = local.dt.day_of_week.map(dict(enumerate(_WEEKDAYS)))
         free = pd.Series(False, index=rows.index)
         for day in _WEEKDAYS:
             free |= (weekday == day) & off.str.contains(day, na=False)

@@ -15,8 +15,6 @@ from crm_course.store.streams import Dice
 from crm_course.store.world import World
 from crm_course.tables.schemas import SERVICE_CHANNELS, TOPICS
 
-_CHINESE = 0.6
-
 
 def first_logged_day(world: World, room: Room) -> int:
     """Give the first day of the callers' log, counted from the span's first."""
@@ -50,7 +48,7 @@ def draw_callers(world: World, room: Room, texts: Texts) -> Log:
     channel = pick(ways, draw(3))
     topic = np.array([TOPICS.index(name) for name in names])[local]
     nobody: Ints = np.full(count, -1)
-    chinese = (draw(4) < _CHINESE).astype(np.int64)
+    chinese = (draw(4) < room.spec.notes.chinese).astype(np.int64)
     needs = draw_needs(
         room,
         channel=channel,

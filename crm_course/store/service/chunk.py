@@ -30,8 +30,6 @@ from crm_course.tables.schemas import CATEGORIES, TOPICS
 from crm_course.tables.schemas.service import SEVERITIES
 
 _COMPLAINT = TOPICS.index("complaint")
-_CHINESE = 0.6  # share of the texts
-_NOTED = 0.8  # share of the contacts of which a note is kept
 ORDERS_OF_CHUNK = 10**8  # order ids carry the chunk's number in front of eight digits
 
 
@@ -100,9 +98,10 @@ def service_of(
     if room is None:
         return None
     traits, events = draw_traits(world, room, people, chunk), orders.event
+    amounts = order_amounts(orders, lines)
     contacts = draw_enquiries(world, room, orders, lines, handover, events, chunk, deflection)
-    failures = draw_failures(world, room, orders, lines, handover, contacts, events, chunk)
-    complaints = draw_complaints(world, room, traits, orders, failures, order_amounts(orders, lines), chunk)
+    failures = draw_failures(world, room, orders, lines, handover, contacts, amounts, events, chunk)
+    complaints = draw_complaints(world, room, traits, orders, failures, amounts, chunk)
     factor = leave_factors(room, failures, complaints, len(orders))
     return Service(traits, events, contacts, failures, complaints, factor)
 
@@ -124,8 +123,8 @@ def service_part(world: World, orders: Orders, service: Service, chunk: int) -> 
     key = np.concatenate([contacts.key[asked], complaints.key[filed]])
     customer = orders.customer[order]
     dice = world.dice("contacts", chunk)
-    noted = dice.uniform(customer, key, 9) < _NOTED
-    chinese = (service.traits.chinese[customer] < _CHINESE).astype(np.int64)
+    noted = dice.uniform(customer, key, 9) < room.spec.notes.noted
+    chinese = (service.traits.chinese[customer] < room.spec.notes.chinese).astype(np.int64)
     text = Texts(world.catalogue.names).choose(topic, kind, product, chinese, dice.uniform(customer, key, 8))
     needs = draw_needs(
         room,

@@ -20,7 +20,6 @@ from crm_course.store.world import World
 from crm_course.tables.schemas.service import POST_TOPICS
 
 _DAY, _HOUR = 86_400, 3600
-_TOPIC_WEIGHTS = np.array([0.4, 0.25, 0.15, 0.12, 0.08])
 _NIGHT = 7 * _HOUR  # a question of the small hours is put off till the morning
 
 
@@ -53,7 +52,7 @@ def draw_posts(
     asker, event, buys = asker[asks], event[asks], buys[asks]
     lag = exponential(dice.uniform(asker, event, 1), spec.question_days) * _DAY
     asked = _by_day(handover.delivered[buys] + lag.astype(np.int64), span.midnights)
-    topic = pick(_TOPIC_WEIGHTS, dice.uniform(asker, event, 2))
+    topic = pick(np.array([spec.topics.get(name, 0.0) for name in POST_TOPICS]), dice.uniform(asker, event, 2))
 
     members = np.flatnonzero(traits.member)
     since = span.midnights[people.entry_day[members] + 1]

@@ -20,8 +20,6 @@ from crm_course.tables.schemas import LIVE_CHANNELS, SERVICE_CHANNELS, TOPICS
 
 _DAY = 86_400
 _ATTENDED = np.array([name in (*LIVE_CHANNELS, "shop") for name in SERVICE_CHANNELS])
-_TURNED_AWAY = 0.5  # share of the questions before a sale that no purchase follows at once
-_LATER_DAYS = 40.0  # mean days after the last order at which those come
 
 
 @dataclass(frozen=True)
@@ -103,8 +101,9 @@ def draw_enquiries(
         ]
     )
     uniform = dice.uniform(orders.customer, events, 0)
-    if deflection is not None:
-        uniform = uniform / np.maximum(deflection, 1e-9)
+    if deflection is not None:  # below 1, some contacts do not happen, and the others stay as they are
+        deflected = dice.uniform(orders.customer, events, 7) >= deflection
+        uniform = np.where(deflected, 1.0, uniform / np.maximum(deflection, 1.0))
     case = sent + 2 * late + 4 * (with_warranty >= 0)
     order = np.flatnonzero(uniform < ladder[case, -1])
     local = (uniform[order, None] >= ladder[case[order]]).sum(axis=1)
@@ -116,7 +115,7 @@ def draw_enquiries(
         [("before order", "before delivery", "after delivery", "callers only").index(t.when) for t in topics]
     )
     days = np.array([topic.days for topic in topics])[local]
-    time = _times(orders, handover, order, when[local], days, wait, other)
+    time = _times(room, orders, handover, order, when[local], days, wait, other)
     channel = choose_channels(room, orders, order, way)
     time = np.where(_ATTENDED[channel], room.clock.within(time, moved, room.spec.talk.hours), time)
 
@@ -152,12 +151,12 @@ def late_deliveries(handover: Handover) -> Bools:
 
 
 def _times(
-    orders: Orders, handover: Handover, order: Ints, when: Ints, days: Floats, wait: Floats, other: Floats
+    room: Room, orders: Orders, handover: Handover, order: Ints, when: Ints, days: Floats, wait: Floats, other: Floats
 ) -> Ints:
     placed, delivered = orders.time[order], handover.delivered[order]
     lag = exponential(wait, days) * _DAY
-    later = exponential(wait, _LATER_DAYS) * _DAY
-    before = np.where(other < _TURNED_AWAY, placed + later, placed - lag)
+    later = exponential(wait, room.spec.before_sale.later_days) * _DAY
+    before = np.where(other < room.spec.before_sale.no_order, placed + later, placed - lag)
     choices = [before, placed + wait * (delivered - placed), delivered + lag]
     return np.select([when == 0, when == 1], choices[:2], choices[2]).astype(np.int64)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from crm_course.store.baskets import Lines
 from crm_course.store.columns import Floats, Ints
-from crm_course.store.fulfilment import CARRY_OUT, Handover, order_amounts
+from crm_course.store.fulfilment import CARRY_OUT, Handover
 from crm_course.store.people import pick
 from crm_course.store.purchases import Orders
 from crm_course.store.service.dice import lognormal
@@ -60,12 +60,12 @@ def draw_failures(
     lines: Lines,
     handover: Handover,
     contacts: Contacts,
+    amounts: Ints,
     events: Ints,
     chunk: int,
 ) -> Failures:
     """Draw what goes wrong with every order; the same dice whatever the shop's rules."""
     dice = world.dice("failures", chunk)
-    amounts = order_amounts(orders, lines)
     customer, store = orders.customer, orders.store
     delivered = handover.delivered
 
@@ -77,7 +77,7 @@ def draw_failures(
     payment = of_order(PAYMENT, np.flatnonzero((orders.channel == WEB) | (orders.channel == APP)), 3)
 
     line_event = (events[lines.order] << _PRODUCT_BITS) | lines.product
-    chance = 1 - (1 - room.defects[lines.product]) ** lines.quantity
+    chance = -np.expm1(lines.quantity * np.log1p(-room.defects)[lines.product])
     defect = np.flatnonzero(dice.uniform(customer[lines.order], line_event, 4) < chance)
     sent = np.flatnonzero((handover.collection != CARRY_OUT)[lines.order])
     order = lines.order[sent]

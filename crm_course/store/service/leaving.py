@@ -18,7 +18,6 @@ from crm_course.store.service.traits import Traits, draw_traits
 from crm_course.store.world import World
 from crm_course.tables.schemas import CATEGORIES
 
-_WEIGHT_OF_SEVERITY = np.array([0.5, 1.0, 1.6])
 _TEMPERS = np.linspace(-4, 4, 17)
 
 
@@ -32,15 +31,16 @@ def recovered_failures(failures: Failures, complaints: Complaints) -> Bools:
 def harm_of(room: Room, kind: Ints, severity: Ints) -> Floats:
     """Give the factor on leaving after a failure that nobody mended."""
     harm = np.array([room.spec.failures[name].harm for name in CATEGORIES])
-    return harm[kind] ** _WEIGHT_OF_SEVERITY[severity]
+    return harm[kind] ** np.array(room.spec.recovery.severity)[severity]
 
 
 def leave_factors(room: Room, failures: Failures, complaints: Complaints, orders: int) -> Floats:
-    """Give the factor on the probability of leaving at each order: 1 and less only where nothing went wrong."""
+    """Give the factor on the probability of leaving at each order: the least where nothing went wrong."""
     harm = harm_of(room, failures.kind, failures.severity)
     mended = recovered_failures(failures, complaints)
     factor = np.where(mended, 1 + room.spec.recovery.residual * (harm - 1), harm)
-    return room.spec.recovery.least * np.exp(np.bincount(failures.order, weights=np.log(factor), minlength=orders))
+    together = 1 + np.bincount(failures.order, weights=factor - 1, minlength=orders)
+    return np.minimum(room.spec.recovery.least * together, room.spec.recovery.most)
 
 
 def least_factor(world: World) -> float:
@@ -51,9 +51,10 @@ def least_factor(world: World) -> float:
 def expected_leave_factor(world: World, people: People, chunk: int) -> Floats:
     """Give the factor expected of an order of each customer in the twelve months after the data.
 
-    Failures are independent given her temper, so the factor's mean is the product of the means of
-    each kind, for each way to order; lines are a compound Poisson of products by her type's choice.
-    An order's amount is taken at its mean and at list price where it matters to complaining.
+    What failures add is summed, so the factor's mean is the sum of the means of each kind, for each
+    way to order; the products of a line are those of her type's choice.
+    An order's amount is taken at its mean and at list price where it matters to complaining; the
+    largest factor is left out of account, since hardly any order reaches it.
     """
     room = world.service
     if room is None:
@@ -86,14 +87,12 @@ class _Expectation:
         late = delivered * self._late_share * rates[LATE, store]
         goods = self._goods(store, DEFECT, self.room.defects)
         wrong = self._goods(store, WRONG, np.ones(len(self.world.catalogue)))
-        growth = goods + sent * rates[WRONG, store] * wrong
-        pieces = self.people.lines - 1
-        factor = (1 + growth) * np.exp(pieces * growth)
-        factor = factor * (1 + late * self._excess(LATE, store))
-        factor = factor * (1 + visit * rates[STAFF, store] * self._excess(STAFF, store))
-        factor = factor * (1 + online * rates[PAYMENT, store] * self._excess(PAYMENT, store))
+        added = self.people.lines * (goods + sent * rates[WRONG, store] * wrong)
+        added = added + late * self._excess(LATE, store)
+        added = added + visit * rates[STAFF, store] * self._excess(STAFF, store)
+        added = added + online * rates[PAYMENT, store] * self._excess(PAYMENT, store)
         asked = self._contacts(kind, sent, delivered * self._late_share)
-        return factor * (1 + asked * rates[ANSWER, store] * self._excess(ANSWER, store))
+        return 1 + added + asked * rates[ANSWER, store] * self._excess(ANSWER, store)
 
     @property
     def _type(self) -> Ints:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from crm_course.store.settings import Settings
 from crm_course.tables.schemas import CATEGORIES, LIVE_CHANNELS, SERVICE_CHANNELS, TOPICS
+from crm_course.tables.schemas.service import POST_TOPICS
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -28,6 +29,7 @@ Category = Annotated[str, _one_of(*CATEGORIES)]
 Channel = Annotated[str, _one_of(*SERVICE_CHANNELS)]
 LiveChannel = Annotated[str, _one_of(*LIVE_CHANNELS)]
 DeskChannel = Annotated[str, _one_of(*(name for name in SERVICE_CHANNELS if name not in LIVE_CHANNELS))]
+PostTopic = Annotated[str, _one_of(*POST_TOPICS)]
 TopicName = Annotated[str, _one_of(*TOPICS[:-1])]
 When = Literal["before order", "before delivery", "after delivery", "callers only"]
 
@@ -99,7 +101,11 @@ class Recovery(Settings):
 
     within: Hours = Field(description="longest time to solution of a recovered complaint, service hours")
     residual: Share = Field(description="part of the harm that stays after recovery; above 0: no recovery paradox")
+    severity: Annotated[list[Positive], Field(min_length=3, max_length=3)] = Field(
+        description="power of the harm after a failure of low, medium and high severity"
+    )
     least: Positive = Field(description="factor on the probability of leaving at a purchase without failure")
+    most: Positive = Field(description="largest factor on it, however much went wrong with an order")
     satisfied: float = Field(description="log odds that a mild customer is satisfied with an apology after 8 hours")
     satisfied_refund: float = Field(description="log odds gained by a refund, replacement or voucher")
     satisfied_slow: float = Field(ge=0, description="log odds lost for each log unit of hours to solution")
@@ -198,6 +204,21 @@ class Community(Settings):
     )
     answer_hours: Positive = Field(description="mean hours between answers")
     solves: Share = Field(description="probability that an answer solves the question")
+    topics: dict[PostTopic, Weight] = Field(min_length=1, description="frequency of the questions' topics")
+
+
+class BeforeSale(Settings):
+    """Questions before the sale: some are followed by the order at once, others by none."""
+
+    no_order: Share = Field(description="share of the questions that no order follows at once")
+    later_days: Positive = Field(description="mean days from the last order to those, exponential")
+
+
+class Notes(Settings):
+    """What staff note of a contact."""
+
+    noted: Share = Field(description="share of the contacts of which a note is kept")
+    chinese: Share = Field(description="share of the customers who write and speak Chinese")
 
 
 class ServiceSettings(Settings):
@@ -216,6 +237,8 @@ class ServiceSettings(Settings):
     callers: Callers
     csat: Csat
     community: Community
+    before_sale: BeforeSale
+    notes: Notes
 
     @model_validator(mode="after")
     def _parts_fit(self) -> ServiceSettings:

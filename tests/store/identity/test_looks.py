@@ -25,6 +25,10 @@ def test_looks_are_in_order_of_time_and_at_customers_of_the_time(store, looks):
     assert looks["agent_id"].nunique() > 20
 
 
+def test_who_looks_is_one_of_the_agents(store, looks):
+    assert set(looks["agent_id"]) <= set(store.table("agents")["agent_id"])
+
+
 def test_looks_of_every_kind_are_planted_and_few(looks):
     shares = looks["kind"].value_counts(normalize=True)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from crm_course.store import columns
-from crm_course.store.baskets import Lines, fill_baskets
+from crm_course.store.baskets import Lines, Worth, fill_baskets
 from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.consents import SOURCES, Choices, ask_consent
 from crm_course.store.contact.messages import Messages, draw_messages
@@ -22,27 +23,42 @@ from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
 from crm_course.store.returns import Returns, take_back
 from crm_course.store.service.cases import Part
-from crm_course.store.service.chunk import service_of, service_part, service_tables
+from crm_course.store.service.chunk import Service, service_of, service_part, service_tables
 from crm_course.store.service.leaving import expected_leave_factor, least_factor
 from crm_course.store.sessions.tables import sessions_tables
 from crm_course.store.surveys.tables import survey_tables
 from crm_course.store.truth import customers_truth
-from crm_course.store.visits import Pull, Visits, draw_visits, extra_visits, first_visits, in_order
+from crm_course.store.visits import Pull, Visits, draw_visits, extra_visits, first_visits, joined
 from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 
 Tables = dict[str, pd.DataFrame]
 
 
-def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part | None]:
-    """Simulate the customers of a chunk.
+@dataclass(frozen=True)
+class Lives:
+    """What happened to the customers of a chunk, in the data and in the twelve months beyond."""
 
-    Returns
-    -------
-    tables : dict of str to DataFrame
-        Their part of each table, and of each table of the truth.
-    part : Part or None
-        Their contacts and complaints, which wait for the hotline that all chunks share.
+    people: People
+    choices: Choices
+    messages: Messages | None
+    vouchers: WinBack | None
+    visits: Visits
+    orders: Orders
+    lines: Lines
+    worth: Worth
+    handover: Handover
+    service: Service | None
+    lifetimes: Lifetimes
+
+
+def live(world: World, chunk: int, count: int, deflection: Floats | None = None) -> Lives:
+    """Let customers live: messages make them come, visits become orders, what goes wrong makes them leave.
+
+    Parameters
+    ----------
+    deflection : float array, optional
+        Factor on the contacts that each order would bring, by customer; 1 by default.
     """
     people = draw_people(world, chunk, count)
     choices = ask_consent(world, people, first_visits(world, people, chunk).time, chunk)
@@ -58,19 +74,46 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
     orders = place_orders(world, people, visits)
     lines, worth = fill_baskets(world, people, orders, chunk)
     handover = hand_over(world, people, orders, order_amounts(orders, lines), chunk)
-    service = service_of(world, people, orders, lines, handover, chunk)
+    calls = None if deflection is None else deflection[orders.customer]
+    service = service_of(world, people, orders, lines, handover, chunk, calls)
     factor = np.ones(len(orders)) if service is None else service.leave_factor
     there, lifetimes = who_stays(people, visits, orders, factor, vouchers, reachable)
     kept = there[orders.visit]
-    visits, orders, lines, handover = visits.take(there), orders.take(kept), lines.of(kept), handover.take(kept)
-    service = service.kept(kept) if service is not None else None
+    return Lives(
+        people=people,
+        choices=choices,
+        messages=messages,
+        vouchers=vouchers,
+        visits=visits.take(there),
+        orders=orders.take(kept),
+        lines=lines.of(kept),
+        worth=worth,
+        handover=handover.take(kept),
+        service=service.kept(kept) if service is not None else None,
+        lifetimes=lifetimes,
+    )
+
+
+def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part | None]:
+    """Simulate the customers of a chunk.
+
+    Returns
+    -------
+    tables : dict of str to DataFrame
+        Their part of each table, and of each table of the truth.
+    part : Part or None
+        Their contacts and complaints, which wait for the hotline that all chunks share.
+    """
+    lives = live(world, chunk, count)
+    people, orders, lines, handover = lives.people, lives.orders, lives.lines, lives.handover
+    lifetimes, messages, service = lives.lifetimes, lives.messages, lives.service
     amounts = order_amounts(orders, lines)
     returns = take_back(world, orders, lines, handover, chunk)
     truth = customers_truth(
         world,
         people,
         lifetimes,
-        worth,
+        lives.worth,
         pull=_mean_pull(world, people, messages, chunk),
         dropout=people.dropout * expected_leave_factor(world, people, chunk),
         orders=orders,
@@ -88,10 +131,10 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
             "order_lines": _order_lines(names, lines, known_lines),
             "returns": _returns(world, names, orders, lines, returns),
             "invoices": _invoices(names, orders, invoices, amounts),
-            "consents": _consents(world, names, choices),
+            "consents": _consents(world, names, lives.choices),
             "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
         },
-        sessions_tables(world, names, people, visits, orders, chunk),
+        sessions_tables(world, names, people, lives.visits, orders, chunk),
         identity_tables(
             world, names, people, lifetimes=lifetimes, orders=orders, lines=lines, returns=returns, chunk=chunk
         ),
@@ -114,7 +157,7 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
             orders=orders,
             lines=lines,
             handover=handover,
-            choices=choices,
+            choices=lives.choices,
             names=names,
             chunk=chunk,
             service=service,
@@ -123,7 +166,7 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
     if messages is not None:
         parts.append(
             message_tables(
-                world, people, messages, vouchers, lifetimes=lifetimes, orders=orders, names=names, chunk=chunk
+                world, people, messages, lives.vouchers, lifetimes=lifetimes, orders=orders, names=names, chunk=chunk
             )
         )
     if service is None:
@@ -157,7 +200,7 @@ def _with_vouchers(
     who = np.flatnonzero(reachable & vouchers.treated & vouchers.would_buy & (vouchers.extra_day < world.span.end))
     day, time = vouchers.extra_day[who], vouchers.extra_time[who]
     extra = extra_visits(world, people, chunk, customer=who, day=day, time=time)
-    return in_order([visits, extra], world.span.midnights)
+    return joined([visits, extra])
 
 
 def _together(parts: Iterable[Tables]) -> Tables:

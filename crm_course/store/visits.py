@@ -7,7 +7,7 @@ order with a probability of its own, so that orders are a Poisson process again 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -106,7 +106,8 @@ def extra_visits(world: World, people: People, chunk: int, *, customer: Ints, da
     ladder = np.cumsum(channel_shares(world, people), axis=1)[customer]
     channel = (dice.uniform(customer, event, _WHERE)[:, None] * ladder[:, -1:] >= ladder).sum(axis=1)
     bought, stays = np.ones(len(customer), dtype=bool), np.full(len(customer), np.inf)
-    return Visits(customer, event, day, time, time + _SHORTEST, channel, bought, stays)
+    order_time = time + np.minimum(_SHORTEST, _to_the_hour(world.span.midnights, day, time))
+    return Visits(customer, event, day, time, order_time, channel, bought, stays)
 
 
 def draw_visits(world: World, people: People, chunk: int, pull: Pull, least: float = 1.0) -> Visits:
@@ -154,7 +155,7 @@ def draw_visits(world: World, people: People, chunk: int, pull: Pull, least: flo
         goes_on = (operational[:, -1] < ends[customer]) & (first_last == width)
         customer, reached = customer[goes_on], operational[goes_on, -1]
         event, width = event + width, min(2 * width, _WIDEST)
-    return in_order(parts, world.span.midnights)
+    return _after_the_first(joined(parts))
 
 
 def _look(
@@ -186,18 +187,26 @@ def _look(
     if world.scenario.sessions is None:
         return Visits(customer, event, day, time, time, channel, bought, leaving)
     minutes = dice.uniform(customer, event, _MINUTES)
-    order_time = time + (_SHORTEST + (_LONGEST - _SHORTEST) * minutes).astype(np.int64)
+    length = (_SHORTEST + (_LONGEST - _SHORTEST) * minutes).astype(np.int64)
+    order_time = time + np.minimum(length, _to_the_hour(world.span.midnights, day, time))
     return Visits(customer, event, day, time, order_time, channel, bought, leaving)
 
 
-def in_order(parts: list[Visits], midnights: Ints) -> Visits:
-    """Sort visits by customer and time; on one day a visit with a later event is not earlier in the day."""
+def joined(parts: list[Visits]) -> Visits:
+    """Put visits together, by customer and in order of time."""
     whole = Visits(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Visits)))
-    whole = whole.take(np.lexsort((whole.event, whole.day, whole.customer)))
-    apart = whole.customer * (whole.time.max() + 1)
-    time = np.maximum.accumulate(whole.time + apart) - apart
-    to_the_hour = _HOUR - 1 - (time - midnights[whole.day]) % _HOUR
-    return replace(whole, time=time, order_time=time + np.minimum(whole.order_time - whole.time, to_the_hour))
+    return whole.take(np.lexsort((whole.event, whole.time, whole.customer)))
+
+
+def _after_the_first(visits: Visits) -> Visits:
+    """Leave out what the hours of its channel put before the customer's first purchase, on the same day."""
+    first = visits.time[visits.event == ENTRY]
+    return visits.take(visits.time >= first[visits.customer])
+
+
+def _to_the_hour(midnights: Ints, day: Ints, time: Ints) -> Ints:
+    """Give the seconds that are left of the hour."""
+    return _HOUR - 1 - (time - midnights[day]) % _HOUR
 
 
 def clock_time(world: World, day: Ints, part: Floats, online: Bools) -> Ints:

@@ -70,7 +70,7 @@ def test_rows_of_one_moment_stand_in_no_telling_order(store, secrets):
             continue
         position = pd.Series(np.arange(len(table)), index=table.index)
         of_customer = table["customer_id"].map(number_of(secrets.index.to_series()))
-        known = of_customer.notna()
+        known = of_customer.notna() & table[moments[0]].notna()
         day = table.loc[known, moments[0]].dt.floor("D")
         within = position[known] - position[known].groupby(day).transform("mean")
         if name in ("customers", "consents", "loyalty"):

@@ -3,11 +3,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from crm_course.store.consents import Choices, ask_consent
-from crm_course.store.contact.messages import Messages, draw_messages
-from crm_course.store.people import People, draw_people
+from crm_course.store.chunk import live
+from crm_course.store.consents import Choices
+from crm_course.store.contact.messages import Messages
+from crm_course.store.people import People
 from crm_course.store.policy import Policy
-from crm_course.store.purchases import Lifetimes, Orders, place_orders
+from crm_course.store.purchases import Lifetimes, Orders
 from crm_course.store.scenario import Scenario
 from crm_course.store.settings import read_settings
 from crm_course.store.world import World, build_world
@@ -47,13 +48,10 @@ def draw():
         if key not in known:
             settings = changed(read_settings(Scenario, "beauty"), **(scenario or {}))
             shop = changed(read_settings(Policy, "usual"), **(policy or {}))
-            world = build_world(settings, shop, seed, months)
-            people = draw_people(world, 0, count)
-            orders, lifetimes = place_orders(world, people, 0)
-            choices = ask_consent(world, people, lifetimes, 0)
-            messages = draw_messages(world, people, choices, 0)
-            assert messages is not None
-            known[key] = Part(world, people, orders, lifetimes, choices, messages)
+            world = build_world(settings, shop, shop, seed, months)
+            lives = live(world, 0, count)
+            assert lives.messages is not None
+            known[key] = Part(world, lives.people, lives.orders, lives.lifetimes, lives.choices, lives.messages)
         return known[key]
 
     return make

@@ -27,7 +27,6 @@ def refused(tmp_path, match, scenario=BEAUTY, policy=USUAL):
         ("uplift_days = 10", "uplift_dys = 10", "contact.uplift_days: Field required"),
         ('channel = "sms", opened', 'channel = "email", opened', "a channel is there twice among the media"),
         ("quality = { tangibles = 5.3, ", "quality = { ", "surveys: quality of tangibles is missing"),
-        ("gift = 0.22, ", "", "surveys: share_of_wallet of gift is missing"),
         ("anonymous = 0.12", "anonymous = -1", "surveys.answering.anonymous: .* greater than or equal to 0"),
         ('purpose = "profiling"', 'purpose = "sharing"', "no customer is asked for consent to profiling by email"),
         (

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_course.store.settings import HERE
+from crm_course.store.scenario import Scenario
+from crm_course.store.settings import HERE, read_settings
 
 DIMENSIONS = ["tangibles", "reliability", "responsiveness", "assurance", "empathy"]
 USUAL = (HERE / "policies" / "usual.toml").read_text()
@@ -120,19 +121,22 @@ def test_drivers_come_out_in_the_order_of_their_weights(large):
     assert found.corr(drivers) > 0.75
 
 
-def test_a_late_delivery_is_remembered(large):
-    orders = large.table("orders")
-    late = orders[orders["delivered_at"] > orders["promised_at"]]
+def test_a_failure_is_remembered_and_a_mended_one_forgiven(large):
     truth = large.truth("satisfaction").query("wave == '2025-11'").set_index("customer_id")["satisfaction"]
     wave = pd.Timestamp("2025-11-25", tz=large.time_zone)
-    hit = late[(late["delivered_at"] < wave) & (late["delivered_at"] > wave - 180 * DAY)]["customer_id"]
-    let_down = truth.index.isin(hit)
+    orders = large.table("orders").set_index("order_id")
+    failures = large.truth("failures").join(orders[["ordered_at"]], on="order_id")
+    lately = failures[(failures["ordered_at"] < wave - 30 * DAY) & (failures["ordered_at"] > wave - 170 * DAY)]
+    whose = orders["customer_id"].reindex(lately["order_id"]).to_numpy()
+    grave = lately["severity"].eq("high").to_numpy()
+    mended = set(whose[lately["recovered"].to_numpy()])
+    let_down = set(whose[grave & ~lately["recovered"].to_numpy()])
 
-    error = truth.std() / let_down.sum() ** 0.5
-    weight = large.truth("drivers").set_index("driver").loc["reliability", "weight"]
-    difference = truth[~let_down].mean() - truth[let_down].mean()
-    assert difference == pytest.approx(0.7 * weight, abs=3 * error)
-    assert difference > 0
+    calm = truth[~truth.index.isin(set(whose))]
+    hurt, helped = truth[truth.index.isin(let_down)], truth[truth.index.isin(mended - let_down)]
+    error = truth.std() * (1 / len(hurt) + 1 / len(helped)) ** 0.5
+    assert calm.mean() - hurt.mean() > 3 * truth.std() / len(hurt) ** 0.5
+    assert helped.mean() - hurt.mean() > 2 * error
 
 
 def test_the_satisfied_stay_longer(large):
@@ -180,12 +184,13 @@ def test_wallets_are_recalled_too_large_and_known_spend_here_mends_it(large):
     assert (said["spend_here"] % 50 == 0).all()
 
 
-def test_every_customer_has_a_wallet_and_shares_are_those_of_her_segment(large):
-    wallet = large.truth("wallet").merge(large.truth("customers")[["customer_id", "segment"]], on="customer_id")
+def test_every_customer_has_a_wallet_and_shares_are_those_of_the_category(large):
+    wallet = large.truth("wallet")
     assert len(wallet) == 20_000 * large.table("products")["category"].nunique()
-    means = wallet.groupby("segment", observed=True)["share_of_wallet"].mean()
-    assert means["routine"] == pytest.approx(0.35, abs=0.015)
-    assert means["gift"] == pytest.approx(0.22, abs=0.015)
+    means = wallet.groupby("category", observed=True)["share_of_wallet"].mean()
+    told = read_settings(Scenario, "beauty").spend.wallet
+    for category, mean in means.items():
+        assert mean == pytest.approx(told.shares.get(category, told.share), abs=0.02)
     # own sales do not tell a small wallet from a small share
     total = wallet["spend_here_12m"] + wallet["spend_elsewhere_12m"]
     bought = wallet["spend_here_12m"] > 0

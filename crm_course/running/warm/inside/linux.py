@@ -26,6 +26,15 @@ def _checked(result: int, what: str) -> int:
     return result
 
 
+def system_call(what: str, number: int, *words: object) -> int:
+    """Make a system call that libc has no name for; `what` names it where it fails."""
+    return int(_checked(_libc.syscall(ctypes.c_long(number), *map(_word, words)), what))
+
+
+def _word(value: object) -> object:
+    return ctypes.c_long(value) if isinstance(value, int) else value
+
+
 def mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
     """Mount, as mount(2) does."""
     names = [text.encode() if text is not None else None for text in (source, target, kind)]
@@ -81,9 +90,14 @@ def drop_capabilities() -> None:
     _checked(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient capabilities")
 
 
+def give_up_new_rights() -> None:
+    """Let no program that is started bring rights of its own."""
+    _checked(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
 def filter_system_calls(program: bytes) -> None:
     """Load a seccomp filter; it can never be taken off again."""
-    _checked(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    give_up_new_rights()
     memory = ctypes.create_string_buffer(program, len(program))
     loaded = _FilterProgram(len(program) // 8, ctypes.addressof(memory))
     _checked(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(loaded)), "seccomp")

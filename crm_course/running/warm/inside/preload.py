@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from crm_course.running.warm.inside import linux
 from crm_course.running.warm.inside.shell import Shell, make_shell
 from crm_course.running.warm.inside.streams import Channel, TextOut
 
@@ -58,6 +59,8 @@ def preload() -> Shell:
     sys.last_value = sys.last_traceback = sys.last_type = None
     gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page that is shared with the runs
+    if sys.platform == "linux":
+        linux.gather_memory()
     return shell
 
 

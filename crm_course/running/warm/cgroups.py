@@ -73,8 +73,6 @@ class Group:
         self._pids = pids
         self._own = (0, 0)  # bytes and processes of the slot itself, before its first run
         self._set: tuple[int, int] | None = None
-        if (memory / files.no_swap).exists():
-            (memory / files.no_swap).write_text("0")
 
     @property
     def folders(self) -> list[Path]:
@@ -82,7 +80,15 @@ class Group:
         return list(dict.fromkeys(filter(None, [self._memory, self._pids])))
 
     def take(self, process: int) -> None:
-        """Move a process into it, and whatever that process starts from now on."""
+        """Move a process into it, and whatever that process starts from now on.
+
+        Raises
+        ------
+        OSError
+            If it may not be moved, or its memory not be kept from the swap.
+        """
+        if (self._memory / self._files.no_swap).exists():
+            (self._memory / self._files.no_swap).write_text("0")
         for folder in self.folders:
             (folder / "cgroup.procs").write_text(str(process))
 

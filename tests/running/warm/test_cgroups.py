@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from warm_runs import notebook_of, text
 
-from crm_course.running.warm import cgroups
+from crm_course.running.warm import Slot, cgroups, tried
 from crm_course.running.warm.folders import PREFIX, make_folder, make_group, sweep
 
 MB = 1 << 20
@@ -73,6 +73,20 @@ class TestOnThisKernel:
 
         assert all(folder.exists() for folder in group.folders)
         assert str(confined._zygote.pid) in (group.folders[0] / "cgroup.procs").read_text().split()
+
+    @pytest.mark.long
+    @pytest.mark.parametrize("lacking", ["none can be made", "none can be filled"])
+    def test_where_there_is_none_it_is_said(self, lacking, monkeypatch):
+        def refuse(*_):
+            raise PermissionError(13, "Permission denied")
+
+        if lacking == "none can be made":
+            monkeypatch.setattr(cgroups, "make_group", lambda _: None)
+        else:
+            monkeypatch.setattr(cgroups.Group, "take", refuse)
+        with Slot() as slot:
+            assert tried(slot) is None
+            assert "no memory cgroup" in slot.lacks[-1]
 
     def test_that_of_a_killed_supervisor_is_swept(self, tmp_path, monkeypatch):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -170,6 +184,7 @@ class TestVersion2:
 
     def test_limits_are_counted_from_what_the_slot_itself_uses(self, made):
         group, folder = made
+        group.take(1)
         group.settle()
         group.limit(500, 48)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,9 +64,11 @@ class _Beneath(ctypes.Structure):
 
 def version() -> int:
     """Give the version of Landlock that this kernel has; 0 where it is none that is of use."""
+    if sys.platform != "linux":
+        return 0
     try:
         found = linux.system_call("landlock", CREATE_RULESET, None, 0, ASK_VERSION)
-    except (OSError, AttributeError):  # the kernel lacks it, or does not start it; another system has no such calls
+    except OSError:  # the kernel lacks it, or does not start it
         return 0
     return found if found >= OLDEST else 0
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crm_course.cli.base import AsJson, app, console, show, tell
+
+if TYPE_CHECKING:
+    from crm_course.tables.importing import Imported
 
 
 @app.command()
@@ -62,20 +65,50 @@ def check(
 
 @app.command("import")
 def import_(
-    mapping: Annotated[str, typer.Option("--map", help="Name of a mapping, or a .yml file of one's own.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write, new or empty.")],
-    files: Annotated[list[Path] | None, typer.Argument(help="The export; some mappings bring their own.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The export; of orders in several files the last counts.")
+    ] = None,
+    mapping: Annotated[str, typer.Option("--map", help="Name of a mapping, or a .yml file of one's own.")] = "",
+    currency: Annotated[str, typer.Option(help="The shop's currency, such as HKD, in place of the mapping's.")] = "",
+    time_zone: Annotated[str, typer.Option(help="The shop's time zone, such as Asia/Hong_Kong.")] = "",
+    as_of: Annotated[str, typer.Option(help="Last day of the data.  [default: the last sale]")] = "",
+    name: Annotated[str, typer.Option(help="What the shop is called on pages.")] = "",
+    encoding: Annotated[str, typer.Option(help="How letters are written, where that is not recognised.")] = "",
+    separator: Annotated[str, typer.Option(help="The sign between columns, where that is not recognised.")] = "",
+    decimal: Annotated[str, typer.Option(help="The sign before cents, where that is not recognised.")] = "",
+    keep_identifiers: Annotated[
+        bool, typer.Option("--keep-identifiers", help="Keep names, phones, e-mails, addresses: for chapter 02 only.")
+    ] = False,
+    key: Annotated[Path | None, typer.Option(help="File with the key of the pseudonyms.  [default: your own]")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn a real export into a store folder; exit code 1 when rows were refused.
 
-    Example: `crm-course import --map cdnow -o build/cdnow-store`
+    Who the customers are is hidden: pseudonyms stand for them, and the log tells what was done with each column.
+
+    Example: `crm-course import orders.csv --map shopify_orders --currency HKD -o build/my-shop`
     """
     from crm_course.tables.importing import import_export
 
-    result = import_export(files or [], mapping, output)
+    store = {"currency": currency, "time_zone": time_zone, "as_of": as_of, "name": name}
+    reader = {"encoding": encoding, "separator": separator, "decimal": decimal}
+    changes: dict[str, object] = {f"store.{entry}": value for entry, value in store.items()}
+    changes |= {f"reader.{entry}": value for entry, value in reader.items()}
+    result = import_export(files or [], mapping, output, changes=changes, keep_identifiers=keep_identifiers, key=key)
     told = f"{output}: {result.rows_taken:,} of {result.rows_in:,} rows taken, {result.rows_refused:,} refused"
     reasons = "".join(f"\n  {number:,} x {reason}" for reason, number in result.reasons.items())
     where = f"; each with its reason in {output / 'refused.csv'}" if result.rows_refused else ""
-    tell({"store": output, **result.as_dict()}, as_json, told + where + reasons)
+    tell({"store": output, **result.as_dict()}, as_json, told + where + reasons + _more(result))
     raise typer.Exit(1 if result.rows_refused else 0)
+
+
+def _more(result: Imported) -> str:
+    """Tell what a person has to know beside the numbers."""
+    lines = ""
+    if result.not_there:
+        lines += f"\nthe export has no column {', '.join(result.not_there)}; what it would tell is left out"
+    return lines + {
+        "hidden": "\nidentities are hidden; privacy_log.csv tells what was done with each column",
+        "kept": "\nthe tables records and links SAY WHO PEOPLE ARE: for chapter 02 only, then delete the folder",
+    }.get(result.identifiers, "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -177,27 +180,37 @@ def _order_lines(pieces: pd.DataFrame) -> pd.DataFrame:
 def _returns(back: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
     """Give back from the pieces of a line in turn, no more units and money than each has."""
     columns = ["line_id", "returned_at", "quantity", "amount"]
+    rest = _rest(pieces[pieces["line"].isin(back["line"])])
     rows = []
-    of_line = pieces[pieces["line"].isin(back["line"])].groupby("line")
-    rest = {
-        line: [
-            [one.line_id, int(one.quantity), int(one.quantity * one.price - one.discount)] for one in part.itertuples()
+    for line, moment, units, cents in zip(
+        *(back[name] for name in ("line", "moment", "quantity", "cents")), strict=True
+    ):
+        rows += [
+            (piece, moment, taken, money / 100) for piece, taken, money in _taken(rest[line], int(units), int(cents))
         ]
-        for line, part in of_line
-    }
-    for one in back.itertuples():
-        units, cents = int(one.quantity), int(one.cents)
-        for piece in rest[one.line]:
-            take = min(units, piece[1])
-            if take:
-                money = min(cents if take == units else round(cents * take / units), piece[2])
-                rows.append((piece[0], one.moment, take, money / 100))
-                piece[1] -= take
-                piece[2] -= money
-                units -= take
-                cents -= money
     table = pd.DataFrame(rows, columns=columns)
     table["returned_at"] = pd.to_datetime(table["returned_at"], utc=True).astype("datetime64[us, UTC]")
     return table.assign(
         return_id=[f"r{number}" for number in range(1, len(table) + 1)], reason="other", restocked=False
     )
+
+
+def _rest(pieces: pd.DataFrame) -> dict[int, list[list]]:
+    """List the pieces of each line: id, units, cents."""
+    found: dict[int, list[list]] = defaultdict(list)
+    cents = pieces["quantity"] * pieces["price"] - pieces["discount"]
+    for line, piece, units, money in zip(pieces["line"], pieces["line_id"], pieces["quantity"], cents, strict=True):
+        found[line].append([piece, int(units), int(money)])
+    return found
+
+
+def _taken(pieces: list[list], units: int, cents: int) -> Iterator[tuple[str, int, int]]:
+    for piece in pieces:
+        take = min(units, piece[1])
+        if take:
+            money = min(cents if take == units else round(cents * take / units), piece[2])
+            piece[1] -= take
+            piece[2] -= money
+            units -= take
+            cents -= money
+            yield piece[0], take, money

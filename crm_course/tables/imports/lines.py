@@ -18,6 +18,7 @@ from crm_course.tables.imports.numbers import cents, moments, units
 EARLIEST = pd.Timestamp("1970-01-01")  # a slip in the year, in any shop's export
 LARGEST = 1e12  # cents: what decimal128(12, 2) holds
 CENT = 1e-4
+MOST_UNITS = 10_000_000  # of a line; what is more is a telephone number or an item's
 NOBODY = ["0", "n/a", "none", "null", "nan", "-"]
 
 
@@ -169,6 +170,7 @@ def _read_amounts(lines: pd.DataFrame, text: Text, ledger: Ledger) -> None:
     ledger.refuse((quantity < 1) & ~lines["back"], names, _below(mapping))
     lines["quantity"] = quantity.abs()
     ledger.refuse(quantity == 0, names, "is 0")
+    ledger.refuse(quantity.abs() > MOST_UNITS, names, "is too large")
     lines["gross"] = _money(text, lines, ledger)
     lines["discount"] = _discount(text, ledger)
     ledger.refuse(lines["discount"] > lines["gross"], columns.of("discount"), "is more than the line costs")

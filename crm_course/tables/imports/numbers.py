@@ -10,7 +10,6 @@ from crm_course.tables.imports.excel import ISO
 _SIGN = r"(?:[A-Z]{1,3}\s?)?[$€£¥元]?"
 _DIGITS = r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d*)?"
 _MONEY = rf"^(?P<open>\(?)(?P<minus>-?)\s?{_SIGN}\s?(?P<minus2>-?){_DIGITS}\s?{_SIGN}(?P<close>\)?)$"
-NO_SIZE = 1e13
 
 
 def cents(texts: pd.Series, comma: np.ndarray) -> pd.Series:
@@ -49,7 +48,7 @@ def _turned(text: str) -> str:
 def units(texts: pd.Series, comma: np.ndarray) -> pd.Series:
     """Read numbers of units; NaN where the text is no whole number."""
     numbers = cents(texts, comma) / 100
-    return numbers.where((numbers % 1 == 0) & (numbers.abs() < NO_SIZE))
+    return numbers.where(numbers % 1 == 0)
 
 
 def moments(texts: pd.Series, formats: list[str], time_zone: str) -> tuple[pd.Series, pd.Series]:

@@ -129,7 +129,7 @@ class Privacy:
     def _done(self, name: str) -> tuple[str, int, int, str]:
         filled = int((self._text.column(name) != "").sum())
         kind = self._mapping.identity_columns.get(name)
-        field = next((field for field in TEXTS if name in self._of(field)), None)
+        changed = [self._cleaned.get(field, 0) for field in TEXTS if name in self._of(field)]
         consent = self._mapping.consent
         if consent and name == consent.column:
             told = "kept", filled, 3, "what the customer agreed to goes with the data"
@@ -139,8 +139,8 @@ class Privacy:
             told = "hidden", filled, 4, "a keyed pseudonym stands for the customer; the key is elsewhere"
         elif kind:
             told = "dropped", filled, 1, f"{kind}: tells who somebody is, and no chapter needs it"
-        elif field:
-            told = "cleaned", self._cleaned.get(field, 0), 4, "searched for names and numbers; so many were changed"
+        elif changed:
+            told = "cleaned", max(changed), 4, "searched for names and numbers; so many were changed"
         elif name in self._mapping.columns.named():
             told = "kept", filled, 2, "needed, as the export has it"
         else:

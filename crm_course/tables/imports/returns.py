@@ -12,6 +12,8 @@ from crm_course.tables.imports.mapping import Mapping
 
 COLUMNS = ["line", "moment", "quantity", "cents"]
 
+Key = tuple[str, str, str]  # order or customer, which, product
+
 
 def matched_returns(lines: pd.DataFrame, mapping: Mapping, ledger: Ledger) -> pd.DataFrame:
     """Find the sold line of every row that gives goods back; a row without one is refused.
@@ -34,10 +36,15 @@ def matched_returns(lines: pd.DataFrame, mapping: Mapping, ledger: Ledger) -> pd
     DataFrame
         ``line`` (position of the sold line in `lines`), ``moment``, ``quantity``, ``cents``.
     """
-    sold = lines[~lines["back"]].sort_values("moment", kind="stable")
-    back = lines[lines["back"]].sort_values("moment", kind="stable")
-    left = Left(sold, set(back["product"]))
     prefix = len(mapping.returns.order_prefix) if mapping.returns else 0
+    back = lines[lines["back"]].sort_values("moment", kind="stable")
+    wanted = {
+        ("order", order[prefix:], product) for order, product in zip(back["order_id"], back["product"], strict=True)
+    }
+    wanted |= {
+        ("customer", one, product) for one, product in zip(back["customer"], back["product"], strict=True) if one
+    }
+    left = Left(lines[~lines["back"] & lines["product"].isin(back["product"])], wanted)
     found: list[tuple[int, pd.Timestamp, int, int]] = []
     without: list[int] = []
     for one in back.itertuples():
@@ -54,25 +61,25 @@ def matched_returns(lines: pd.DataFrame, mapping: Mapping, ledger: Ledger) -> pd
 class Left:
     """What of every sold line has not come back yet."""
 
-    def __init__(self, sold: pd.DataFrame, products: set[str]) -> None:
-        wanted = sold[sold["product"].isin(products)]
-        self._moment = dict(zip(wanted.index, wanted["moment"], strict=True))
-        self._quantity = dict(zip(wanted.index, wanted["quantity"].astype(int), strict=True))
-        self._net = dict(zip(wanted.index, wanted["net"].astype(int), strict=True))
-        self._lines: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-        for line in wanted.itertuples():
-            self._lines["order", line.order_id, line.product].append(line.Index)
-            if line.customer:
-                self._lines["customer", line.customer, line.product].append(line.Index)
+    def __init__(self, sold: pd.DataFrame, wanted: set[Key]) -> None:
+        self._line: dict[int, list] = {}
+        self._lines: dict[Key, list[int]] = defaultdict(list)
+        sold = sold.sort_values("moment", kind="stable")
+        columns = (sold[name] for name in ("order_id", "customer", "product", "moment", "quantity", "net"))
+        for line, order, customer, product, moment, quantity, net in zip(sold.index, *columns, strict=True):
+            keys = {("order", order, product), ("customer", customer, product)} & wanted
+            for key in keys:
+                self._lines[key].append(line)
+            if keys:
+                self._line[line] = [moment, int(quantity), int(net)]
 
-    def take(
-        self, keys: list[tuple[str, str, str]], moment: pd.Timestamp, quantity: int, cents: int
-    ) -> list[tuple[int, int, int]]:
+    def take(self, keys: list[Key], moment: pd.Timestamp, quantity: int, cents: int) -> list[tuple[int, int, int]]:
         """Take units back, with their share of the money; nothing when there are not enough."""
         candidates = [line for key in keys for line in reversed(self._lines.get(key, []))]
         parts, missing = [], quantity
         for line in dict.fromkeys(candidates):
-            units = min(missing, self._quantity[line]) if self._moment[line] <= moment else 0
+            sold_at, there, _ = self._line[line]
+            units = min(missing, there) if sold_at <= moment else 0
             if units:
                 parts.append((line, units))
                 missing -= units
@@ -83,9 +90,9 @@ class Left:
     def _given(self, parts: list[tuple[int, int]], quantity: int, cents: int) -> list[tuple[int, int, int]]:
         given = []
         for line, units in parts:
-            share = min(round(cents * units / quantity), self._net[line])
-            self._quantity[line] -= units
-            self._net[line] -= share
+            share = min(round(cents * units / quantity), self._line[line][2])
+            self._line[line][1] -= units
+            self._line[line][2] -= share
             given.append((line, units, share))
         return given
 

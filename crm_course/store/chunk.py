@@ -8,11 +8,16 @@ import pandas as pd
 from crm_course.store import columns
 from crm_course.store.baskets import Lines, fill_baskets
 from crm_course.store.columns import Bools, Ints
+from crm_course.store.consents import SOURCES, Choices, ask_consent
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
+from crm_course.store.identity.tables import identity_tables
 from crm_course.store.names import Names
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
-from crm_course.store.service import SOURCES, Choices, Returns, ask_consent, take_back
+from crm_course.store.returns import Returns, take_back
+from crm_course.store.service.cases import Part
+from crm_course.store.service.chunk import service_of, service_part, service_tables
+from crm_course.store.service.leaving import expected_leave_factor, least_factor
 from crm_course.store.sessions.tables import sessions_tables
 from crm_course.store.truth import customers_truth
 from crm_course.store.visits import draw_visits
@@ -20,26 +25,46 @@ from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 
 
-def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFrame]:
-    """Simulate the customers of a chunk and give their part of each table, and of each table of the truth."""
+def simulate_chunk(world: World, chunk: int, count: int) -> tuple[dict[str, pd.DataFrame], Part | None]:
+    """Simulate the customers of a chunk.
+
+    Returns
+    -------
+    tables : dict of str to DataFrame
+        Their part of each table, and of each table of the truth.
+    part : Part or None
+        Their contacts and complaints, which wait for the hotline that all chunks share.
+    """
     people = draw_people(world, chunk, count)
-    visits = draw_visits(world, people, chunk)
+    visits = draw_visits(world, people, chunk, least_factor(world))
     orders = place_orders(world, people, visits)
     lines, worth = fill_baskets(world, people, orders, chunk)
-    factor = np.ones(len(orders))
+    handover = hand_over(world, people, orders, order_amounts(orders, lines), chunk)
+    service = service_of(world, people, orders, lines, handover, chunk)
+    factor = np.ones(len(orders)) if service is None else service.leave_factor
     there, lifetimes = who_stays(people, visits, orders, factor)
     kept = there[orders.visit]
-    visits, orders, lines = visits.take(there), orders.take(kept), lines.of(kept)
+    if service is not None:
+        service = service.kept(kept)
+    visits, orders, lines, handover = visits.take(there), orders.take(kept), lines.of(kept), handover.take(kept)
     amounts = order_amounts(orders, lines)
-    handover = hand_over(world, people, orders, amounts, chunk)
     returns = take_back(world, orders, lines, handover, chunk)
-    truth = customers_truth(world, people, lifetimes, worth, orders=orders, lines=lines, returns=returns)
+    truth = customers_truth(
+        world,
+        people,
+        lifetimes,
+        worth,
+        dropout=people.dropout * expected_leave_factor(world, people, chunk),
+        orders=orders,
+        lines=lines,
+        returns=returns,
+    )
 
     names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
     sessions = sessions_tables(world, names, people, visits, orders, chunk)
-    return sessions | {
+    tables = sessions | {
         "customers": _customers(world, names, people, lifetimes),
         "orders": _orders(world, names, orders, handover),
         "order_lines": _order_lines(names, lines, known_lines),
@@ -47,7 +72,21 @@ def simulate_chunk(world: World, chunk: int, count: int) -> dict[str, pd.DataFra
         "invoices": _invoices(names, orders, invoices, amounts),
         "consents": _consents(world, names, ask_consent(world, people, lifetimes.first_time, chunk)),
         "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
+        **identity_tables(
+            world,
+            names,
+            people,
+            lifetimes=lifetimes,
+            orders=orders,
+            lines=lines,
+            returns=returns,
+            chunk=chunk,
+        ),
     }
+    if service is None:
+        return tables, None
+    tables |= service_tables(world, names, people, orders, handover, lifetimes, service, chunk)
+    return tables, service_part(world, orders, service, chunk)
 
 
 def _customers(world: World, names: Names, people: People, lifetimes: Lifetimes) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 MONEY = arrow.decimal128(12, 2)
 Ints = NDArray[np.int64]
+Small = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -34,16 +35,29 @@ def ids(prefix: str, numbers: Ints, width: int, missing: Bools | None = None) ->
     )
 
 
-def words(codes: Ints, vocabulary: list[str]) -> pd.Series:
+def taken(column: pd.Series, positions: Ints) -> pd.Series:
+    """Give the values of an Arrow column at positions; a negative position is missing."""
+    return series(arrow.array(column).take(arrow.array(positions.astype(np.int32), mask=positions < 0)))
+
+
+def words(codes: Ints | Small, vocabulary: list[str]) -> pd.Series:
     """Give positions in a vocabulary as words; a negative position is missing."""
     positions = arrow.array(codes.astype(np.int32), mask=codes < 0)
     return series(arrow.DictionaryArray.from_arrays(positions, arrow.array(vocabulary, arrow.string())))
 
 
-def texts(codes: Ints, vocabulary: list[str]) -> pd.Series:
+def texts(codes: Ints | Small, vocabulary: list[str]) -> pd.Series:
     """Give positions in a list as plain text; a negative position is missing."""
     positions = arrow.array(codes.astype(np.int32), mask=codes < 0)
     return series(arrow.array(vocabulary, arrow.string()).take(positions))
+
+
+def known_ids(prefix: str, numbers: Ints, width: int) -> pd.Series:
+    """Spell numbers as ids of fixed length; a number below 1 is missing."""
+    rows = np.flatnonzero(numbers >= 1)
+    place = np.full(len(numbers), -1)
+    place[rows] = np.arange(len(rows))
+    return taken(series(ids(prefix, numbers[rows], width)), place)
 
 
 def money(cents: Ints, missing: Bools | None = None) -> pd.Series:
@@ -56,6 +70,11 @@ def money(cents: Ints, missing: Bools | None = None) -> pd.Series:
 
 def _present(missing: Bools | None) -> arrow.Buffer | None:
     return None if missing is None else arrow.array(~missing).buffers()[1]
+
+
+def days(since_1970: Ints, missing: Bools | None = None) -> arrow.Array:
+    """Give days since 1970 as days."""
+    return arrow.array(since_1970.astype(np.int32), arrow.int32(), mask=missing).cast(arrow.date32())
 
 
 def times(seconds: Ints, missing: Bools | None = None) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -39,6 +39,10 @@ class Handover:
     fee: Ints
     promised: Ints
     delivered: Ints
+
+    def take(self, kept: Bools) -> Handover:
+        """Give those of some of the orders."""
+        return Handover(**{field.name: getattr(self, field.name)[kept] for field in fields(self)})
 
 
 def order_amounts(orders: Orders, lines: Lines) -> Ints:

@@ -15,6 +15,7 @@ class Names:
 
     def __init__(self, world: World, chunk: int, count: int) -> None:
         self.stores = world.store_ids
+        self.products = [f"P{number:04d}" for number in range(1, len(world.catalogue) + 1)]
         self.promotions = [promotion.promotion_id for promotion in world.promotions]
         self._chunk = chunk
         self._customers = columns.ids("C", chunk * streams.CHUNK + 1 + np.arange(count), 7)

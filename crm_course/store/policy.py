@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from crm_course.store.identity.settings import IdentityPolicy
+from crm_course.store.service.rules import ServicePolicy
 from crm_course.store.sessions.policy import SessionsPolicy
 from crm_course.store.settings import Settings
 
@@ -54,3 +56,7 @@ class Policy(Settings):
     return_window_days: int = Field(ge=2, description="days after delivery within which goods are taken back")
     invoice_terms_days: int = Field(ge=1, description="days from an invoice to the day it is due")
     sessions: SessionsPolicy | None = Field(default=None, description="what is offered to visitors")
+    service: ServicePolicy | None = Field(default=None, description="service hours, staffing, complaint rules")
+    identity: IdentityPolicy | None = Field(
+        default=None, description="what is asked at sign-up and how records are linked; without it no such tables"
+    )

@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 import holidays
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_course.store.identity.settings import IdentitySettings
+from crm_course.store.service.settings import ServiceSettings
 from crm_course.store.sessions.settings import SessionsSettings
 from crm_course.store.settings import Settings
 from crm_course.tables.schemas import PAYMENTS, REASONS
@@ -266,6 +268,10 @@ class Scenario(Settings):
     payers: Payers
     consents: Consents
     sessions: SessionsSettings | None = Field(default=None, description="visits; without it every visit is an order")
+    service: ServiceSettings | None = Field(default=None, description="failures, complaints, contacts, community")
+    identity: IdentitySettings | None = Field(
+        default=None, description="persons behind customers, and their records; without it no such tables"
+    )
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:

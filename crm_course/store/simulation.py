@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
 from crm_course.errors import WrongCall
@@ -15,6 +16,7 @@ from crm_course.store.chunk import simulate_chunk
 from crm_course.store.policy import Policy
 from crm_course.store.progress import with_progress
 from crm_course.store.scenario import Scenario
+from crm_course.store.service.finish import finish
 from crm_course.store.settings import read_settings
 from crm_course.store.world import World, build_world, world_tables
 from crm_course.tables import StoreInfo, new_store
@@ -129,12 +131,20 @@ def _write_customers(folder: Path, world: World, customers: int, progress: Conso
     (folder / "truth").mkdir()
     with ExitStack() as open_files:
         writers: dict[str, TableWriter] = {}
-        for chunk, count in with_progress(_chunks(customers), "customers", progress):
-            for name, part in simulate_chunk(world, chunk, count).items():
+
+        def write(tables: dict[str, pd.DataFrame]) -> None:
+            for name, rows in tables.items():
                 if name not in writers:
                     kind = TruthWriter if name.startswith(TRUTH) else TableWriter
                     writers[name] = open_files.enter_context(kind(folder, name))
-                writers[name].write(part)
+                writers[name].write(rows)
+
+        parts = []
+        for chunk, count in with_progress(_chunks(customers), "customers", progress):
+            tables, part = simulate_chunk(world, chunk, count)
+            write(tables)
+            parts += [part] if part is not None else []
+        write(finish(world, parts))
         return {name: writer.rows for name, writer in writers.items() if not name.startswith(TRUTH)}
 
 

@@ -11,7 +11,7 @@ from crm_course.store.columns import Floats
 from crm_course.store.fulfilment import on_account
 from crm_course.store.people import People
 from crm_course.store.purchases import Lifetimes, Orders
-from crm_course.store.service import Returns
+from crm_course.store.returns import Returns
 from crm_course.store.sessions.encounters import APP, WEB, lift
 from crm_course.store.visits import channel_shares
 from crm_course.store.world import World
@@ -23,6 +23,7 @@ def customers_truth(
     lifetimes: Lifetimes,
     worth: Worth,
     *,
+    dropout: Floats,
     orders: Orders,
     lines: Lines,
     returns: Returns,
@@ -32,9 +33,9 @@ def customers_truth(
     Returns
     -------
     DataFrame
-        ``segment``; ``rate_per_day`` (lambda, purchases per operational day, with what the shop offers in the twelve
-        months); ``dropout_probability``
-        (p); ``left_at`` (purchase after which she left; missing while active); ``active`` at the end
+        ``segment``; ``rate_per_day`` (lambda, purchases per operational day, with what the shop offers
+        in the twelve months); ``dropout_probability`` (p, with what usually goes wrong); ``left_at``
+        (purchase after which she left; missing while active); ``active`` at the end
         of the data; ``pays_late`` (as a habit, of those who buy on account);
         ``spend_per_purchase`` and ``margin_per_purchase`` (currency units expected of a
         purchase in the twelve months, after discounts and returns; margin is also after the cost of
@@ -49,11 +50,11 @@ def customers_truth(
     raised = channel_shares(world, people) * lift(world, people, ahead)
     rate = people.rate * raised.sum(axis=1)
     online = raised[:, [WEB, APP]].sum(axis=1) / raised.sum(axis=1)
-    discount = expected_discount(world, people, rate, online)
+    discount = expected_discount(world, people, rate * dropout, online)
     spend = worth.kept * (1 - discount)
     year = clock.elapsed[people.home, span.horizon] - clock.elapsed[people.home, span.end]
     active = lifetimes.active(span.end_time)
-    purchases = active * -np.expm1(-rate * people.dropout * year) / people.dropout
+    purchases = active * -np.expm1(-rate * dropout * year) / dropout
     names = [segment.name for segment in world.scenario.segments]
     future = orders.customer[orders.known :]
     new_day = np.unique(future * span.planned + orders.day[orders.known :]) // span.planned
@@ -62,7 +63,7 @@ def customers_truth(
         {
             "segment": columns.words(people.segment, names),
             "rate_per_day": rate,
-            "dropout_probability": people.dropout,
+            "dropout_probability": dropout,
             "left_at": left_at,
             "active": active,
             "pays_late": people.late & on_account(world, people),
@@ -77,7 +78,7 @@ def customers_truth(
     )
 
 
-def expected_discount(world: World, people: People, rate: Floats, online_share: Floats) -> Floats:
+def expected_discount(world: World, people: People, hazard_rate: Floats, online_share: Floats) -> Floats:
     """Give the expected discount of a customer's purchase in the twelve months, share of the list price.
 
     A purchase falls on a day with density exp(-lambda p a) da in operational time a: days soon
@@ -92,7 +93,7 @@ def expected_discount(world: World, people: People, rate: Floats, online_share: 
         change = np.flatnonzero((np.diff(at_home) != 0) | (np.diff(online) != 0)) + 1
         borders = np.concatenate([[0], change, [len(at_home)]])
         elapsed = clock.elapsed[store, span.end + borders] - clock.elapsed[store, span.end]
-        hazard = (rate * people.dropout)[here][:, None]
+        hazard = hazard_rate[here][:, None]
         weight = np.diff(np.expm1(-hazard * elapsed), axis=1) / np.expm1(-hazard * elapsed[-1])
         share_online = online_share[here]
         expected[here] = (1 - share_online) * (weight @ at_home[borders[:-1]]) + share_online * (

@@ -74,11 +74,15 @@ def channel_shares(world: World, people: People) -> Floats:
     return shares
 
 
-def draw_visits(world: World, people: People, chunk: int) -> Visits:
+def draw_visits(world: World, people: People, chunk: int, least: float = 1.0) -> Visits:
     """Draw every visit from each customer's first purchase on, as long as she surely stays.
 
-    A visit is left out when it lies behind an order after which she would leave even if nothing went
-    wrong with it: what goes wrong can only make more leave.
+    A visit is left out when it lies behind an order after which she would leave whatever it went through.
+
+    Parameters
+    ----------
+    least : float
+        The least that an order can make of its customer's drop-out probability, as a factor.
     """
     dice = world.dice("visits", chunk)
     shares = channel_shares(world, people)
@@ -102,7 +106,7 @@ def draw_visits(world: World, people: People, chunk: int) -> Visits:
             customer=customer[row],
             event=event + place,
         )
-        last = part.bought & (part.leaving < people.dropout[part.customer])
+        last = part.bought & (part.leaving < least * people.dropout[part.customer])
         first_last = np.full(len(customer), width)
         np.minimum.at(first_last, row[last], place[last])
         parts.append(part.take(place <= first_last[row]))

@@ -12,6 +12,8 @@ from crm_course.store.policy import Policy
 from crm_course.store.promotions import Clock, Promotion, plan_promotions, promotions_table
 from crm_course.store.scenario import Scenario
 from crm_course.store.season import Span, calendar_table
+from crm_course.store.service.announced import announced_tables
+from crm_course.store.service.room import Room, open_room
 from crm_course.store.sessions.offers import Offers, plan_offers
 from crm_course.store.streams import Dice, stream
 
@@ -29,6 +31,7 @@ class World:
     clock: Clock
     catalogue: Catalogue
     offers: Offers
+    service: Room | None
 
     def stream(self, mechanism: str, chunk: int) -> np.random.Generator:
         """Give the random stream of what customers of a chunk are: as many numbers as there are customers."""
@@ -50,7 +53,9 @@ def build_world(scenario: Scenario, policy: Policy, ahead: Policy, seed: int, mo
     promotions = plan_promotions(scenario, (policy, ahead), span, seed)
     clock = Clock.of(scenario, promotions, span)
     offers = plan_offers(scenario, (policy, ahead), span, clock, seed)
-    return World(scenario, policy, ahead, seed, span, promotions, clock, draw_catalogue(scenario, seed), offers)
+    catalogue = draw_catalogue(scenario, seed)
+    service = open_room(scenario, policy, seed, span, clock, catalogue)
+    return World(scenario, policy, ahead, seed, span, promotions, clock, catalogue, offers, service)
 
 
 def world_tables(world: World) -> dict[str, pd.DataFrame]:
@@ -68,4 +73,5 @@ def world_tables(world: World) -> dict[str, pd.DataFrame]:
         "products": products_table(world.catalogue),
         "promotions": promotions_table(world.promotions, world.store_ids, world.span),
         "calendar": calendar_table(world.scenario, world.span),
+        **announced_tables(world.service, world.span, world.store_ids),
     }

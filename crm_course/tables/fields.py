@@ -65,6 +65,11 @@ def share(meaning: str) -> Any:
     return _field("number", meaning, unit="share", ge=0, le=1)
 
 
+def number(meaning: str, unit: str, *, nullable: bool = False) -> Any:
+    """Hold a number that is not negative."""
+    return _field("number", meaning, unit=unit, nullable=nullable, ge=0)
+
+
 def count(meaning: str, unit: str, *, at_least: int = 0, nullable: bool = False) -> Any:
     """Hold a whole number."""
     return _field("count", meaning, unit=unit, nullable=nullable, ge=at_least)

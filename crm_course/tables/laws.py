@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 
 from crm_course.tables.faults import Fault, fault_where
 from crm_course.tables.info import StoreInfo
+from crm_course.tables.law import HALF_A_CENT, Law, Tables, not_before, of_each
+from crm_course.tables.laws_of_service import SERVICE_LAWS, SERVICE_PAST, laws_of_zone
 from crm_course.tables.reading import columns_of
 from crm_course.tables.schemas import SCHEMAS
-
-Tables = Mapping[str, pd.DataFrame]
-HALF_A_CENT = 0.005
-
-
-@dataclass(frozen=True)
-class Law:
-    """A law: the column to blame, the columns it needs, and where it is broken."""
-
-    table: str
-    column: str
-    problem: str
-    broken: Callable[[Tables], pd.Series[bool]]
-    needs: tuple[str, ...] = ()
-    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def applies(self, tables: Tables) -> bool:
-        """Say whether all that the law speaks of is there."""
-        needed = {self.table: (self.column, *self.needs), **self.elsewhere}
-        return all(name in tables and set(columns) <= set(tables[name].columns) for name, columns in needed.items())
 
 
 def broken_laws(tables: Tables, info: StoreInfo | None) -> Iterator[tuple[str, Fault]]:
@@ -43,7 +24,7 @@ def broken_laws(tables: Tables, info: StoreInfo | None) -> Iterator[tuple[str, F
     info : StoreInfo, optional
         What ``store.json`` says; without it, no time is held against the store's last day.
     """
-    for law in (*_links(), *laws(), *(_last_day(info) if info else ())):
+    for law in (*_links(), *laws(), *((*_last_day(info), *laws_of_zone(info)) if info else ())):
         if law.applies(tables):
             for fault in fault_where(law.broken(tables), tables[law.table][law.column], law.problem):
                 yield law.table, fault
@@ -51,7 +32,9 @@ def broken_laws(tables: Tables, info: StoreInfo | None) -> Iterator[tuple[str, F
 
 def laws() -> tuple[Law, ...]:
     """Give the laws that hold in every store, whatever its last day."""
-    return _LAWS
+    from crm_course.tables.laws_identity import LAWS as IDENTITY_LAWS
+
+    return (*_LAWS, *IDENTITY_LAWS)
 
 
 def _links() -> Iterator[Law]:
@@ -84,10 +67,6 @@ def _last_day(info: StoreInfo) -> Iterator[Law]:
         yield Law(table, column, "is before 1970", before_computers(table, column))
 
 
-def _not_before(table: str, column: str, earlier: str, problem: str) -> Law:
-    return Law(table, column, problem, lambda tables: tables[table][column] < tables[table][earlier], (earlier,))
-
-
 def _amount(tables: Tables) -> pd.Series[bool]:
     lines = tables["order_lines"]
     expected = lines["quantity"].astype("float64") * lines["unit_price"] - lines["discount"]
@@ -97,25 +76,19 @@ def _amount(tables: Tables) -> pd.Series[bool]:
 def _too_many_back(tables: Tables) -> pd.Series[bool]:
     returns = tables["returns"]
     back = returns.groupby("line_id")["quantity"].transform("sum")
-    return (back > _of_each(returns["line_id"], tables["order_lines"], "line_id", "quantity")).fillna(False)
+    return (back > of_each(returns["line_id"], tables["order_lines"], "line_id", "quantity")).fillna(False)
 
 
 def _too_much_back(tables: Tables) -> pd.Series[bool]:
     returns = tables["returns"]
     back = returns.groupby("line_id")["amount"].transform("sum")
-    return back > _of_each(returns["line_id"], tables["order_lines"], "line_id", "amount") + HALF_A_CENT
+    return back > of_each(returns["line_id"], tables["order_lines"], "line_id", "amount") + HALF_A_CENT
 
 
 def _back_before_sold(tables: Tables) -> pd.Series[bool]:
     returns = tables["returns"]
-    order = _of_each(returns["line_id"], tables["order_lines"], "line_id", "order_id")
-    return returns["returned_at"] < _of_each(order, tables["orders"], "order_id", "ordered_at")
-
-
-def _of_each(ids: pd.Series, table: pd.DataFrame, key: str, value: str) -> pd.Series:
-    """Give the value that belongs to each id; of keys that are there twice, the first's."""
-    known = table[table[key].notna()].drop_duplicates(key).set_index(key)[value]
-    return known.reindex(ids).set_axis(ids.index)
+    order = of_each(returns["line_id"], tables["order_lines"], "line_id", "order_id")
+    return returns["returned_at"] < of_each(order, tables["orders"], "order_id", "ordered_at")
 
 
 _PAST = (
@@ -125,11 +98,15 @@ _PAST = (
     ("invoices", "issued_at"),
     ("invoices", "paid_at"),
     ("consents", "recorded_at"),
+    *SERVICE_PAST,
+    ("records", "created_at"),
+    ("records", "updated_at"),
+    ("accesses", "at"),
 )
 
 _LAWS = (
-    _not_before("promotions", "ends_on", "starts_on", "is before the promotion starts"),
-    _not_before("orders", "delivered_at", "ordered_at", "is before the order was placed"),
+    not_before("promotions", "ends_on", "starts_on", "is before the promotion starts"),
+    not_before("orders", "delivered_at", "ordered_at", "is before the order was placed"),
     Law(
         "order_lines",
         "amount",
@@ -161,6 +138,7 @@ _LAWS = (
         needs=("line_id",),
         elsewhere={"order_lines": ("line_id", "order_id"), "orders": ("order_id", "ordered_at")},
     ),
-    _not_before("invoices", "due_at", "issued_at", "is before the invoice was issued"),
-    _not_before("invoices", "paid_at", "issued_at", "is before the invoice was issued"),
+    not_before("invoices", "due_at", "issued_at", "is before the invoice was issued"),
+    not_before("invoices", "paid_at", "issued_at", "is before the invoice was issued"),
+    *SERVICE_LAWS,
 )

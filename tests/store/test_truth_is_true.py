@@ -22,7 +22,7 @@ def expected_repeats(days, r, alpha, a, b):
     return (a + b - 1) / (a - 1) * (1 - left)
 
 
-@pytest.mark.parametrize("scenario", ["beauty", "plain"])
+@pytest.mark.parametrize("scenario", ["beauty", "electronics", "fashion", "plain"])
 @pytest.mark.parametrize("what", ["purchases", "margin"])
 def test_expected_is_an_unbiased_forecast_of_realised(made, scenario, what):
     truth = made(scenario, customers=20_000, seed=5).truth("customers")

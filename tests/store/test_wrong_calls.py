@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from crm_course import open_store
 from crm_course.errors import CourseError, StoreError, WrongCall
 from crm_course.store import simulate
 from crm_course.store.settings import HERE
@@ -29,7 +30,10 @@ def own(tmp_path, text):
 @pytest.mark.parametrize(
     ("parameters", "match"),
     [
-        ({"scenario": "beuaty"}, "there is no scenario 'beuaty'; choose beauty, plain, or a TOML file of your own"),
+        (
+            {"scenario": "beuaty"},
+            "there is no scenario 'beuaty'; choose beauty, electronics, fashion, grocery, plain, or a TOML file",
+        ),
         ({"policy": "generous"}, "there is no policy 'generous'; choose none, usual, or"),
         ({"scenario": "mine.toml"}, r"mine\.toml: there is no such file"),
         ({"customers": 0}, "customers 0: expected a whole number from 1"),
@@ -66,6 +70,50 @@ def test_a_parameter_that_cannot_be(tmp_path, parameters, match):
 def test_a_scenario_of_ones_own_that_cannot_be(tmp_path, was, becomes, match):
     assert was in PLAIN
     refused(tmp_path, match, scenario=own(tmp_path, PLAIN.replace(was, becomes, 1)))
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ('like = "bakery"', "like: there is no 'bakery'; choose beauty, electronics"),
+        ('like = "beauty"\ncolour = 1', "mine.toml: unknown key colour"),
+        ('like = "beauty"\npromotion_response = -1', "promotion_response: Input should be greater than or equal to 0"),
+    ],
+)
+def test_a_scenario_like_another_that_cannot_be(tmp_path, text, match):
+    refused(tmp_path, match, scenario=own(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "match"),
+    [
+        ('calls_for = "Barrier Cream"', 'calls_for = "Cream"', "complements name Cream, which is no kind of product"),
+        ("skincare = 0.6, make-up", "skincare = 1.6, make-up", "wallet.shares.skincare: Input should be less than 1"),
+        ("make-up = 0.45", "makeup = 0.45", "wallet shares of makeup, which is no category"),
+        ("web = 0.28", "web = 1.28", "sessions.conversion.web: Input should be less than 1"),
+        ("effect = 0.25", "effect = -2", "sessions.chat.effect: Input should be greater than -1"),
+    ],
+)
+def test_visits_and_baskets_that_cannot_be(tmp_path, was, becomes, match):
+    text = (HERE / "scenarios" / "beauty.toml").read_text(encoding="utf-8")
+    assert was in text
+    refused(tmp_path, match, scenario=own(tmp_path, text.replace(was, becomes, 1)))
+
+
+def test_a_trial_that_ends_before_it_begins(tmp_path):
+    text = (HERE / "policies" / "usual.toml").read_text(encoding="utf-8")
+    changed = text.replace("last_day = 2025-09-30", "last_day = 2024-09-30")
+    assert changed != text
+    refused(tmp_path, "chat_trial: last_day lies before first_day", policy=own(tmp_path, changed))
+
+
+def test_what_a_scenario_does_not_tell_is_its_models(tmp_path):
+    simulate(tmp_path / "store", own(tmp_path, 'like = "beauty"\nname = "Mine"'), customers=200, seed=4)
+    simulate(tmp_path / "beauty", customers=200, seed=4)
+    mine, model = open_store(tmp_path / "store"), open_store(tmp_path / "beauty")
+
+    assert (mine.name, model.name) == ("Mine", "Jade Mirror Beauty")
+    assert mine.table("order_lines").equals(model.table("order_lines"))
 
 
 def test_a_scenario_of_ones_own_is_taken(tmp_path):

@@ -5,9 +5,24 @@ store's one currency. ``SCHEMAS`` lists the tables by name.
 """
 
 from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.identity import IDENTITY, LOOK_PURPOSES, RECORD_CHANNELS
 from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS, SELLING
+from crm_course.tables.schemas.service import CATEGORIES, LIVE_CHANNELS, SERVICE, SERVICE_CHANNELS, TOPICS
 from crm_course.tables.schemas.visiting import VISITING
 
-SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING}
+SCHEMAS: dict[str, type[Table]] = {**SELLING, **VISITING, **IDENTITY, **SERVICE}
 
-__all__ = ["CHANNELS", "COLLECTIONS", "PAYMENTS", "REASONS", "SCHEMAS", "Table"]
+__all__ = [
+    "CATEGORIES",
+    "CHANNELS",
+    "COLLECTIONS",
+    "LIVE_CHANNELS",
+    "LOOK_PURPOSES",
+    "PAYMENTS",
+    "REASONS",
+    "RECORD_CHANNELS",
+    "SCHEMAS",
+    "SERVICE_CHANNELS",
+    "TOPICS",
+    "Table",
+]

@@ -1,0 +1,158 @@
+"""What all customers share in service: hours, pace, product and store rates, the change of rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_course.store.catalogue import Catalogue
+from crm_course.store.columns import Floats, Ints
+from crm_course.store.policy import Policy
+from crm_course.store.promotions import Clock
+from crm_course.store.scenario import Scenario
+from crm_course.store.season import Span
+from crm_course.store.service.hours import ServiceClock
+from crm_course.store.service.rules import ComplaintChange, ServicePolicy
+from crm_course.store.service.settings import Defects, ServiceSettings
+from crm_course.store.streams import stream
+from crm_course.tables.schemas import CATEGORIES
+
+_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """The change of complaint rules: days of the span, and the stores that begin."""
+
+    announced: int
+    first_day: int
+    other_day: int
+    first_stores: Ints
+    other_stores: Ints
+
+
+@dataclass(frozen=True)
+class Room:
+    """What all customers share in service.
+
+    Attributes
+    ----------
+    spec, policy : ServiceSettings, ServicePolicy
+        Mechanisms, and what the shop does.
+    clock : ServiceClock
+        The clock of service hours.
+    busy : float
+        Sales of each day of the calendar without the customers' number, in relation to an ordinary day.
+    load : float
+        Weekly load of the complaint desk, log units, a value a day.
+    pace : array of shape (stores, days)
+        Log factor on the time from assignment to solution.
+    defects : float
+        Probability that a unit of each product is defective.
+    planted : int
+        Positions of the truly bad products.
+    rates : array of shape (kinds of failure, stores)
+        Probability of each kind of failure but defects, by store.
+    rollout : Rollout or None
+        The change of rules.
+    """
+
+    spec: ServiceSettings
+    policy: ServicePolicy
+    clock: ServiceClock
+    busy: Floats
+    load: Floats
+    pace: Floats
+    defects: Floats
+    planted: Ints
+    rates: Floats
+    rollout: Rollout | None
+
+
+def open_room(
+    scenario: Scenario, policy: Policy, seed: int, span: Span, clock: Clock, catalogue: Catalogue
+) -> Room | None:
+    """Lay out the service room; None where the scenario or the policy has none."""
+    spec, rules = scenario.service, policy.service
+    if spec is None or rules is None:
+        return None
+    stores = len(scenario.stores)
+    busy = np.ones(span.planned)
+    busy[: span.horizon] = np.diff(clock.elapsed, axis=1).mean(axis=0)
+    load = _weekly_load(spec, span, seed)
+    rollout = _roll_out(rules.complaint_change, span, seed, stores) if rules.complaint_change else None
+    defects, planted = _defects(spec.defects, spec.failures["defect"].probability, catalogue, seed)
+    return Room(
+        spec=spec,
+        policy=rules,
+        clock=ServiceClock.of(scenario, rules.opening, span),
+        busy=busy,
+        load=load,
+        pace=_pace(spec, rules, span, seed, stores, busy, load, rollout),
+        defects=defects,
+        planted=planted,
+        rates=_store_rates(spec, seed, stores),
+        rollout=rollout,
+    )
+
+
+def _weekly_load(spec: ServiceSettings, span: Span, seed: int) -> Floats:
+    """An autoregressive series of weeks, Monday to Sunday, a value a day."""
+    week = (np.arange(span.planned) + span.days[0].weekday()) // 7
+    shocks = stream(seed, "complaint load").standard_normal(int(week[-1]) + 1)
+    memory, load = spec.handling.load_memory, np.empty(len(shocks))
+    load[0] = shocks[0]
+    for place in range(1, len(shocks)):
+        load[place] = memory * load[place - 1] + (1 - memory**2) ** 0.5 * shocks[place]
+    return (spec.handling.load_spread * load)[week]
+
+
+def _roll_out(change: ComplaintChange, span: Span, seed: int, stores: int) -> Rollout:
+    sequence = stream(seed, "complaint change").permutation(stores)
+    first = min(max(1, round(change.first_share * stores)), stores)
+    other = span.end - change.elsewhere_days if change.elsewhere_days else span.planned
+    days = (span.end - change.announced_days, span.end - change.in_force_days)
+    return Rollout(*days, other, np.sort(sequence[:first]), np.sort(sequence[first:]))
+
+
+def _pace(
+    spec: ServiceSettings,
+    rules: ServicePolicy,
+    span: Span,
+    seed: int,
+    stores: int,
+    busy: Floats,
+    load: Floats,
+    rollout: Rollout | None,
+) -> Floats:
+    handling = spec.handling
+    own = handling.store_spread * stream(seed, "complaint pace").standard_normal(stores)
+    years = (np.arange(span.planned) - span.end) / _YEAR
+    pace = own[:, None] + handling.trend_per_year * years + handling.busy * np.log(busy) + load
+    if rollout is not None and rules.complaint_change is not None:
+        faster = np.log(rules.complaint_change.speed)
+        pace[rollout.first_stores, max(rollout.first_day, 0) :] += faster
+        pace[rollout.other_stores, max(rollout.other_day, 0) :] += faster
+    return pace
+
+
+def _defects(spec: Defects, probability: float, catalogue: Catalogue, seed: int) -> tuple[Floats, Ints]:
+    """Gamma-distributed rates within category; bad products are planted among popular and rare ones alike."""
+    rng = stream(seed, "defects")
+    mean = probability * np.array([spec.categories.get(name, 1.0) for name in catalogue.categories])
+    rate = mean * rng.gamma(spec.shape, size=len(catalogue)) / spec.shape
+    luck = rng.random(len(catalogue))
+    by_popularity = np.argsort(-catalogue.choice.mean(axis=0), kind="stable")
+    groups = [group for group in np.array_split(by_popularity, max(spec.planted, 1)) if len(group)]
+    planted = np.array([group[np.argmax(luck[group])] for group in groups[: spec.planted]], dtype=np.int64)
+    rate[planted] = spec.planted_factor * mean[planted]
+    return np.minimum(rate, 0.5), np.sort(planted)
+
+
+def _store_rates(spec: ServiceSettings, seed: int, stores: int) -> Floats:
+    luck = stream(seed, "store failures").standard_normal((len(CATEGORIES), stores))
+    kinds = [spec.failures[name] for name in CATEGORIES]
+    spread = np.array([kind.store_spread for kind in kinds])[:, None]
+    mean = np.array([kind.probability for kind in kinds])[:, None]
+    return np.minimum(mean * np.exp(spread * luck - spread**2 / 2), 1.0)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_course.cli.base import AsJson, app, console, show, tell
+from crm_course.cli.base import AsJson, app, console, show, show_rows, tell
+from crm_course.errors import WrongCall
 
 if TYPE_CHECKING:
     from crm_course.tables.importing import Imported
@@ -65,11 +66,14 @@ def check(
 
 @app.command("import")
 def import_(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write, new or empty.")],
     files: Annotated[
         list[Path] | None, typer.Argument(help="The export; of orders in several files the last counts.")
     ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write, new or empty; with --suggest a .yml file.")
+    ] = None,
     mapping: Annotated[str, typer.Option("--map", help="Name of a mapping, or a .yml file of one's own.")] = "",
+    suggest: Annotated[bool, typer.Option("--suggest", help="Import nothing: propose a mapping for the file.")] = False,
     currency: Annotated[str, typer.Option(help="The shop's currency, such as HKD, in place of the mapping's.")] = "",
     time_zone: Annotated[str, typer.Option(help="The shop's time zone, such as Asia/Hong_Kong.")] = "",
     as_of: Annotated[str, typer.Option(help="Last day of the data.  [default: the last sale]")] = "",
@@ -87,9 +91,15 @@ def import_(
 
     Who the customers are is hidden: pseudonyms stand for them, and the log tells what was done with each column.
 
-    Example: `crm-course import orders.csv --map shopify_orders --currency HKD -o build/my-shop`
+    Example: `crm-course import orders.csv --map shopify_orders --currency HKD -o build/my-shop`;
+    for a file of another system `crm-course import till.csv --suggest -o till.yml`
     """
     from crm_course.tables.importing import import_export
+
+    if suggest:
+        return _suggest(files or [], output, as_json)
+    if output is None or not mapping:
+        raise WrongCall("name the folder to write with -o, and the mapping with --map; --suggest proposes one")
 
     store = {"currency": currency, "time_zone": time_zone, "as_of": as_of, "name": name}
     reader = {"encoding": encoding, "separator": separator, "decimal": decimal}
@@ -101,6 +111,26 @@ def import_(
     where = f"; each with its reason in {output / 'refused.csv'}" if result.rows_refused else ""
     tell({"store": output, **result.as_dict()}, as_json, told + where + reasons + _more(result))
     raise typer.Exit(1 if result.rows_refused else 0)
+
+
+def _suggest(files: list[Path], output: Path | None, as_json: bool) -> None:
+    """Propose a mapping, print how sure each column of it is, and write it where asked."""
+    from crm_course.tables.imports.suggesting import suggest
+
+    if len(files) != 1:
+        raise WrongCall("name one file to propose a mapping for")
+    found = suggest(files[0])
+    if output and found.text:
+        if output.exists():
+            raise WrongCall(f"{output}: is there already; name a new file")
+        output.write_text(found.text, encoding="utf-8")
+    if not as_json:
+        columns = ["field", "column", "sure", "why"]
+        show_rows(columns, [[one.field, one.column, f"{one.sure} %", one.why] for one in found.guesses])
+    told = (
+        f"--map {found.known} fits" if found.known else f"read it over, then --map {output}" if output else found.text
+    )
+    tell({"file": files[0], **found.as_dict()}, as_json, f"{files[0]}: {told}" if found.known or output else told)
 
 
 def _more(result: Imported) -> str:

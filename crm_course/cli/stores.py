@@ -108,7 +108,8 @@ def import_(
     result = import_export(files or [], mapping, output, changes=changes, keep_identifiers=keep_identifiers, key=key)
     told = f"{output}: {result.rows_taken:,} of {result.rows_in:,} rows taken, {result.rows_refused:,} refused"
     reasons = "".join(f"\n  {number:,} x {reason}" for reason, number in result.reasons.items())
-    where = f"; each with its reason in {output / 'refused.csv'}" if result.rows_refused else ""
+    listed = output / ("refused_complaints.csv" if "complaints" in result.tables else "refused.csv")
+    where = f"; each with its reason in {listed}" if result.rows_refused else ""
     tell({"store": output, **result.as_dict()}, as_json, told + where + reasons + _more(result))
     raise typer.Exit(1 if result.rows_refused else 0)
 
@@ -138,6 +139,8 @@ def _more(result: Imported) -> str:
     lines = ""
     if result.not_there:
         lines += f"\nthe export has no column {', '.join(result.not_there)}; what it would tell is left out"
+    for name, number in result.unknown.items():
+        lines += f"\n{name} of {number:,} complaints is not known in the store, or is another's: left empty"
     return lines + {
         "hidden": "\nidentities are hidden; privacy_log.csv tells what was done with each column",
         "kept": "\nthe tables records and links SAY WHO PEOPLE ARE: for chapter 02 only, then delete the folder",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from crm_course.errors import WrongCall
+from crm_course.tables.imports.adding import NAMES, add_to, complaints_of, open_for_complaints
 from crm_course.tables.imports.building import store_tables, whole_orders
 from crm_course.tables.imports.exports import Export, read_export
 from crm_course.tables.imports.hiding import key_file, read_key
@@ -41,6 +42,8 @@ class Imported:
         Of each file its name, and what was recognised: encoding, separator, decimal.
     not_there : list of str
         Columns that the mapping knows and the export does not have.
+    unknown : dict of str to int
+        Of complaints, links to customers, orders and products that the store does not know: left empty.
     identifiers : str
         ``hidden``, ``kept`` or ``none``.
     fingerprint : str
@@ -54,6 +57,7 @@ class Imported:
     tables: dict[str, int]
     files: list[dict[str, str]]
     not_there: list[str]
+    unknown: dict[str, int]
     identifiers: str
     fingerprint: str
 
@@ -106,41 +110,66 @@ def import_export(
     secret = None if chosen.customers_are_pseudonyms else read_key(key_file(key), target)
     export = read_export(paths, chosen)
     fingerprint = _fingerprint(export, chosen, secret, keep_identifiers)
-    if (before := _done_before(target, fingerprint)) is not None:
+    if (before := _done_before(target, fingerprint, NAMES["summary"] if chosen.complaint else SUMMARY)) is not None:
         return before
-    privacy = Privacy(export, chosen, secret, keep_identifiers)
-    ledger = Ledger(export)
+    privacy, ledger = Privacy(export, chosen, secret, keep_identifiers), Ledger(export)
     refuse_repeats(export, chosen, ledger)
+    if chosen.complaint:
+        store = open_for_complaints(target)
+        complaints, unknown = complaints_of(export, chosen, ledger, store, secret)
+        if complaints.empty:
+            raise WrongCall(_nothing(paths, mapping, ledger))
+        result = _result(export, chosen, ledger, privacy, {"complaints": complaints}, fingerprint)
+        result.unknown.update(unknown)
+        add_to(target, complaints, ledger.refused(), privacy, result.as_dict())
+        return result
     lines = whole_orders(read_lines(export, chosen, ledger, pd.Timestamp.now(tz="UTC")), chosen, ledger)
     if lines["back"].all():
         raise WrongCall(_nothing(paths, mapping, ledger))
     lines = privacy.hidden(lines)
     tables = store_tables(lines, chosen, ledger)
     tables |= privacy.tables(lines, tables["customers"])
-    refused = ledger.refused()
-    result = Imported(
+    result = _result(export, chosen, ledger, privacy, tables, fingerprint)
+    last_day = lines["moment"].max().tz_convert(chosen.store.time_zone).date()
+    with new_store(target, chosen.store.info(last_day)) as partial:
+        _write(partial, tables, ledger.refused(), privacy, result)
+    return result
+
+
+def _result(
+    export: Export,
+    mapping: Mapping,
+    ledger: Ledger,
+    privacy: Privacy,
+    tables: dict[str, pd.DataFrame],
+    fingerprint: str,
+) -> Imported:
+    refused = ledger.refused()["reason"].value_counts()
+    return Imported(
         rows_in=ledger.rows_in,
-        rows_taken=ledger.rows_in - len(refused),
-        rows_refused=len(refused),
-        reasons={str(reason): int(number) for reason, number in refused["reason"].value_counts().items()},
+        rows_taken=ledger.rows_in - int(refused.sum()),
+        rows_refused=int(refused.sum()),
+        reasons={str(reason): int(number) for reason, number in refused.items()},
         tables={name: len(table) for name, table in tables.items()},
         files=[_file(one.path, one.encoding, one.separator, one.decimal) for one in export.files],
-        not_there=_not_there(export, chosen),
+        not_there=_not_there(export, mapping),
+        unknown={},
         identifiers=privacy.identifiers,
         fingerprint=fingerprint,
     )
-    last_day = lines["moment"].max().tz_convert(chosen.store.time_zone).date()
-    with new_store(target, chosen.store.info(last_day)) as partial:
-        for name, table in tables.items():
-            with TableWriter(partial, name) as writer:
-                writer.write(table)
-        if len(refused):
-            privacy.refused(refused).to_csv(partial / REFUSED, index=False)
-        privacy.log().to_csv(partial / PRIVACY, index=False)
-        (partial / SUMMARY).write_text(
-            json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-    return result
+
+
+def _write(
+    folder: Path, tables: dict[str, pd.DataFrame], refused: pd.DataFrame, privacy: Privacy, result: Imported
+) -> None:
+    for name, table in tables.items():
+        with TableWriter(folder, name) as writer:
+            writer.write(table)
+    if len(refused):
+        privacy.refused(refused).to_csv(folder / REFUSED, index=False)
+    privacy.log().to_csv(folder / PRIVACY, index=False)
+    told = json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    (folder / SUMMARY).write_text(told, encoding="utf-8")
 
 
 def _own_file(mapping: Mapping, name: str) -> list[Path]:
@@ -162,10 +191,8 @@ def _file(path: Path, encoding: str, separator: str, decimal: str) -> dict[str, 
 
 
 def _not_there(export: Export, mapping: Mapping) -> list[str]:
-    known = [*mapping.columns.named(), *(rule.column for rule in mapping.not_sales)]
-    if mapping.returns and mapping.returns.column:
-        known.append(mapping.returns.column)
-    return [name for name in dict.fromkeys(known) if f"={name}" not in export.rows]
+    known = dict.fromkeys([*mapping.columns.named(), *mapping.also_used()])
+    return [name for name in known if f"={name}" not in export.rows]
 
 
 def _fingerprint(export: Export, mapping: Mapping, key: bytes | None, kept: bool) -> str:
@@ -173,9 +200,9 @@ def _fingerprint(export: Export, mapping: Mapping, key: bytes | None, kept: bool
     return hashlib.sha256("\n".join(told).encode() + (key or b"")).hexdigest()
 
 
-def _done_before(folder: Path, fingerprint: str) -> Imported | None:
+def _done_before(folder: Path, fingerprint: str, summary: str) -> Imported | None:
     """Give what an earlier import of the same told."""
-    path = folder.expanduser() / SUMMARY
+    path = folder.expanduser() / summary
     if not path.is_file():
         return None
     try:

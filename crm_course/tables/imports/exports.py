@@ -202,7 +202,7 @@ def _header(path: Path, first: Line | None, mapping: Mapping) -> list[str]:
     """Name the columns as the mapping does, whatever the case, blanks and signs in which they come."""
     cells = first[1] if first and isinstance(first[1], list) else []
     known = {plain(alias): name for name, others in mapping.aliases.items() for alias in (name, *others)}
-    wanted = [*mapping.columns.named(), *mapping.identity_columns, *mapping.first_line_only]
+    wanted = [*mapping.columns.named(), *mapping.identity_columns, *mapping.first_line_only, *mapping.also_used()]
     known |= {plain(name): name for name in wanted}
     names = [name.strip() if name.strip() in wanted else known.get(plain(name), name.strip()) for name in cells]
     doubled = sorted({name for name in names if name in wanted and names.count(name) > 1})

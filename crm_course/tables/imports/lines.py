@@ -78,7 +78,7 @@ def read_lines(export: Export, mapping: Mapping, ledger: Ledger, today: pd.Times
         ``category``, ``store``, ``back`` (whether goods came back).
     """
     text = Text(export, mapping)
-    lines = pd.DataFrame({"row": np.arange(len(export.rows)), "customer": _customers(text)})
+    lines = pd.DataFrame({"row": np.arange(len(export.rows)), "customer": read_customers(text)})
     lines["order_id"] = text.field("order_id")
     lines["moment"], lines["day"] = moments(text.field("ordered_at"), mapping.date_format, mapping.store.time_zone)
     lines["back"] = _back(text, lines)
@@ -96,7 +96,7 @@ def read_lines(export: Export, mapping: Mapping, ledger: Ledger, today: pd.Times
     return lines
 
 
-def _customers(text: Text) -> pd.Series:
+def read_customers(text: Text) -> pd.Series:
     """Give each row's customer as kind and value: the same e-mail address is one customer in any export."""
     mapping = text.mapping
     found = pd.Series("", index=text.rows.index, dtype="str")

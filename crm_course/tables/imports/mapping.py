@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from crm_course import resources
 from crm_course.errors import WrongCall
-from crm_course.tables.imports.parts import Columns, Consent, Items, Part, Reader, ReturnRule, Rule
+from crm_course.tables.imports.parts import Columns, Complaint, Consent, Items, Part, Reader, ReturnRule, Rule
 from crm_course.tables.info import StoreInfo
 
 SUFFIXES = (".yml", ".yaml")
@@ -58,7 +58,7 @@ class Mapping(Part):
     store: Shop
     reader: Reader
     default_file: DefaultFile | None = None
-    row_is: Literal["order", "line"] = Field(description="what one row of the export is")
+    row_is: Literal["order", "line", "complaint"] = Field(description="what one row of the export is")
     columns: Columns
     aliases: dict[str, list[str]] = Field(default={}, description="other names under which a column comes")
     date_format: list[str] = Field(description="how times are written, as strptime reads them; several: tried in turn")
@@ -74,6 +74,7 @@ class Mapping(Part):
     not_sales: list[Rule] = Field(default=[], description="rows that are no sales")
     identities: dict[Kind, list[str]] = Field(default={}, description="columns that tell who somebody is")
     consent: Consent | None = None
+    complaint: Complaint | None = Field(default=None, description="what rows that are complaints tell")
 
     @field_validator("date_format", mode="before")
     @classmethod
@@ -91,9 +92,19 @@ class Mapping(Part):
     def _lines_belong_to_orders(self) -> Mapping:
         if self.row_is == "line" and not self.columns.order_id:
             raise ValueError("rows that are lines need columns.order_id")
-        if not self.items and not (self.columns.amount or self.columns.unit_price):
+        if (self.row_is == "complaint") != (self.complaint is not None):
+            raise ValueError("rows that are complaints, and only they, need the part complaint")
+        if not self.items and not self.complaint and not (self.columns.amount or self.columns.unit_price):
             raise ValueError("columns needs amount or unit_price")
         return self
+
+    def also_used(self) -> list[str]:
+        """List the columns that are read beside those of ``columns``."""
+        told = self.complaint
+        of_complaints = [told.complaint_id, told.compensation, told.repeat_of, *told.stages.values()] if told else []
+        of_complaints += [words.column for words in told.words.values()] if told else []
+        of_rules = [rule.column for rule in self.not_sales] + ([self.returns.column] if self.returns else [])
+        return [name for name in dict.fromkeys([*of_rules, *of_complaints]) if name]
 
     def needed(self) -> list[str]:
         """List the columns without which an export cannot be read."""
@@ -101,6 +112,8 @@ class Mapping(Part):
         customer = columns.customer_id if len(columns.customer_id) == 1 else []
         money = [column for column in (columns.amount, columns.unit_price) if column]
         quantity = [column for column in (columns.quantity, columns.order_id) if column]
+        if self.complaint:
+            return [*columns.ordered_at, self.complaint.complaint_id, self.complaint.words["category"].column]
         return [*customer, *columns.ordered_at, *quantity[:1], *money, *quantity[1:]]
 
     @property

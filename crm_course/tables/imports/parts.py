@@ -130,3 +130,26 @@ class Consent(Part):
     no: list[str] = ["no", "false", "0"]
     purpose: Literal["marketing", "profiling", "service", "sharing"] = "marketing"
     channel: Literal["email", "sms", "whatsapp", "phone", "post"] = "email"
+
+
+class Vocabulary(Part):
+    """A column whose words are other than the course's."""
+
+    column: str
+    words: dict[str, str] = Field(description="for each word of the course, a form to be found in the text")
+
+
+class Complaint(Part):
+    """How a register tells of complaints; ``columns.ordered_at`` is when one was accepted."""
+
+    complaint_id: str
+    stages: dict[Literal["classified_at", "assigned_at", "solved_at", "replied_at", "followed_up_at"], str] = {}
+    words: dict[Literal["category", "severity", "outcome", "satisfied", "service"], Vocabulary]
+    compensation: str = ""
+    repeat_of: str = ""
+
+    @model_validator(mode="after")
+    def _has_categories(self) -> Complaint:
+        if "category" not in self.words:
+            raise ValueError("words needs category")
+        return self

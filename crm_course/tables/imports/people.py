@@ -141,7 +141,7 @@ class Privacy:
             told = "dropped", filled, 1, f"{kind}: tells who somebody is, and no chapter needs it"
         elif changed:
             told = "cleaned", max(changed), 4, "searched for names and numbers; so many were changed"
-        elif name in self._mapping.columns.named():
+        elif name in self._mapping.columns.named() or name in self._mapping.also_used():
             told = "kept", filled, 2, "needed, as the export has it"
         else:
             told = "dropped", filled, 1, "no chapter needs it"

@@ -34,7 +34,7 @@ def refuse_repeats(export: Export, mapping: Mapping, ledger: Ledger) -> None:
 
 def contents_of(rows: pd.DataFrame, mapping: Mapping) -> pd.Series:
     """Give a number for what a row says in the columns that the mapping uses."""
-    used = {f"={name}" for name in (*mapping.columns.named(), *(rule.column for rule in mapping.not_sales))}
+    used = {f"={name}" for name in (*mapping.columns.named(), *mapping.also_used())}
     start = f"={mapping.items.starts_with}" if mapping.items else None
     columns = [name for name in rows if name in used or (start and str(name).startswith(start))]
     stripped = rows[columns].apply(lambda column: column.str.strip())

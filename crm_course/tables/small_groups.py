@@ -29,7 +29,8 @@ def without_small_groups(table: pd.DataFrame, people: str, k: int = K) -> pd.Dat
 
     Examples
     --------
-    >>> groups = pd.DataFrame({"district": ["Sai Kung", "Sha Tin", "Tai Po"], "people": [2, 40, 9], "spent": [9., 8., 7.]})
+    >>> groups = pd.DataFrame({"district": ["Sai Kung", "Sha Tin", "Tai Po"], "people": [2, 40, 9]})
+    >>> groups["spent"] = [9.0, 8.0, 7.0]
     >>> without_small_groups(groups, "people")["spent"].tolist()
     [nan, 8.0, nan]
     """

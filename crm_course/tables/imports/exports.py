@@ -19,7 +19,7 @@ from crm_course.tables.imports.recognising import decimal_of, decoded, separator
 
 PLACE = ["file", "line"]
 PART = "part"
-BATCH = 100_000
+BATCH = 2_000  # small: lists of many texts are dear to the garbage collector
 LONGEST_NOTE = 50  # lines that a quoted text may go on for
 _UNCLOSED = "a quote is not closed on its line"
 

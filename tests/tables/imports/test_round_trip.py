@@ -166,3 +166,21 @@ def test_the_command_says_what_it_recognised_and_hid(synthetic, tmp_path):
     assert answer["identifiers"] == "hidden"
     assert answer["files"][0]["encoding"] == "utf-8"
     assert "identities are hidden" in CliRunner().invoke(app, call).stdout
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Store:
+    folder = tmp_path_factory.mktemp("large") / "store"
+    simulate(folder, customers=1000, seed=3, months=36)
+    return open_store(folder)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(exporting.WRITERS))
+def test_chapter_three_runs_on_every_export(large, tmp_path, name):
+    export = exporting.WRITERS[name](large, tmp_path / "export.csv")
+    store = ["import", str(export), "--map", name, "-o", str(tmp_path / "store"), "--key", str(tmp_path / "key")]
+    chapter = ["run", "03", "--data", str(tmp_path / "store"), "-o", str(tmp_path / "03.ipynb")]
+
+    assert CliRunner().invoke(app, store).exit_code == 0
+    assert CliRunner().invoke(app, chapter).exit_code == 0

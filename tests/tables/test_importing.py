@@ -233,7 +233,7 @@ def test_a_midnight_that_a_clock_change_skips_is_the_first_moment_of_the_day(tmp
     ("old", "new", "message"),
     [
         ("separator:", "seperator:", r"till\.yml: .*reader\.seperator: is no key of a mapping"),
-        ("row_is: order", "row_is: visit", r"till\.yml: row_is: Input should be 'order' or 'line'"),
+        ("row_is: order", "row_is: visit", r"till\.yml: row_is: Input should be 'order', 'line' or 'complaint'"),
         ("row_is: order", "row_is: line", "rows that are lines need columns.order_id"),
         ("HKD", "dollars", r"till\.yml: store\.currency: "),
         ("header: true", "header: false", r"till\.yml: reader: .*name the columns where there is no header"),

@@ -82,15 +82,25 @@ def tagged(values: pd.Series, kind: str) -> pd.Series:
     return (kind + ":" + text).where(text != "", "")
 
 
-def pseudonyms(values: pd.Series, key: bytes) -> pd.Series:
-    """Give a keyed pseudonym (HMAC-SHA-256, 80 bits of it) for every value; what is empty is missing."""
+def pseudonyms(values: pd.Series, key: bytes, letter: str = "c") -> pd.Series:
+    """Give a keyed pseudonym (HMAC-SHA-256, 80 bits of it) for every value; what is empty is missing.
+
+    Parameters
+    ----------
+    values : Series of str
+        What is to be hidden.
+    key : bytes
+        The key.
+    letter : str
+        Stands before the pseudonym: ``c`` for customers.
+    """
     codes, unique = pd.factorize(values)
-    made = pd.Series([_pseudonym(value, key) for value in unique], dtype="str")
+    made = pd.Series([_pseudonym(value, key, letter) for value in unique], dtype="str")
     return made.iloc[codes].set_axis(values.index)
 
 
-def _pseudonym(value: str, key: bytes) -> str | None:
-    return f"c{hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:20]}" if value else None
+def _pseudonym(value: str, key: bytes, letter: str) -> str | None:
+    return f"{letter}{hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:20]}" if value else None
 
 
 def cleaned(text: str) -> str:

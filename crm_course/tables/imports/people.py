@@ -13,7 +13,7 @@ from crm_course.tables.imports.lines import Text
 from crm_course.tables.imports.mapping import Kind, Mapping
 from crm_course.tables.schemas import SCHEMAS
 
-TEXTS = ("product_id", "product_name", "category", "store", "product")
+TEXTS = ("product_id", "product_name", "category", "store")
 RECORD: tuple[Kind, ...] = ("name", "phone", "email", "address")
 
 
@@ -41,11 +41,22 @@ class Privacy:
         if self._key is None:
             return lines.assign(customer_id=lines["customer"].where(lines["customer"] != ""))
         clean = cleaner(self._known())
+        no_number = lines["product_id"] == ""
         for name in TEXTS:
             texts = clean(lines[name])
-            self._cleaned[name] = int((texts != lines[name]).sum())
+            changed = texts != lines[name]
+            self._cleaned[name] = int(changed.sum())
             lines[name] = texts
+            if name == "product_name":
+                from_name = changed & no_number
+        lines["product"] = self._items(lines["product"], clean(lines["product"]), from_name)
         return lines.assign(customer_id=pseudonyms(lines["customer"], self._key))
+
+    def _items(self, items: pd.Series, texts: pd.Series, from_name: pd.Series) -> pd.Series:
+        """Put pseudonyms in place of item numbers that could be somebody's: they stay apart."""
+        changed = (items != texts) | from_name
+        assert self._key is not None
+        return items.where(~changed, pseudonyms("item:" + items, self._key, "p"))
 
     def _known(self) -> set[str]:
         """Collect the names, numbers and addresses that stand in the export."""
@@ -129,7 +140,7 @@ class Privacy:
     def _done(self, name: str) -> tuple[str, int, int, str]:
         filled = int((self._text.column(name) != "").sum())
         kind = self._mapping.identity_columns.get(name)
-        changed = [self._cleaned.get(field, 0) for field in TEXTS if name in self._of(field)]
+        changed = [self._cleaned.get(field, 0) for field in TEXTS if name in self._mapping.columns.of(field)]
         consent = self._mapping.consent
         if consent and name == consent.column:
             told = "kept", filled, 3, "what the customer agreed to goes with the data"
@@ -146,6 +157,3 @@ class Privacy:
         else:
             told = "dropped", filled, 1, "no chapter needs it"
         return told
-
-    def _of(self, field: str) -> list[str]:
-        return self._mapping.columns.of(field) if field != "product" else []

@@ -64,6 +64,27 @@ def test_a_bad_line_is_refused_alone(place, row, reason):
     assert [one.startswith(reason) for one in result.reasons] == [True]
 
 
+@pytest.mark.parametrize("sign", list(",;\t|"))
+@pytest.mark.parametrize(
+    ("encoding", "word", "recognised"),
+    [
+        ("utf-8", "ñ", "utf-8"),
+        ("utf-8-sig", "護手霜", "utf-8"),
+        ("utf-16", "護手霜", "utf-16"),
+        ("gb18030", "护手霜红色", "gb18030"),
+        ("big5", "護手霜紅色", "big5"),
+        ("cp1252", "Crème brûlée", "cp1252"),
+        ("latin-1", "Café", "cp1252"),
+    ],
+)
+def test_letters_and_signs_are_recognised(place, encoding, word, recognised, sign):
+    content = text(*ROWS[:30]).decode().replace("Item", word).replace(",", sign)
+
+    result = bring(place, content.encode(encoding))
+
+    assert (result.rows_taken, result.files[0]["encoding"]) == (30, recognised)
+
+
 def test_letters_of_two_kinds_in_one_file(place):
     good = [row.replace("Item", "護手霜") for row in ROWS[:20]]
     result = bring(place, text(*good) + ROWS[30].replace("Item", "護手霜").encode("big5"))

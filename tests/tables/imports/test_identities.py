@@ -89,6 +89,19 @@ def test_no_file_names_her_wherever_her_data_stand(bring, tmp_path):
         assert identity not in told(tmp_path / "store"), identity
 
 
+def test_item_numbers_like_telephone_numbers_stay_apart(tmp_path):
+    rows = [f"{n},{number},Soap,1,2025-01-01,9.90,a\n" for n, number in enumerate(("51234567", "51234568", "S1"))]
+    rows += ["7,,for ada@mail.example,1,2025-01-01,9.90,a\n", "8,,for bo@mail.example,1,2025-01-01,9.90,a\n"]
+    head = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID\n"
+    (tmp_path / "lines.csv").write_text(head + "".join(rows))
+
+    import_export([tmp_path / "lines.csv"], "invoice_lines", tmp_path / "store", key=tmp_path / "key")
+
+    assert len(open_store(tmp_path / "store").table("products")) == 5
+    for identity in ("51234567", "51234568", "adamail", "ada@", "bomail"):
+        assert identity not in told(tmp_path / "store")
+
+
 def test_the_same_person_has_the_same_pseudonym_under_the_same_key_only(bring, tmp_path):
     bring(ada())
     first = open_store(tmp_path / "store").table("customers")["customer_id"][0]

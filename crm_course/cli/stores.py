@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_course.cli.base import AsJson, app, console, show, tell
+from crm_course.cli.base import AsJson, app, console, show, show_rows, tell
+from crm_course.errors import WrongCall
+
+if TYPE_CHECKING:
+    from crm_course.tables.importing import Imported
 
 
 @app.command()
@@ -62,20 +66,82 @@ def check(
 
 @app.command("import")
 def import_(
-    mapping: Annotated[str, typer.Option("--map", help="Name of a mapping, or a .yml file of one's own.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write, new or empty.")],
-    files: Annotated[list[Path] | None, typer.Argument(help="The export; some mappings bring their own.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The export; of orders in several files the last counts.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write, new or empty; with --suggest a .yml file.")
+    ] = None,
+    mapping: Annotated[str, typer.Option("--map", help="Name of a mapping, or a .yml file of one's own.")] = "",
+    suggest: Annotated[bool, typer.Option("--suggest", help="Import nothing: propose a mapping for the file.")] = False,
+    currency: Annotated[str, typer.Option(help="The shop's currency, such as HKD, in place of the mapping's.")] = "",
+    time_zone: Annotated[str, typer.Option(help="The shop's time zone, such as Asia/Hong_Kong.")] = "",
+    as_of: Annotated[str, typer.Option(help="Last day of the data.  [default: the last sale]")] = "",
+    name: Annotated[str, typer.Option(help="What the shop is called on pages.")] = "",
+    encoding: Annotated[str, typer.Option(help="How letters are written, where that is not recognised.")] = "",
+    separator: Annotated[str, typer.Option(help="The sign between columns, where that is not recognised.")] = "",
+    decimal: Annotated[str, typer.Option(help="The sign before cents, where that is not recognised.")] = "",
+    keep_identifiers: Annotated[
+        bool, typer.Option("--keep-identifiers", help="Keep names, phones, e-mails, addresses: for chapter 02 only.")
+    ] = False,
+    key: Annotated[Path | None, typer.Option(help="File with the key of the pseudonyms.  [default: your own]")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn a real export into a store folder; exit code 1 when rows were refused.
 
-    Example: `crm-course import --map cdnow -o build/cdnow-store`
+    Who the customers are is hidden: pseudonyms stand for them, and the log tells what was done with each column.
+
+    Example: `crm-course import orders.csv --map shopify_orders --currency HKD -o build/my-shop`;
+    for a file of another system `crm-course import till.csv --suggest -o till.yml`
     """
     from crm_course.tables.importing import import_export
 
-    result = import_export(files or [], mapping, output)
+    if suggest:
+        return _suggest(files or [], output, as_json)
+    if output is None or not mapping:
+        raise WrongCall("name the folder to write with -o, and the mapping with --map; --suggest proposes one")
+
+    store = {"currency": currency, "time_zone": time_zone, "as_of": as_of, "name": name}
+    reader = {"encoding": encoding, "separator": separator, "decimal": decimal}
+    changes: dict[str, object] = {f"store.{entry}": value for entry, value in store.items()}
+    changes |= {f"reader.{entry}": value for entry, value in reader.items()}
+    result = import_export(files or [], mapping, output, changes=changes, keep_identifiers=keep_identifiers, key=key)
     told = f"{output}: {result.rows_taken:,} of {result.rows_in:,} rows taken, {result.rows_refused:,} refused"
     reasons = "".join(f"\n  {number:,} x {reason}" for reason, number in result.reasons.items())
-    where = f"; each with its reason in {output / 'refused.csv'}" if result.rows_refused else ""
-    tell({"store": output, **result.as_dict()}, as_json, told + where + reasons)
+    listed = output / ("refused_complaints.csv" if "complaints" in result.tables else "refused.csv")
+    where = f"; each with its reason in {listed}" if result.rows_refused else ""
+    tell({"store": output, **result.as_dict()}, as_json, told + where + reasons + _more(result))
     raise typer.Exit(1 if result.rows_refused else 0)
+
+
+def _suggest(files: list[Path], output: Path | None, as_json: bool) -> None:
+    """Propose a mapping, print how sure each column of it is, and write it where asked."""
+    from crm_course.tables.imports.suggesting import suggest
+
+    if len(files) != 1:
+        raise WrongCall("name one file to propose a mapping for")
+    found = suggest(files[0])
+    if output and found.text:
+        if output.exists():
+            raise WrongCall(f"{output}: is there already; name a new file")
+        output.write_text(found.text, encoding="utf-8")
+    if not as_json:
+        columns = ["field", "column", "sure", "why"]
+        show_rows(columns, [[one.field, one.column, f"{one.sure} %", one.why] for one in found.guesses])
+    told = (
+        f"--map {found.known} fits" if found.known else f"read it over, then --map {output}" if output else found.text
+    )
+    tell({"file": files[0], **found.as_dict()}, as_json, f"{files[0]}: {told}" if found.known or output else told)
+
+
+def _more(result: Imported) -> str:
+    """Tell what a person has to know beside the numbers."""
+    lines = ""
+    if result.not_there:
+        lines += f"\nthe export has no column {', '.join(result.not_there)}; what it would tell is left out"
+    for name, number in result.unknown.items():
+        lines += f"\n{name} of {number:,} complaints is not known in the store, or is another's: left empty"
+    return lines + {
+        "hidden": "\nidentities are hidden; privacy_log.csv tells what was done with each column",
+        "kept": "\nthe tables records and links SAY WHO PEOPLE ARE: for chapter 02 only, then delete the folder",
+    }.get(result.identifiers, "")

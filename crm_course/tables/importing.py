@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from crm_course.errors import WrongCall
-from crm_course.tables.exports import PLACE, read_export
-from crm_course.tables.mapping import Columns, Mapping, read_mapping
+from crm_course.tables.imports.adding import NAMES, add_to, complaints_of, open_for_complaints
+from crm_course.tables.imports.building import store_tables, whole_orders
+from crm_course.tables.imports.exports import Export, read_export
+from crm_course.tables.imports.hiding import key_file, read_key
+from crm_course.tables.imports.ledger import Ledger
+from crm_course.tables.imports.lines import read_lines
+from crm_course.tables.imports.mapping import Mapping, read_mapping
+from crm_course.tables.imports.people import Privacy
+from crm_course.tables.imports.repeats import refuse_repeats
 from crm_course.tables.writing import TableWriter, new_store
 
 REFUSED = "refused.csv"
-EARLIEST = pd.Timestamp("1970-01-01")  # a slip in the year, in any shop's export
-LARGEST = 1e10  # what decimal128(12, 2) holds
+PRIVACY = "privacy_log.csv"
+SUMMARY = "import.json"
 
 
 @dataclass(frozen=True)
@@ -28,32 +36,66 @@ class Imported:
         Rows of the export, empty lines left out.
     reasons : dict of str to int
         How many rows each reason refused.
+    tables : dict of str to int
+        Rows of each table that was written.
+    files : list of dict
+        Of each file its name, and what was recognised: encoding, separator, decimal.
+    not_there : list of str
+        Columns that the mapping knows and the export does not have.
+    unknown : dict of str to int
+        Of complaints, links to customers, orders and products that the store does not know: left empty.
+    identifiers : str
+        ``hidden``, ``kept`` or ``none``.
+    fingerprint : str
+        Of files, mapping and key: the same again changes nothing.
     """
 
     rows_in: int
     rows_taken: int
     rows_refused: int
     reasons: dict[str, int]
+    tables: dict[str, int]
+    files: list[dict[str, str]]
+    not_there: list[str]
+    unknown: dict[str, int]
+    identifiers: str
+    fingerprint: str
 
     def as_dict(self) -> dict[str, object]:
         """Give the same for JSON."""
         return asdict(self)
 
 
-def import_export(files: list[Path], mapping: str, folder: str | Path) -> Imported:
+def import_export(
+    files: list[Path],
+    mapping: str,
+    folder: str | Path,
+    *,
+    changes: dict[str, object] | None = None,
+    keep_identifiers: bool = False,
+    key: Path | None = None,
+) -> Imported:
     """Import an export into a new store folder.
 
     Refused rows are listed with file, line and reason in ``refused.csv`` of the folder, which is
-    written only when there are any.
+    written only when there are any; ``import.json`` holds the numbers, ``privacy_log.csv`` what was
+    done with each column. The same files into the same folder again change nothing.
 
     Parameters
     ----------
     files : list of Path
-        The export; empty for the file that the mapping itself brings.
+        The export; empty for the file that the mapping itself brings. Of orders that stand in several,
+        the last counts.
     mapping : str
         Name of a mapping of the course, or a ``.yml`` file.
     folder : str or Path
         Store folder to write, new or empty.
+    changes : dict, optional
+        Entries of the mapping to change: ``{"store.currency": "USD"}``.
+    keep_identifiers : bool
+        Write names, telephone numbers, e-mail and postal addresses into the tables ``records`` and ``links``.
+    key : Path, optional
+        File with the key of the pseudonyms; by default one of the user's own.
 
     Raises
     ------
@@ -62,21 +104,72 @@ def import_export(files: list[Path], mapping: str, folder: str | Path) -> Import
     StoreError
         If the folder is not empty or cannot be written.
     """
-    chosen = read_mapping(mapping)
+    chosen = read_mapping(mapping, changes)
     paths = list(files) or _own_file(chosen, mapping)
-    rows, broken = read_export(paths, chosen.reader)
-    taken, strange = _take(rows, chosen, paths[0])
-    refused = pd.concat([broken, strange], ignore_index=True).sort_values(PLACE, kind="stable")
-    result = Imported(
-        rows_in=len(taken) + len(refused),
-        rows_taken=len(taken),
-        rows_refused=len(refused),
-        reasons={str(reason): int(number) for reason, number in refused["reason"].value_counts().items()},
-    )
-    if taken.empty:
-        raise WrongCall(_nothing(paths, mapping, result))
-    _write(folder, chosen, taken, refused)
+    target = Path(folder)
+    secret = None if chosen.customers_are_pseudonyms else read_key(key_file(key), target)
+    export = read_export(paths, chosen)
+    fingerprint = _fingerprint(export, chosen, secret, keep_identifiers)
+    if (before := _done_before(target, fingerprint, NAMES["summary"] if chosen.complaint else SUMMARY)) is not None:
+        return before
+    privacy, ledger = Privacy(export, chosen, secret, keep_identifiers), Ledger(export)
+    refuse_repeats(export, chosen, ledger)
+    if chosen.complaint:
+        store = open_for_complaints(target)
+        complaints, unknown = complaints_of(export, chosen, ledger, store, secret)
+        if complaints.empty:
+            raise WrongCall(_nothing(paths, mapping, ledger))
+        result = _result(export, chosen, ledger, privacy, {"complaints": complaints}, fingerprint)
+        result.unknown.update(unknown)
+        add_to(target, complaints, ledger.refused(), privacy, result.as_dict())
+        return result
+    lines = whole_orders(read_lines(export, chosen, ledger, pd.Timestamp.now(tz="UTC")), chosen, ledger)
+    if lines["back"].all():
+        raise WrongCall(_nothing(paths, mapping, ledger))
+    lines = privacy.hidden(lines)
+    tables = store_tables(lines, chosen, ledger)
+    tables |= privacy.tables(lines, tables["customers"])
+    result = _result(export, chosen, ledger, privacy, tables, fingerprint)
+    last_day = lines["moment"].max().tz_convert(chosen.store.time_zone).date()
+    with new_store(target, chosen.store.info(last_day)) as partial:
+        _write(partial, tables, ledger.refused(), privacy, result)
     return result
+
+
+def _result(
+    export: Export,
+    mapping: Mapping,
+    ledger: Ledger,
+    privacy: Privacy,
+    tables: dict[str, pd.DataFrame],
+    fingerprint: str,
+) -> Imported:
+    refused = ledger.refused()["reason"].value_counts()
+    return Imported(
+        rows_in=ledger.rows_in,
+        rows_taken=ledger.rows_in - int(refused.sum()),
+        rows_refused=int(refused.sum()),
+        reasons={str(reason): int(number) for reason, number in refused.items()},
+        tables={name: len(table) for name, table in tables.items()},
+        files=[_file(one.path, one.encoding, one.separator, one.decimal) for one in export.files],
+        not_there=_not_there(export, mapping),
+        unknown={},
+        identifiers=privacy.identifiers,
+        fingerprint=fingerprint,
+    )
+
+
+def _write(
+    folder: Path, tables: dict[str, pd.DataFrame], refused: pd.DataFrame, privacy: Privacy, result: Imported
+) -> None:
+    for name, table in tables.items():
+        with TableWriter(folder, name) as writer:
+            writer.write(table)
+    if len(refused):
+        privacy.refused(refused).to_csv(folder / REFUSED, index=False)
+    privacy.log().to_csv(folder / PRIVACY, index=False)
+    told = json.dumps(result.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    (folder / SUMMARY).write_text(told, encoding="utf-8")
 
 
 def _own_file(mapping: Mapping, name: str) -> list[Path]:
@@ -85,115 +178,35 @@ def _own_file(mapping: Mapping, name: str) -> list[Path]:
     return [mapping.default_file.find()]
 
 
-def _nothing(paths: list[Path], mapping: str, result: Imported) -> str:
+def _nothing(paths: list[Path], mapping: str, ledger: Ledger) -> str:
     where = ", ".join(str(path) for path in paths)
-    if not result.rows_in:
+    if not ledger.rows_in:
         return f"{where}: there are no rows in it; name the export"
-    reason = next(iter(result.reasons))
-    return f"{where}: none of {result.rows_in:,} rows fits mapping {mapping!r} ({reason}); is it the right file?"
+    reason = next(iter(ledger.refused()["reason"].value_counts().index), "nothing was sold")
+    return f"{where}: none of {ledger.rows_in:,} rows fits mapping {mapping!r} ({reason}); is it the right file?"
 
 
-def _take(rows: pd.DataFrame, mapping: Mapping, path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split the rows into those taken, with the course's types, and those refused with a reason."""
-    names = mapping.columns
-    _demand(rows, names, path)
-    text = {field: rows[f"={column}"].str.strip() for field, column in names.model_dump().items()}
-    day = pd.to_datetime(text["ordered_at"], format=mapping.date_format, errors="coerce").dt.as_unit("us")
-    moment = _moment(day, mapping.store.time_zone)
-    quantity = pd.to_numeric(text["quantity"], errors="coerce")
-    cents = pd.to_numeric(text["amount"], errors="coerce") * 100
-    refusals = [
-        ("customer_id", text["customer_id"] == "", "is empty"),
-        ("ordered_at", moment.isna(), f"is not a day written as {mapping.date_format}"),
-        ("ordered_at", day < EARLIEST, f"is before {EARLIEST:%Y-%m-%d}"),
-        ("ordered_at", moment >= mapping.store.end, f"is after the last day, {mapping.store.as_of}"),
-        ("quantity", ~(np.isfinite(quantity) & (quantity % 1 == 0)), "is not a whole number"),
-        ("quantity", quantity < 1, "is below 1"),
-        ("amount", ~np.isfinite(cents), "is not an amount"),
-        ("amount", cents < 0, "is negative"),
-        ("amount", (cents - cents.round()).abs() > 1e-4, "has fractions of a cent"),
-        ("amount", cents >= LARGEST * 100, "is too large"),
-    ]
-    refused = _refused(rows, names, [(field, mask.to_numpy(), problem) for field, mask, problem in refusals])
-    keep = ~rows.index.isin(refused.index)
-    taken = pd.DataFrame({"customer_id": text["customer_id"], "ordered_at": moment})[keep]
-    return taken.assign(quantity=quantity[keep].astype("int64"), cents=cents[keep].round().astype("int64")), refused
+def _file(path: Path, encoding: str, separator: str, decimal: str) -> dict[str, str]:
+    return {"name": path.name, "encoding": encoding, "separator": separator, "decimal": decimal}
 
 
-def _demand(rows: pd.DataFrame, names: Columns, path: Path) -> None:
-    missing = [column for column in names.model_dump().values() if f"={column}" not in rows]
-    if missing:
-        has = ", ".join(column.removeprefix("=") for column in rows.columns if column not in PLACE)
-        raise WrongCall(f"{path}: the header has no column {', '.join(missing)}; it has {has or 'none'}")
+def _not_there(export: Export, mapping: Mapping) -> list[str]:
+    known = dict.fromkeys([*mapping.columns.named(), *mapping.also_used()])
+    return [name for name in known if f"={name}" not in export.rows]
 
 
-def _moment(day: pd.Series, time_zone: str) -> pd.Series:
-    """Give local midnight in UTC; of a midnight that is there twice or not at all, the first moment of the day."""
-    first = np.ones(len(day), dtype=bool)
-    return day.dt.tz_localize(time_zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC")
+def _fingerprint(export: Export, mapping: Mapping, key: bytes | None, kept: bool) -> str:
+    told = [mapping.model_dump_json(), str(kept), *(file.sha256 for file in export.files)]
+    return hashlib.sha256("\n".join(told).encode() + (key or b"")).hexdigest()
 
 
-def _refused(rows: pd.DataFrame, names: Columns, refusals: list[tuple[str, np.ndarray, str]]) -> pd.DataFrame:
-    """List the rows that are refused, each once, with the first reason."""
-    columns = names.model_dump()
-    parts = [
-        rows.loc[mask, PLACE].assign(
-            column=columns[field], value=rows.loc[mask, f"={columns[field]}"], reason=f"{columns[field]} {problem}"
-        )
-        for field, mask, problem in refusals
-    ]
-    every = pd.concat(parts)
-    return every[~every.index.duplicated()]
-
-
-def _write(folder: str | Path, mapping: Mapping, taken: pd.DataFrame, refused: pd.DataFrame) -> None:
-    width = len(str(taken.index.max() + 1))
-    taken = taken.assign(order_id=[f"{number + 1:0{width}d}" for number in taken.index])
-    first_seen = taken.groupby("customer_id")["ordered_at"].min().rename("first_seen_at").reset_index()
-    tables = {
-        "customers": first_seen.assign(account=False),
-        "orders": taken[["order_id", "customer_id", "ordered_at"]],
-        "order_lines": order_lines(taken),
-    }
-    with new_store(folder, mapping.store) as partial:
-        for name, table in tables.items():
-            with TableWriter(partial, name) as writer:
-                writer.write(table)
-        if len(refused):
-            refused.to_csv(partial / REFUSED, index=False)
-
-
-def order_lines(orders: pd.DataFrame) -> pd.DataFrame:
-    """Give the lines of orders of which only the units and the sum are known.
-
-    A sum that does not divide into equal prices becomes two lines: 29.33 for 2 units is one unit at
-    14.66 and one at 14.67. So units and sums stay exact, no discount is invented, and an amount is
-    quantity x unit price.
-
-    Parameters
-    ----------
-    orders : DataFrame
-        One row per order: ``order_id``, ``quantity`` (units, at least 1), ``cents`` (the sum).
-
-    Returns
-    -------
-    DataFrame
-        ``line_id``, ``order_id``, ``quantity``, ``unit_price``, ``discount``, ``amount``; one or two
-        rows per order, in the order of `orders`.
-    """
-    price, left = orders["cents"] // orders["quantity"], orders["cents"] % orders["quantity"]
-    parts = [
-        orders.assign(units=orders["quantity"] - left, price=price, line=1),
-        orders.assign(units=left, price=price + 1, line=2)[left > 0],
-    ]
-    lines = pd.concat(parts).sort_index(kind="stable")
-    return pd.DataFrame(
-        {
-            "line_id": lines["order_id"] + "-" + lines["line"].astype(str),
-            "order_id": lines["order_id"],
-            "quantity": lines["units"],
-            "unit_price": lines["price"] / 100,
-            "discount": 0.0,
-            "amount": lines["units"] * lines["price"] / 100,
-        }
-    )
+def _done_before(folder: Path, fingerprint: str, summary: str) -> Imported | None:
+    """Give what an earlier import of the same told."""
+    path = folder.expanduser() / summary
+    if not path.is_file():
+        return None
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        return Imported(**before) if before.get("fingerprint") == fingerprint else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,14 @@ INFO = StoreInfo(
 def at(*moments: str | None) -> pd.Series:
     """Give moments in UTC."""
     return pd.Series(pd.to_datetime(list(moments), utc=True)).dt.as_unit("us")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def home_of_ones_own(tmp_path_factory) -> Iterator[None]:
+    """Keys of pseudonyms are made here, not in the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture

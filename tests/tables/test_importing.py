@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from crm_course.cli import app
 from crm_course.errors import CourseError, StoreError, WrongCall
 from crm_course.tables import check, open_store
-from crm_course.tables.importing import import_export, order_lines
+from crm_course.tables.importing import import_export
+from crm_course.tables.imports.building import pieces_of
 
 GOOD = " 00004 0001 19970101  2   29.33\n"
 
@@ -58,8 +59,10 @@ def test_cdnow_is_a_good_store_of_three_tables(cdnow_store):
     assert check(cdnow_store.path).empty
     assert sorted(path.name for path in cdnow_store.path.iterdir()) == [
         "customers.parquet",
+        "import.json",
         "order_lines.parquet",
         "orders.parquet",
+        "privacy_log.csv",
         "store.json",
     ]
 
@@ -93,9 +96,10 @@ def test_lifetimes_itself_is_not_imported(tmp_path):
     ],
 )
 def test_a_sum_that_does_not_divide_becomes_two_lines(quantity, cents, lines):
-    table = order_lines(pd.DataFrame({"order_id": ["7"], "quantity": [quantity], "cents": [cents]}))
+    table = pieces_of(pd.DataFrame({"order_id": ["7"], "quantity": [quantity], "gross": [cents], "discount": [0]}))
+    amount = table["quantity"] * table["price"] / 100
 
-    assert list(table[["quantity", "unit_price", "amount"]].itertuples(index=False, name=None)) == lines
+    assert list(zip(table["quantity"], table["price"] / 100, amount, strict=True)) == lines
     assert table["line_id"].tolist() == ["7-1", "7-2"][: len(lines)]
 
 
@@ -158,7 +162,8 @@ def test_several_files_make_one_store(tmp_path):
         (b"\n\n", "there are no rows in it"),
         (b"Order ID,Date,Total\n1,2025-01-01,9.90\n", "none of 2 rows fits mapping 'cdnow' .*is it the right file"),
         (b"a b c d e\nf g h i j\n", "none of 2 rows fits mapping 'cdnow'"),
-        (b"PK\x03\x04\xff\xfe\x00\x00", "is not ascii text; is it the right file"),
+        (b"PK\x03\x04\xff\xfe\x00\x00", "is no Excel file that can be read"),
+        (b"\xff\xfd\xff", "is not ascii text; is it the right file"),
         (b"PAR1\x00\x00 no text", "none of 1 rows fits"),
     ],
 )
@@ -228,7 +233,8 @@ def test_a_midnight_that_a_clock_change_skips_is_the_first_moment_of_the_day(tmp
     ("old", "new", "message"),
     [
         ("separator:", "seperator:", r"till\.yml: .*reader\.seperator: is no key of a mapping"),
-        ("row_is: order", "row_is: line", r"till\.yml: row_is: Input should be 'order'"),
+        ("row_is: order", "row_is: visit", r"till\.yml: row_is: Input should be 'order', 'line' or 'complaint'"),
+        ("row_is: order", "row_is: line", "rows that are lines need columns.order_id"),
         ("HKD", "dollars", r"till\.yml: store\.currency: "),
         ("header: true", "header: false", r"till\.yml: reader: .*name the columns where there is no header"),
         ("header: true", "header: true, encoding: morse", r"reader\.encoding: .*'morse' is not an encoding"),

@@ -1,0 +1,1 @@
+"""From a real export to the rows of a store: reading, judging, hiding, building."""

@@ -1,0 +1,73 @@
+"""A file of invoice lines with the vices of real ones, and what should come of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+ITEMS = 300
+
+
+def invoice_file(invoices: int, seed: int = 1) -> pd.DataFrame:
+    """Make invoice lines: about five a row of invoices, over two years, as a real shop would write them.
+
+    A fiftieth of the rows are refunds (letter C before the number), a quarter have no customer; there are
+    prices of zero and below, adjustments of stock, doubled lines, postage, two spellings of items,
+    midnight times; most customers come once, one brings a hundredth of the revenue. The column ``vice``
+    says what is wrong with a row; it is no part of the file.
+    """
+    dice = np.random.default_rng(seed)
+    sales = _sales(dice, invoices)
+    plain = np.flatnonzero(sales["vice"] == "")
+    chosen = dice.permutation(plain)
+    tenth = max(len(sales) // 200, 1)
+    parts = {name: chosen[tenth * n : tenth * (n + 1)] for n, name in enumerate(("zero", "below", "stock", "postage"))}
+    sales.loc[parts["zero"], "Price"] = 0.0
+    sales.loc[parts["below"], "Price"] *= -1
+    sales.loc[parts["stock"], "Quantity"] *= -1
+    sales.loc[parts["postage"], ["StockCode", "Description"]] = ["POST", "POSTAGE"]
+    for name, rows in parts.items():
+        sales.loc[rows, "vice"] = name
+    good = sales[(sales["vice"] == "") & (sales["Customer ID"] != "")]
+    refunds = good.drop_duplicates(["Customer ID", "StockCode"]).sample(len(sales) // 50, random_state=seed)
+    refunds = refunds.assign(Invoice="C" + refunds["Invoice"], Quantity=-refunds["Quantity"], vice="refund")
+    refunds["InvoiceDate"] += pd.Timedelta(days=3)
+    doubles = good.sample(tenth, random_state=seed + 1).assign(vice="double")
+    rows = pd.concat([sales, refunds, doubles]).sort_values("InvoiceDate", kind="stable").reset_index(drop=True)
+    return rows.assign(InvoiceDate=rows["InvoiceDate"].dt.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def _sales(dice: np.random.Generator, invoices: int) -> pd.DataFrame:
+    people = np.maximum((dice.pareto(1.2, invoices) * invoices / 8).astype(int) % invoices, 0)
+    people = np.where(dice.random(invoices) < 0.7, dice.integers(0, invoices, invoices), people)
+    start = pd.Timestamp("2024-01-01")
+    moment = start + pd.to_timedelta(dice.integers(0, 700 * 1440, invoices), unit="min")
+    moment = np.where(dice.random(invoices) < 0.1, moment.normalize(), moment)
+    lines = dice.integers(1, 10, invoices)
+    at = np.repeat(np.arange(invoices), lines)
+    item = np.concatenate([dice.choice(ITEMS, number, replace=False) for number in lines])
+    known = dice.random(invoices) >= 0.25
+    customer = np.where(known, np.char.add("1", np.char.zfill(people.astype(str), 7)), "")
+    price = (100 + item * 37 % 4900) / 100
+    spelling = np.where(dice.random(len(at)) < 0.05, "ITEM no ", "Item No. ")
+    rows = pd.DataFrame(
+        {
+            "Invoice": np.char.add("5", np.char.zfill(at.astype(str), 7)),
+            "StockCode": np.char.add(np.where(dice.random(len(at)) < 0.05, "sku", "SKU"), item.astype(str)),
+            "Description": np.char.add(spelling, item.astype(str)),
+            "Quantity": dice.integers(1, 13, len(at)),
+            "InvoiceDate": pd.to_datetime(moment)[at],
+            "Price": price,
+            "Customer ID": customer[at],
+            "Country": "Hong Kong",
+            "vice": "",
+        }
+    )
+    return _with_a_large_one(rows)
+
+
+def _with_a_large_one(rows: pd.DataFrame) -> pd.DataFrame:
+    revenue = (rows["Quantity"] * rows["Price"]).sum()
+    large = rows.iloc[[0]].assign(Invoice="99999999", StockCode="SKU1", Description="Item No. 1", Price=1.37)
+    large["Quantity"] = int(revenue / 99 / 1.37)
+    return pd.concat([rows, large.assign(**{"Customer ID": "20000000"})], ignore_index=True)

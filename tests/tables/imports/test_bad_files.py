@@ -1,0 +1,189 @@
+"""Whatever is in a file: rows are taken or refused and counted, or one line says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm_course.errors import CourseError, WrongCall
+from crm_course.tables import check
+from crm_course.tables.importing import import_export
+
+HEADER = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
+ROWS = [
+    f"5{n:03d},S{n % 7},Item {n % 7},{n % 5 + 1},2025-01-{n % 28 + 1:02d} 10:00,{n % 9 + 1}.50,c{n % 11},HK\n"
+    for n in range(60)
+]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("bad")
+
+
+def bring(place: Path, content: bytes, name: str = "lines.csv"):
+    """Import a file; what was taken is a good store, and no row is lost."""
+    folder = place / f"store-{len(list(place.iterdir()))}"
+    (place / name).write_bytes(content)
+    result = import_export([place / name], "invoice_lines", folder, key=place / "key")
+    assert result.rows_in == result.rows_taken + result.rows_refused == result.rows_taken + sum(result.reasons.values())
+    assert check(folder).empty
+    refused = pd.read_csv(folder / "refused.csv") if result.rows_refused else pd.DataFrame()
+    assert len(refused) == result.rows_refused
+    assert json.loads((folder / "import.json").read_text())["rows_in"] == result.rows_in
+    return result
+
+
+def text(*rows: str) -> bytes:
+    return (HEADER + "".join(rows)).encode()
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (ROWS[1][:25] + "\n", "line does not have 8 columns"),
+        (ROWS[1].replace("Item", '"Item'), "a quote is not closed on its line"),
+        (ROWS[1].replace("Item", "It\0em"), "line holds a NUL byte"),
+        (ROWS[1].replace("2025", "2225"), "InvoiceDate is in the future"),
+        (ROWS[1].replace("2025-01", "2025-13"), "InvoiceDate is not a time written as"),
+        (ROWS[1].replace("2.50", "2,5,0"), "line does not have 8 columns"),
+        (ROWS[1].replace("2.50", "two"), "UnitPrice is not an amount"),
+        (ROWS[1].replace("5001", ""), "InvoiceNo is empty"),
+        (ROWS[0].replace("5000", "C5000").replace(",1,", ",-1,").replace("S0", "S9"), "StockCode is given back"),
+    ],
+)
+def test_a_bad_line_is_refused_alone(place, row, reason):
+    result = bring(place, text(*ROWS[10:20], row, *ROWS[20:30]))
+
+    assert result.rows_taken == 20
+    assert [one.startswith(reason) for one in result.reasons] == [True]
+
+
+@pytest.mark.parametrize("sign", list(",;\t|"))
+@pytest.mark.parametrize(
+    ("encoding", "word", "recognised"),
+    [
+        ("utf-8", "ñ", "utf-8"),
+        ("utf-8-sig", "護手霜", "utf-8"),
+        ("utf-16", "護手霜", "utf-16"),
+        ("gb18030", "护手霜红色", "gb18030"),
+        ("big5", "護手霜紅色", "big5"),
+        ("cp1252", "Crème brûlée", "cp1252"),
+        ("latin-1", "Café", "cp1252"),
+    ],
+)
+def test_letters_and_signs_are_recognised(place, encoding, word, recognised, sign):
+    content = text(*ROWS[:30]).decode().replace("Item", word).replace(",", sign)
+
+    result = bring(place, content.encode(encoding))
+
+    assert (result.rows_taken, result.files[0]["encoding"]) == (30, recognised)
+
+
+def test_letters_of_two_kinds_in_one_file(place):
+    good = [row.replace("Item", "護手霜") for row in ROWS[:20]]
+    result = bring(place, text(*good) + ROWS[30].replace("Item", "護手霜").encode("big5"))
+
+    assert result.reasons == {"line is not text in the file's encoding": 1}
+    assert result.files[0]["encoding"] == "utf-8"
+
+
+def test_a_note_over_several_lines_is_one_row(place):
+    result = bring(place, text(ROWS[0], ROWS[1].replace("Item 1", '"Item\n1, ""large""\nblue"'), ROWS[2]))
+
+    assert (result.rows_in, result.rows_refused) == (3, 0)
+
+
+def test_columns_in_another_order(place):
+    table = pd.DataFrame([row.strip().split(",") for row in ROWS], columns=HEADER.strip().split(","))
+
+    result = bring(place, table[table.columns[::-1]].to_csv(index=False).encode())
+
+    assert (result.rows_taken, result.rows_refused) == (60, 0)
+
+
+def test_a_column_that_is_there_twice_is_told_when_it_is_needed(place):
+    doubled = HEADER.replace("Country", "Price") + "".join(ROWS)
+    with pytest.raises(WrongCall, match="the header names UnitPrice more than once"):
+        bring(place, doubled.encode())
+
+    assert (
+        bring(place, (HEADER.replace("\n", ",Country\n") + "".join(ROWS).replace("\n", ",HK\n")).encode()).rows_taken
+        == 60
+    )
+
+
+def test_amounts_with_commas_and_points_alike_are_asked_for(place):
+    rows = [
+        row.replace(".50", ",50").replace(",", ";").replace(f"{n % 9 + 1};50", f"{n % 9 + 1},50")
+        for n, row in enumerate(ROWS[:4])
+    ]
+    rows += [row.replace(",", ";") for row in ROWS[4:8]]
+
+    with pytest.raises(WrongCall, match=r"cents after commas and points alike; name one, as --decimal ,"):
+        bring(place, (HEADER.replace(",", ";") + "".join(rows)).encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n\n \n",
+        b"\0" * 1000,
+        HEADER.encode(),
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+        b"PK\x03\x04" + bytes(range(256)),
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
+        b"\xff\xfe\x00",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old excel",
+        b'{"orders": [{"id": 1}]}',
+        b"<html><body>please sign in</body></html>",
+        b"Order,When,Who\n1,2025-01-01,ann\n",
+    ],
+)
+def test_a_file_of_another_form_is_told_in_one_line(place, content):
+    with pytest.raises(CourseError) as error:
+        bring(place, content)
+
+    assert "\n" not in str(error.value)
+
+
+spoilers = st.lists(
+    st.tuples(
+        st.integers(0, 3000),
+        st.sampled_from(["cut", "quote", "nul", "byte", "comma", "newline", "repeat", "drop", "digit"]),
+        st.integers(0, 255),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spoilers)
+def test_a_spoilt_file_is_taken_or_refused_or_told(place, spoils):
+    content = text(*ROWS)
+    for position, kind, byte in spoils:
+        at = min(position, len(content))
+        piece = {
+            "cut": b"",
+            "quote": b'"',
+            "nul": b"\0",
+            "byte": bytes([byte]),
+            "comma": b",",
+            "newline": b"\n",
+            "repeat": content[at : at + byte],
+            "drop": b"",
+            "digit": b"9" * (byte % 12),
+        }[kind]
+        rest = content[at + byte :] if kind == "drop" else b"" if kind == "cut" and byte < 20 else content[at:]
+        content = content[:at] + piece + rest
+    try:
+        bring(place, content)
+    except CourseError as error:
+        assert "\n" not in str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,7 @@ _MOST_CUSTOMERS = 9_999_999
 _LONGEST_MONTHS = 120
 _LARGEST_SEED = 2**128 - 1
 TRUTH = "truth/"
+_WRITERS = 2  # threads that write tables
 
 
 def simulate(
@@ -136,14 +138,18 @@ def _writer(folder: Path, name: str) -> TableWriter:
 
 
 def _write_customers(folder: Path, world: World, customers: int, progress: Console | None) -> dict[str, int]:
-    with ExitStack() as open_files:
+    """Simulate chunk by chunk, and write each while the next is simulated."""
+    with ExitStack() as open_files, ThreadPoolExecutor(_WRITERS) as threads:
         writers: dict[str, TableWriter] = {}
+        writing: list[Future[None]] = []
 
         def write(tables: dict[str, pd.DataFrame]) -> None:
+            while writing:
+                writing.pop().result()  # one chunk at a time, so that rows stay in order and memory small
             for name, rows in tables.items():
                 if name not in writers:
                     writers[name] = open_files.enter_context(_writer(folder, name))
-                writers[name].write(rows)
+                writing.append(threads.submit(writers[name].write, rows))
 
         parts = []
         for chunk, count in with_progress(_chunks(customers), "customers", progress):
@@ -151,6 +157,7 @@ def _write_customers(folder: Path, world: World, customers: int, progress: Conso
             write(tables)
             parts += [part] if part is not None else []
         write(finish(world, parts))
+        write({})
         return {name: writer.rows for name, writer in writers.items() if not name.startswith(TRUTH)}
 
 

@@ -1,10 +1,12 @@
 """Running and showing a batch of submissions: the course's slots beside papermill, and beside the limit.
 
 The work is a notebook of six answers and six tests on a table of 50,000 rows (pandas, a seaborn plot, a regression),
-with other constants in each submission. Every way runs every submission and writes it as a page. What is started once
-(imports, workers, slots) is started before the clock, and told apart. All ways take turns in one run; ratios count.
+with other constants in each submission. Every way runs every submission and writes it as a page (otter makes none).
+What is started once (imports, workers, slots) is started before the clock, and told apart. All ways take turns in one
+run; ratios count. nbgrader and otter-grader are run where they are installed; they are no dependencies of the course:
 
-    python benchmarks/grading.py [--submissions 12] [--repeats 2] [--json]
+    python -m venv peers && peers/bin/pip install nbgrader otter-grader pandas seaborn statsmodels ipykernel
+    python benchmarks/grading.py [--submissions 12] [--repeats 2] [--peers peers/bin/python] [--json]
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,6 +43,7 @@ from crm_course.running.slots import slot
 from crm_course.running.warm import Limits
 
 WORKERS = 2
+PEERS = ("nbgrader", "otter")
 ROWS = 50_000
 CUT = "\n---\n"
 IMPORTS = """import matplotlib.pyplot as plt
@@ -186,6 +190,27 @@ def silent() -> Iterator[None]:
         os.close(nowhere)
 
 
+def installed(python: str) -> list[str]:
+    """Name the peers that a Python has."""
+    return [name for name in PEERS if not subprocess.run([python, "-c", f"import {name}"], check=False).returncode]
+
+
+def by_peer(python: str, peer: str, folder: Path, number: int) -> float:
+    """Let a peer grade the submissions in a process of its own; give the seconds that it took."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        place = Path(name)
+        shutil.copytree(folder / "home", place / "home")
+        work = [[cell.source for cell in submission(one).cells] for one in range(number)]
+        (place / "work.json").write_text(json.dumps(work), encoding="utf-8")
+        others = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        environment = {**others, "PATH": os.pathsep.join([str(Path(python).parent), os.environ["PATH"]])}
+        command = [python, str(Path(__file__).with_name("_peers.py")), peer, name]
+        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{peer}: {done.stderr.strip()[-2000:]}")
+    return float(json.loads(done.stdout.splitlines()[-1])["seconds"])
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Give the seconds that some work takes."""
     start = time.perf_counter()
@@ -250,7 +275,7 @@ def whole(folder: Path, bench: Bench, workers: Pool) -> None:
 # Measuring ----------------------------------------------------------------------------------------
 
 
-def measure(folder: Path, paths: list[Path], repeats: int) -> tuple[dict[str, float], dict[str, float]]:
+def measure(folder: Path, paths: list[Path], repeats: int, python: str) -> tuple[dict[str, float], dict[str, float]]:
     """Give seconds a submission of each way, the best of the repeats, and the seconds of each start."""
     locked = partial(by_slot, True, folder)
     plain = partial(by_slot, False, folder)
@@ -270,7 +295,14 @@ def measure(folder: Path, paths: list[Path], repeats: int) -> tuple[dict[str, fl
             "limit": lambda: forks(folder, paths, shown),
             "whole_of_grading": lambda: whole(folder, bench, locking),
         }
-        taken = {name: [seconds(work) for work in [ways[name]] * repeats] for name in ways}
+        taken: dict[str, list[float]] = {name: [] for name in ways}
+        told: dict[str, list[float]] = {peer: [] for peer in installed(python)}
+        for _ in range(repeats):  # in turns, since the machine may be slower for a while
+            for name, work in ways.items():
+                taken[name].append(seconds(work))
+            for peer, times in told.items():
+                times.append(by_peer(python, peer, folder, len(paths)))
+        taken |= told
     return {name: min(times) / len(paths) for name, times in taken.items()}, started
 
 
@@ -285,6 +317,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=12)
     parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--peers", default=sys.executable, help="a Python that has nbgrader or otter-grader")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     import matplotlib
@@ -294,7 +327,7 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         with silent():
-            taken, started = measure(folder, make(folder, options.submissions), options.repeats)
+            taken, started = measure(folder, make(folder, options.submissions), options.repeats, options.peers)
     answer = {
         "figures": {f"{way}_seconds": round(each, 3) for way, each in taken.items()}
         | {f"{way}_start_seconds": round(once, 1) for way, once in started.items()},
@@ -304,6 +337,12 @@ def main() -> None:
             "papermill_over_sandboxed": round(taken["papermill"] / taken["slots_sandboxed"], 2),
             "whole_of_grading_over_papermill": round(taken["whole_of_grading"] / taken["papermill"], 2),
             "papermill_2_processes_over_sandboxed": round(taken["papermill_2_processes"] / taken["slots_sandboxed"], 2),
+        }
+        | {f"{one}_over_sandboxed": round(taken[one] / taken["slots_sandboxed"], 2) for one in PEERS if one in taken}
+        | {
+            f"whole_of_grading_over_{one}": round(taken["whole_of_grading"] / taken[one], 2)
+            for one in PEERS
+            if one in taken
         },
     }
     if options.json:

@@ -130,6 +130,7 @@ def status(
         f"{found['nothing_handed_in']} handed in nothing, {found['unreadable']} unreadable, "
         f"{len(found['unassigned'])} files unassigned, {found['to_be_marked']} written answers to be marked"
     )
+    told += "".join(f"\nthe sandbox holds, but here is {one}" for one in found["sandbox_lacks"])
     tell(found, as_json, told + ("" if found["sandboxed"] else "\nsubmissions ran WITHOUT a sandbox"))
 
 

@@ -201,6 +201,7 @@ def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], p
     with book.writing():
         book.about["exercise"] = prepared.result["exercise"]
         book.about["questions"] = prepared.result["questions"]
+        book.about["sandbox_lacks"] = prepared.result["lacks"]
     count: Counter[str] = Counter()
     problems: dict[str, str] = {}
     batch = Batch(bench.out, len(files), problems=problems)

@@ -166,6 +166,7 @@ def standing(book: Gradebook) -> dict[str, Any]:
     return {
         "exercise": (book.about["exercise"] or {}).get("name", ""),
         "sandboxed": bool(book.about["sandboxed"]),
+        "sandbox_lacks": book.about["sandbox_lacks"] or [],
         "trainees": len(all_results),
         "graded": states["graded"],
         "nothing_handed_in": states["nothing handed in"],

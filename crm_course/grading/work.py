@@ -63,6 +63,7 @@ def prepare(bench: Bench) -> dict[str, Any]:
         "exercise": {"name": mine.master.exercise.name, "title": Handout(mine.master.exercise).title},
         "questions": [scoring.about(one) for one in mine.master.questions],
         "hidden": len(mine.hidden),
+        "lacks": slot(bench.sandbox).lacks,
     }
 
 

@@ -85,9 +85,7 @@ def _whole_values(world: World, spend: GammaGamma, people: People, orders: Order
 def _products(world: World, spend: Baskets, people: People, orders: Orders, chunk: int) -> tuple[Lines, Worth]:
     catalogue, segments = world.catalogue, world.scenario.segments
     dice = world.dice("baskets", chunk)
-    level = np.minimum((ndtr(people.taste) * spend.price_levels).astype(np.int64), spend.price_levels - 1)
-    kind = people.segment * spend.price_levels + level
-    shelves = Shelves.of(catalogue, kind, people.wallet)
+    shelves = shelves_of(world, spend, people)
     units = np.array([segment.units_mean for segment in segments])[people.segment]
 
     draw = dice.uniform(orders.customer, orders.event, _LINES)
@@ -113,6 +111,12 @@ def _products(world: World, spend: Baskets, people: People, orders: Orders, chun
     kept = catalogue.price * (1 - catalogue.returned) / 100
     cost = catalogue.cost * (1 - catalogue.returned * catalogue.restocked) / 100
     return lines, Worth(people.lines * shelves.mean(kept, units), people.lines * shelves.mean(cost, units))
+
+
+def shelves_of(world: World, spend: Baskets, people: People) -> Shelves:
+    """Give what each customer takes off which shelf."""
+    level = np.minimum((ndtr(people.taste) * spend.price_levels).astype(np.int64), spend.price_levels - 1)
+    return Shelves.of(world.catalogue, people.segment * spend.price_levels + level, people.wallet)
 
 
 def line_event(event: Ints, place: Ints) -> Ints:
@@ -169,15 +173,21 @@ class Shelves:
     def mean(self, value: Floats, units: Floats) -> Floats:
         """Give what a line brings each customer on average, with what it calls for, from each product's value."""
         catalogue = self.catalogue
-        worth = catalogue.choice * value
-        kinds = np.arange(catalogue.kind[-1] + 1)
-        starts = np.searchsorted(catalogue.kind, kinds)
-        of_kind = np.add.reduceat(worth, starts, axis=1) / np.add.reduceat(catalogue.choice, starts, axis=1)
-        called = catalogue.choice * catalogue.calls * of_kind[:, catalogue.calls_for]
-        shelves = np.searchsorted(catalogue.shelf, np.arange(len(catalogue.shelves)))
-        there = np.add.reduceat(catalogue.choice, shelves, axis=1)
-        own, more = (np.add.reduceat(part, shelves, axis=1) / there for part in (worth, called))
-        return (self.shelf * (units[:, None] * own[self.kind] + more[self.kind])).sum(axis=1)
+        starts = np.searchsorted(catalogue.kind, np.arange(catalogue.kind[-1] + 1))
+        of_kind = np.add.reduceat(catalogue.choice * value, starts, axis=1)
+        of_kind /= np.add.reduceat(catalogue.choice, starts, axis=1)
+        called = self._by_shelf(catalogue.calls * of_kind[:, catalogue.calls_for])
+        return (self.shelf * (units[:, None] * self._by_shelf(value) + called)).sum(axis=1)
+
+    def by_shelf(self, value: Floats) -> Floats:
+        """Give what a unit brings on average, shelf by shelf and times the shelf's probability."""
+        return self.shelf * self._by_shelf(value)
+
+    def _by_shelf(self, value: Floats) -> Floats:
+        choice = self.catalogue.choice
+        starts = np.searchsorted(self.catalogue.shelf, np.arange(len(self.catalogue.shelves)))
+        means = np.add.reduceat(choice * value, starts, axis=1) / np.add.reduceat(choice, starts, axis=1)
+        return means[self.kind]
 
 
 def _merge(catalogue: Catalogue, order: Ints, product: Ints, quantity: Ints) -> tuple[Ints, Ints, Ints]:

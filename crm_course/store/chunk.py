@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from crm_course.store import columns
-from crm_course.store.baskets import Lines, fill_baskets
-from crm_course.store.columns import Bools, Ints
+from crm_course.store.baskets import Lines, Worth, fill_baskets
+from crm_course.store.columns import Bools, Floats, Ints
 from crm_course.store.consents import SOURCES, Choices, ask_consent
+from crm_course.store.contact.messages import Messages, draw_messages
+from crm_course.store.contact.tables import loyalty_table, message_tables, with_withdrawals
+from crm_course.store.contact.traits import loyalty_factor
+from crm_course.store.contact.winback import WinBack, win_back
 from crm_course.store.fulfilment import Handover, Invoices, hand_over, on_account, order_amounts, send_invoices
 from crm_course.store.identity.tables import identity_tables
 from crm_course.store.names import Names
@@ -16,16 +23,78 @@ from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
 from crm_course.store.returns import Returns, take_back
 from crm_course.store.service.cases import Part
-from crm_course.store.service.chunk import service_of, service_part, service_tables
+from crm_course.store.service.chunk import Service, service_of, service_part, service_tables
 from crm_course.store.service.leaving import expected_leave_factor, least_factor
 from crm_course.store.sessions.tables import sessions_tables
+from crm_course.store.surveys.tables import survey_tables
 from crm_course.store.truth import customers_truth
-from crm_course.store.visits import draw_visits
+from crm_course.store.visits import Pull, Visits, draw_visits, extra_visits, first_visits, joined
 from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
 
+Tables = dict[str, pd.DataFrame]
 
-def simulate_chunk(world: World, chunk: int, count: int) -> tuple[dict[str, pd.DataFrame], Part | None]:
+
+@dataclass(frozen=True)
+class Lives:
+    """What happened to the customers of a chunk, in the data and in the twelve months beyond."""
+
+    people: People
+    choices: Choices
+    messages: Messages | None
+    vouchers: WinBack | None
+    visits: Visits
+    orders: Orders
+    lines: Lines
+    worth: Worth
+    handover: Handover
+    service: Service | None
+    lifetimes: Lifetimes
+
+
+def live(world: World, chunk: int, count: int, deflection: Floats | None = None) -> Lives:
+    """Let customers live: messages make them come, visits become orders, what goes wrong makes them leave.
+
+    Parameters
+    ----------
+    deflection : float array, optional
+        Factor on the contacts that each order would bring, by customer; 1 by default.
+    """
+    people = draw_people(world, chunk, count)
+    choices = ask_consent(world, people, first_visits(world, people, chunk).time, chunk)
+    messages = draw_messages(world, people, choices, chunk)
+    vouchers = win_back(world, people, chunk) if messages else None
+    reachable = np.zeros(count, dtype=bool)
+    if messages is not None:
+        choices = with_withdrawals(world, choices, messages)
+        reachable = messages.reachable if messages.reachable is not None else reachable
+
+    visits = draw_visits(world, people, chunk, _pull(world, people, messages, chunk), least_factor(world))
+    visits = _with_vouchers(world, people, visits, vouchers, reachable, chunk)
+    orders = place_orders(world, people, visits)
+    lines, worth = fill_baskets(world, people, orders, chunk)
+    handover = hand_over(world, people, orders, order_amounts(orders, lines), chunk)
+    calls = None if deflection is None else deflection[orders.customer]
+    service = service_of(world, people, orders, lines, handover, chunk, calls)
+    factor = np.ones(len(orders)) if service is None else service.leave_factor
+    there, lifetimes = who_stays(people, visits, orders, factor, vouchers, reachable)
+    kept = there[orders.visit]
+    return Lives(
+        people=people,
+        choices=choices,
+        messages=messages,
+        vouchers=vouchers,
+        visits=visits.take(there),
+        orders=orders.take(kept),
+        lines=lines.of(kept),
+        worth=worth,
+        handover=handover.take(kept),
+        service=service.kept(kept) if service is not None else None,
+        lifetimes=lifetimes,
+    )
+
+
+def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part | None]:
     """Simulate the customers of a chunk.
 
     Returns
@@ -35,25 +104,17 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[dict[str, pd.D
     part : Part or None
         Their contacts and complaints, which wait for the hotline that all chunks share.
     """
-    people = draw_people(world, chunk, count)
-    visits = draw_visits(world, people, chunk, least_factor(world))
-    orders = place_orders(world, people, visits)
-    lines, worth = fill_baskets(world, people, orders, chunk)
-    handover = hand_over(world, people, orders, order_amounts(orders, lines), chunk)
-    service = service_of(world, people, orders, lines, handover, chunk)
-    factor = np.ones(len(orders)) if service is None else service.leave_factor
-    there, lifetimes = who_stays(people, visits, orders, factor)
-    kept = there[orders.visit]
-    if service is not None:
-        service = service.kept(kept)
-    visits, orders, lines, handover = visits.take(there), orders.take(kept), lines.of(kept), handover.take(kept)
+    lives = live(world, chunk, count)
+    people, orders, lines, handover = lives.people, lives.orders, lives.lines, lives.handover
+    lifetimes, messages, service = lives.lifetimes, lives.messages, lives.service
     amounts = order_amounts(orders, lines)
     returns = take_back(world, orders, lines, handover, chunk)
     truth = customers_truth(
         world,
         people,
         lifetimes,
-        worth,
+        lives.worth,
+        pull=_mean_pull(world, people, messages, chunk),
         dropout=people.dropout * expected_leave_factor(world, people, chunk),
         orders=orders,
         lines=lines,
@@ -63,30 +124,92 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[dict[str, pd.D
     names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
-    sessions = sessions_tables(world, names, people, visits, orders, chunk)
-    tables = sessions | {
-        "customers": _customers(world, names, people, lifetimes),
-        "orders": _orders(world, names, orders, handover),
-        "order_lines": _order_lines(names, lines, known_lines),
-        "returns": _returns(world, names, orders, lines, returns),
-        "invoices": _invoices(names, orders, invoices, amounts),
-        "consents": _consents(world, names, ask_consent(world, people, lifetimes.first_time, chunk)),
-        "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
-        **identity_tables(
+    parts: list[Tables] = [
+        {
+            "customers": _customers(world, names, people, lifetimes),
+            "orders": _orders(world, names, orders, handover),
+            "order_lines": _order_lines(names, lines, known_lines),
+            "returns": _returns(world, names, orders, lines, returns),
+            "invoices": _invoices(names, orders, invoices, amounts),
+            "consents": _consents(world, names, lives.choices),
+            "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
+        },
+        sessions_tables(world, names, people, lives.visits, orders, chunk),
+        identity_tables(
+            world, names, people, lifetimes=lifetimes, orders=orders, lines=lines, returns=returns, chunk=chunk
+        ),
+        loyalty_table(
             world,
-            names,
             people,
             lifetimes=lifetimes,
             orders=orders,
             lines=lines,
+            amounts=amounts,
             returns=returns,
+            handover=handover,
+            names=names,
             chunk=chunk,
         ),
-    }
+        survey_tables(
+            world,
+            people,
+            lifetimes=lifetimes,
+            orders=orders,
+            lines=lines,
+            handover=handover,
+            choices=lives.choices,
+            names=names,
+            chunk=chunk,
+            service=service,
+        ),
+    ]
+    if messages is not None:
+        parts.append(
+            message_tables(
+                world, people, messages, lives.vouchers, lifetimes=lifetimes, orders=orders, names=names, chunk=chunk
+            )
+        )
     if service is None:
-        return tables, None
-    tables |= service_tables(world, names, people, orders, handover, lifetimes, service, chunk)
-    return tables, service_part(world, orders, service, chunk)
+        return _together(parts), None
+    parts.append(service_tables(world, names, people, orders, handover, lifetimes, service, chunk))
+    return _together(parts), service_part(world, orders, service, chunk)
+
+
+def _pull(world: World, people: People, messages: Messages | None, chunk: int) -> Pull:
+    """Give what makes customers come more often: the loyalty programme and messages."""
+    always = loyalty_factor(world, people, chunk)
+    if messages is None:
+        return Pull(always, lambda customer, _: np.ones(len(customer)), 1.0)
+    return Pull(always, messages.uplift, messages.most)
+
+
+def _mean_pull(world: World, people: People, messages: Messages | None, chunk: int) -> Floats:
+    """Give the mean factor on each customer's rate in the twelve months beyond the data."""
+    always = loyalty_factor(world, people, chunk)
+    if messages is None:
+        return always
+    return always * messages.mean_factor(world, people, world.span.end, world.span.horizon)
+
+
+def _with_vouchers(
+    world: World, people: People, visits: Visits, vouchers: WinBack | None, reachable: Bools, chunk: int
+) -> Visits:
+    """Add the visits that vouchers would bring to those who have lapsed by then."""
+    if vouchers is None:
+        return visits
+    who = np.flatnonzero(reachable & vouchers.treated & vouchers.would_buy & (vouchers.extra_day < world.span.end))
+    day, time = vouchers.extra_day[who], vouchers.extra_time[who]
+    extra = extra_visits(world, people, chunk, customer=who, day=day, time=time)
+    return joined([visits, extra])
+
+
+def _together(parts: Iterable[Tables]) -> Tables:
+    """Join the rooms' tables; what two of them give of one table goes one after the other."""
+    tables: Tables = {}
+    for part in parts:
+        for name, rows in part.items():
+            tables[name] = pd.concat([tables[name], rows], ignore_index=True) if name in tables else rows
+    return tables
 
 
 def _customers(world: World, names: Names, people: People, lifetimes: Lifetimes) -> pd.DataFrame:

@@ -25,7 +25,8 @@ class Choices:
     source: Ints
 
 
-SOURCES = ["till", "web", "app", "phone"]
+SOURCES = ["till", "web", "app", "phone", "message"]
+_ASKED_AT = 4  # the first four: where people are asked
 
 
 def ask_consent(world: World, people: People, first_time: Ints, chunk: int) -> Choices:
@@ -42,7 +43,7 @@ def ask_consent(world: World, people: People, first_time: Ints, chunk: int) -> C
         wait = np.minimum(1 + rng.exponential(size=shape) / speed * _YEAR, 1e12).astype(np.int64)
     signed_up = np.repeat(first_time, len(usual)).reshape(shape)
     changed = asked & (signed_up + wait < world.span.end_time)
-    way = rng.integers(1, len(SOURCES), size=shape)
+    way = rng.integers(1, _ASKED_AT, size=shape)
     at = np.zeros(shape, dtype=np.int64)
     if web is not None:
         at += (people.home == web)[:, None]

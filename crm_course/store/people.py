@@ -15,7 +15,7 @@ from crm_course.store.world import World
 _DAYS_PER_YEAR = 365.25
 _NEVER_ZERO = 1e-12
 _KEEN_WITH_RATE = 0.6  # correlation of keenness with the purchase rate, on the normal scale
-_SMALLEST_SHARE = 0.01
+_SMALLEST_SHARE = 0.05
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from crm_course.store.contact.settings import ContactPolicy
 from crm_course.store.identity.settings import IdentityPolicy
 from crm_course.store.service.rules import ServicePolicy
 from crm_course.store.sessions.policy import SessionsPolicy
 from crm_course.store.settings import Settings
+from crm_course.store.surveys.settings import SurveyPolicy
 
 
 def _whole_percent(share: float) -> float:
@@ -60,3 +62,5 @@ class Policy(Settings):
     identity: IdentityPolicy | None = Field(
         default=None, description="what is asked at sign-up and how records are linked; without it no such tables"
     )
+    contact: ContactPolicy | None = Field(default=None, description="messages, loyalty programme and experiments")
+    surveys: SurveyPolicy | None = Field(default=None, description="whom the shop asks, and when")

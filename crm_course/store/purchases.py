@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from crm_course.store.columns import Bools, Floats, Ints
+from crm_course.store.contact.winback import WinBack
 from crm_course.store.people import People
 from crm_course.store.sessions.encounters import APP, WEB
-from crm_course.store.visits import Visits
+from crm_course.store.visits import EXTRA, Visits
 from crm_course.store.world import World
 
 _STAYS = np.iinfo(np.int64).max
@@ -96,26 +97,41 @@ class Lifetimes:
         return self.left_time >= moment
 
 
-def who_stays(people: People, visits: Visits, orders: Orders, factor: Floats) -> tuple[Bools, Lifetimes]:
+def who_stays(
+    people: People, visits: Visits, orders: Orders, factor: Floats, vouchers: WinBack | None, reachable: Bools
+) -> tuple[Bools, Lifetimes]:
     """Say which visits take place, when an order may raise the chance of leaving after it.
 
     Parameters
     ----------
     factor : float array
-        What each order makes of its customer's drop-out probability, at least 1.
+        What each order makes of its customer's drop-out probability.
+    vouchers : WinBack, optional
+        The experiment that brings back, once, some of those who have not bought for long.
+    reachable : bool array
+        Who can be written to when the vouchers go out.
 
     Returns
     -------
     tuple
-        Whether each visit takes place; and what became of each customer.
+        Whether each visit takes place; and what became of each customer: who left and came back
+        once has left after that purchase.
     """
     raised = np.ones(len(visits))
     raised[orders.visit] = factor
     leaves = visits.bought & (visits.leaving < people.dropout[visits.customer] * raised)
     gone: Ints = np.cumsum(leaves) - leaves
     first = np.searchsorted(visits.customer, np.arange(len(people)))
-    there: Bools = gone == gone[first][visits.customer]
+    extra = visits.event == EXTRA
+    there: Bools = (gone == gone[first][visits.customer]) & ~extra
     left_time = np.full(len(people), _STAYS)
     last = leaves & there
     left_time[visits.customer[last]] = visits.order_time[last]
+    if vouchers is not None:
+        bought = there & visits.bought
+        lapsed = vouchers.lapsed(visits.customer[bought], visits.order_time[bought], visits.time[first])
+        back = extra & (lapsed & reachable)[visits.customer]
+        there |= back
+        again = visits.customer[back]
+        left_time[again] = np.maximum(left_time[again], visits.order_time[back])
     return there, Lifetimes(visits.time[first], left_time)

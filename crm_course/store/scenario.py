@@ -11,10 +11,12 @@ from zoneinfo import available_timezones
 import holidays
 from pydantic import AfterValidator, Field, model_validator
 
+from crm_course.store.contact.settings import ContactSettings
 from crm_course.store.identity.settings import IdentitySettings
 from crm_course.store.service.settings import ServiceSettings
 from crm_course.store.sessions.settings import SessionsSettings
 from crm_course.store.settings import Settings
+from crm_course.store.surveys.settings import SurveySettings
 from crm_course.tables.schemas import PAYMENTS, REASONS
 
 
@@ -272,6 +274,8 @@ class Scenario(Settings):
     identity: IdentitySettings | None = Field(
         default=None, description="persons behind customers, and their records; without it no such tables"
     )
+    contact: ContactSettings | None = Field(default=None, description="how customers take messages and points")
+    surveys: SurveySettings | None = Field(default=None, description="what customers feel, and say when asked")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:

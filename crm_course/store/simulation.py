@@ -13,11 +13,13 @@ from rich.console import Console
 from crm_course.errors import WrongCall
 from crm_course.store import streams
 from crm_course.store.chunk import simulate_chunk
+from crm_course.store.contact.truth import contact_world
 from crm_course.store.policy import Policy
 from crm_course.store.progress import with_progress
 from crm_course.store.scenario import Scenario
 from crm_course.store.service.finish import finish
 from crm_course.store.settings import read_settings
+from crm_course.store.surveys.truth import survey_truth
 from crm_course.store.world import World, build_world, world_tables
 from crm_course.tables import StoreInfo, new_store
 from crm_course.tables.writing import TableWriter, TruthWriter
@@ -119,24 +121,28 @@ def _check(name: str, value: int, least: int, most: int) -> None:
 
 
 def _write_world(folder: Path, world: World) -> dict[str, int]:
+    (folder / "truth").mkdir()
     rows = {}
-    for name, table in world_tables(world).items():
-        with TableWriter(folder, name) as writer:
+    for name, table in (world_tables(world) | contact_world(world) | survey_truth(world)).items():
+        with _writer(folder, name) as writer:
             writer.write(table)
-        rows[name] = len(table)
+        if not name.startswith(TRUTH):
+            rows[name] = len(table)
     return rows
 
 
+def _writer(folder: Path, name: str) -> TableWriter:
+    return (TruthWriter if name.startswith(TRUTH) else TableWriter)(folder, name)
+
+
 def _write_customers(folder: Path, world: World, customers: int, progress: Console | None) -> dict[str, int]:
-    (folder / "truth").mkdir()
     with ExitStack() as open_files:
         writers: dict[str, TableWriter] = {}
 
         def write(tables: dict[str, pd.DataFrame]) -> None:
             for name, rows in tables.items():
                 if name not in writers:
-                    kind = TruthWriter if name.startswith(TRUTH) else TableWriter
-                    writers[name] = open_files.enter_context(kind(folder, name))
+                    writers[name] = open_files.enter_context(_writer(folder, name))
                 writers[name].write(rows)
 
         parts = []

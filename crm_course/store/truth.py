@@ -23,6 +23,7 @@ def customers_truth(
     lifetimes: Lifetimes,
     worth: Worth,
     *,
+    pull: Floats,
     dropout: Floats,
     orders: Orders,
     lines: Lines,
@@ -34,8 +35,8 @@ def customers_truth(
     -------
     DataFrame
         ``segment``; ``rate_per_day`` (lambda, purchases per operational day, with what the shop offers
-        in the twelve months); ``dropout_probability`` (p, with what usually goes wrong); ``left_at``
-        (purchase after which she left; missing while active); ``active`` at the end
+        and sends in the twelve months); ``dropout_probability`` (p, with what usually goes wrong);
+        ``left_at`` (purchase after which she left; missing while active); ``active`` at the end
         of the data; ``pays_late`` (as a habit, of those who buy on account);
         ``spend_per_purchase`` and ``margin_per_purchase`` (currency units expected of a
         purchase in the twelve months, after discounts and returns; margin is also after the cost of
@@ -48,7 +49,7 @@ def customers_truth(
     span, clock = world.span, world.clock
     ahead = slice(span.end, span.horizon)
     raised = channel_shares(world, people) * lift(world, people, ahead)
-    rate = people.rate * raised.sum(axis=1)
+    rate = people.rate * pull * raised.sum(axis=1)
     online = raised[:, [WEB, APP]].sum(axis=1) / raised.sum(axis=1)
     discount = expected_discount(world, people, rate * dropout, online)
     spend = worth.kept * (1 - discount)

@@ -6,7 +6,8 @@ order with a probability of its own, so that orders are a Poisson process again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from crm_course.store.world import World
 from crm_course.tables.schemas import CHANNELS
 
 ENTRY = 0
-_GAP, _WHERE, _LEAVE, _MINUTES = range(4)
+EXTRA = 1 << 14  # the event of a visit that something from outside brought about
+_GAP, _WHERE, _LEAVE, _MINUTES, _COMES = range(5)
 _SHORTEST, _LONGEST = 90, 1_500  # seconds from the beginning of a visit to its order
 _HOUR = 3_600
 _NARROWEST, _WIDEST = 8, 64  # events of a customer drawn in one go
@@ -74,13 +76,49 @@ def channel_shares(world: World, people: People) -> Floats:
     return shares
 
 
-def draw_visits(world: World, people: People, chunk: int, least: float = 1.0) -> Visits:
+@dataclass(frozen=True)
+class Pull:
+    """What makes customers come more often than they would by themselves.
+
+    Attributes
+    ----------
+    always : float array
+        Factor on each customer's rate of visits.
+    now : callable
+        From customers and moments to the factor on the rate then, at most `most`.
+    most : float
+    """
+
+    always: Floats
+    now: Callable[[Ints, Ints], Floats]
+    most: float
+
+
+def first_visits(world: World, people: People, chunk: int) -> Visits:
+    """Give each customer's first visit, which is a purchase."""
+    shares = np.cumsum(channel_shares(world, people), axis=1)
+    return _look(world, people, chunk, world.dice("visits", chunk), ladder=shares, operational=people.entry_time)
+
+
+def extra_visits(world: World, people: People, chunk: int, *, customer: Ints, day: Ints, time: Ints) -> Visits:
+    """Give visits that something brought about from outside: each is a purchase, and nobody leaves after it."""
+    dice, event = world.dice("visits", chunk), np.full(len(customer), EXTRA)
+    ladder = np.cumsum(channel_shares(world, people), axis=1)[customer]
+    channel = (dice.uniform(customer, event, _WHERE)[:, None] * ladder[:, -1:] >= ladder).sum(axis=1)
+    bought, stays = np.ones(len(customer), dtype=bool), np.full(len(customer), np.inf)
+    order_time = time + np.minimum(_SHORTEST, _to_the_hour(world.span.midnights, day, time))
+    return Visits(customer, event, day, time, order_time, channel, bought, stays)
+
+
+def draw_visits(world: World, people: People, chunk: int, pull: Pull, least: float = 1.0) -> Visits:
     """Draw every visit from each customer's first purchase on, as long as she surely stays.
 
     A visit is left out when it lies behind an order after which she would leave whatever it went through.
 
     Parameters
     ----------
+    pull : Pull
+        What makes customers come more often.
     least : float
         The least that an order can make of its customer's drop-out probability, as a factor.
     """
@@ -88,8 +126,8 @@ def draw_visits(world: World, people: People, chunk: int, least: float = 1.0) ->
     shares = channel_shares(world, people)
     settings = world.scenario.sessions
     ladder = np.cumsum(shares / base_chances(settings), axis=1)
-    speed = people.rate * ladder[:, -1]
-    parts = [_look(world, people, chunk, dice, ladder=np.cumsum(shares, axis=1), operational=people.entry_time)]
+    speed = people.rate * ladder[:, -1] * pull.always * pull.most
+    parts = [first_visits(world, people, chunk)]
     customer, reached, event, width = np.arange(len(people)), people.entry_time, ENTRY + 1, _NARROWEST
     ends = world.clock.elapsed[people.home, -1]
     while len(customer):
@@ -106,6 +144,10 @@ def draw_visits(world: World, people: People, chunk: int, least: float = 1.0) ->
             customer=customer[row],
             event=event + place,
         )
+        part = part.take(
+            dice.uniform(part.customer, part.event, _COMES) * pull.most < pull.now(part.customer, part.time)
+        )
+        row, place = np.searchsorted(customer, part.customer), part.event - event
         last = part.bought & (part.leaving < least * people.dropout[part.customer])
         first_last = np.full(len(customer), width)
         np.minimum.at(first_last, row[last], place[last])
@@ -113,7 +155,7 @@ def draw_visits(world: World, people: People, chunk: int, least: float = 1.0) ->
         goes_on = (operational[:, -1] < ends[customer]) & (first_last == width)
         customer, reached = customer[goes_on], operational[goes_on, -1]
         event, width = event + width, min(2 * width, _WIDEST)
-    return _in_order(parts, world.span.midnights)
+    return _after_the_first(joined(parts))
 
 
 def _look(
@@ -145,18 +187,26 @@ def _look(
     if world.scenario.sessions is None:
         return Visits(customer, event, day, time, time, channel, bought, leaving)
     minutes = dice.uniform(customer, event, _MINUTES)
-    order_time = time + (_SHORTEST + (_LONGEST - _SHORTEST) * minutes).astype(np.int64)
+    length = (_SHORTEST + (_LONGEST - _SHORTEST) * minutes).astype(np.int64)
+    order_time = time + np.minimum(length, _to_the_hour(world.span.midnights, day, time))
     return Visits(customer, event, day, time, order_time, channel, bought, leaving)
 
 
-def _in_order(parts: list[Visits], midnights: Ints) -> Visits:
-    """Sort visits by customer and event; on one day a later visit is not earlier in the day."""
+def joined(parts: list[Visits]) -> Visits:
+    """Put visits together, by customer and in order of time."""
     whole = Visits(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Visits)))
-    whole = whole.take(np.lexsort((whole.event, whole.customer)))
-    apart = whole.customer * (whole.time.max() + 1)
-    time = np.maximum.accumulate(whole.time + apart) - apart
-    to_the_hour = _HOUR - 1 - (time - midnights[whole.day]) % _HOUR
-    return replace(whole, time=time, order_time=time + np.minimum(whole.order_time - whole.time, to_the_hour))
+    return whole.take(np.lexsort((whole.event, whole.time, whole.customer)))
+
+
+def _after_the_first(visits: Visits) -> Visits:
+    """Leave out what the hours of its channel put before the customer's first purchase, on the same day."""
+    first = visits.time[visits.event == ENTRY]
+    return visits.take(visits.time >= first[visits.customer])
+
+
+def _to_the_hour(midnights: Ints, day: Ints, time: Ints) -> Ints:
+    """Give the seconds that are left of the hour."""
+    return _HOUR - 1 - (time - midnights[day]) % _HOUR
 
 
 def clock_time(world: World, day: Ints, part: Floats, online: Bools) -> Ints:

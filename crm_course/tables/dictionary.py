@@ -80,9 +80,8 @@ def _column(spec: pa.Column) -> tuple[str, ...]:
 
 def _laws() -> str:
     rows = [(f"`{law.table}.{law.column}`", f"wrong when it {law.problem}") for law in laws()]
-    head = "## What must hold between columns and tables\n\nNo first sight, order, return, invoice, payment, choice,\n"
-    head += "record or look at data lies after the store's last day, and every link (→) leads to a row,\n"
-    head += "where that table is there.\n\n"
+    head = "## What must hold between columns and tables\n\nNothing that happened lies after the store's last day,\n"
+    head += "and every link (→) leads to a row, where that table is there.\n\n"
     return head + _markdown(["column", "law"], rows)
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 from crm_course.tables.faults import Fault, fault_where
 from crm_course.tables.info import StoreInfo
 from crm_course.tables.law import HALF_A_CENT, Law, Tables, not_before, of_each
+from crm_course.tables.laws_of_contact import CONTACT_LAWS, CONTACT_PAST
+from crm_course.tables.laws_of_identity import IDENTITY_LAWS, IDENTITY_PAST
 from crm_course.tables.laws_of_service import SERVICE_LAWS, SERVICE_PAST, laws_of_zone
 from crm_course.tables.reading import columns_of
 from crm_course.tables.schemas import SCHEMAS
@@ -32,9 +34,7 @@ def broken_laws(tables: Tables, info: StoreInfo | None) -> Iterator[tuple[str, F
 
 def laws() -> tuple[Law, ...]:
     """Give the laws that hold in every store, whatever its last day."""
-    from crm_course.tables.laws_identity import LAWS as IDENTITY_LAWS
-
-    return (*_LAWS, *IDENTITY_LAWS)
+    return _LAWS
 
 
 def _links() -> Iterator[Law]:
@@ -99,9 +99,8 @@ _PAST = (
     ("invoices", "paid_at"),
     ("consents", "recorded_at"),
     *SERVICE_PAST,
-    ("records", "created_at"),
-    ("records", "updated_at"),
-    ("accesses", "at"),
+    *CONTACT_PAST,
+    *IDENTITY_PAST,
 )
 
 _LAWS = (
@@ -141,4 +140,6 @@ _LAWS = (
     not_before("invoices", "due_at", "issued_at", "is before the invoice was issued"),
     not_before("invoices", "paid_at", "issued_at", "is before the invoice was issued"),
     *SERVICE_LAWS,
+    *CONTACT_LAWS,
+    *IDENTITY_LAWS,
 )

@@ -64,9 +64,11 @@ def _too_much_compensation(tables: Tables) -> pd.Series[bool]:
 
 
 def _repeats_a_later_one(tables: Tables) -> pd.Series[bool]:
-    complaints = tables["complaints"]
-    first = of_each(complaints["repeat_of"], complaints, "complaint_id", "accepted_at")
-    return complaints["accepted_at"] <= first
+    """Compare when each was told: a letter can be accepted after the call that repeats it."""
+    complaints, contacts = tables["complaints"], tables["contacts"]
+    told = of_each(complaints["contact_id"], contacts, "contact_id", "opened_at")
+    first = of_each(complaints["repeat_of"], complaints, "complaint_id", "contact_id")
+    return told <= of_each(first, contacts, "contact_id", "opened_at")
 
 
 def _repeats_anothers(tables: Tables) -> pd.Series[bool]:
@@ -184,7 +186,12 @@ SERVICE_LAWS = (
         {"order_lines": ("order_id", "amount")},
     ),
     Law(
-        "complaints", "repeat_of", "is not an earlier complaint", _repeats_a_later_one, ("complaint_id", "accepted_at")
+        "complaints",
+        "repeat_of",
+        "is not an earlier complaint",
+        _repeats_a_later_one,
+        ("complaint_id", "contact_id"),
+        {"contacts": ("contact_id", "opened_at")},
     ),
     Law(
         "complaints", "repeat_of", "is another customer's complaint", _repeats_anothers, ("complaint_id", "customer_id")

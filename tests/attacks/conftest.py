@@ -210,6 +210,24 @@ def confined(planted, canary, places):
     slots.close()
 
 
+@pytest.fixture(scope="session")
+def counting(planted, canary, places):
+    """With it, where no cgroup counts the memory: its own count must do."""
+    require_program("bwrap", "bubblewrap")
+    patch = pytest.MonkeyPatch()
+    patch.setattr("crm_course.running.warm.zygote.make_group", lambda folder: None)
+    with Slot() as slot:
+        patch.undo()
+        slot.run(notebook_of("1"), planted / "mine")
+        yield Confined(slot, planted, canary, _begin(places))
+
+
+@pytest.fixture(params=["confined", pytest.param("counting", marks=pytest.mark.long)])
+def counted(request):
+    """Both ways to count memory: the kernel's, where it has one, and the sandbox's own."""
+    return request.getfixturevalue(request.param)
+
+
 def _begin(places):
     return "\n".join([*(f"{name} = {value!r}" for name, value in places.items()), BEGIN])
 

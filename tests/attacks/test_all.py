@@ -1,7 +1,7 @@
 """Every attack that the grading batch must stand, and where it is tried.
 
-The number is that of the list of attacks; several stand together where one cannot be told from the other. What cannot
-be counted without a memory cgroup is told in `test_locks_on_ranges_of_files_have_a_limit`.
+The number is that of the list of attacks; several stand together where one cannot be told from the other. Without a
+memory cgroup the kernel's own memory is guessed; locks on ranges of files are counted by their list in any case.
 """
 
 import ast
@@ -171,6 +171,7 @@ ATTACKS = {
         "test_memory_and_disk.py::test_memory_that_no_count_sees_is_refused",
         "test_memory_and_disk.py::test_buffers_of_ordinary_sockets_and_pipes_are_charged",
         "test_memory_and_disk.py::test_locks_on_ranges_of_files_have_a_limit",
+        "test_memory_and_disk.py::test_files_in_memory_count_where_there_is_a_cgroup",
         GREEDY,
     ],
     56: ["limits, priority and files of the supervisor", REFUSED],

@@ -167,7 +167,10 @@ time.sleep(3)
 
 @pytest.mark.long
 def test_the_thousandth_run_of_a_slot_is_as_the_first(planted):
-    """Environment and memory are the same; the last hundred take no longer than the first, by half at most."""
+    """Environment and memory are the same; the fastest of the last hundred takes at most half again as long as before.
+
+    The fastest, since others use the machine as well.
+    """
     require_program("bwrap", "bubblewrap")
     work = "kept = bytearray(50_000_000)\nimport pandas\npandas.DataFrame({'a': range(1000)}).describe()"
     attacks = [work, "import os; os._exit(3)", "import pandas; pandas.LEFT = 1", "print('x' * 100_000)"]
@@ -184,7 +187,7 @@ def test_the_thousandth_run_of_a_slot_is_as_the_first(planted):
         assert slot._zygote.pid == zygote
         assert last == first
         assert _pages(zygote) < used * 1.05
-    assert sorted(seconds[-100:])[50] < 1.5 * sorted(seconds[:100])[50]
+    assert min(seconds[-100:]) < 1.5 * min(seconds[:100])
 
 
 def _pages(process):

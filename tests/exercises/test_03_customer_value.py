@@ -38,7 +38,7 @@ from crm_course.plots import customer_value as plots
 from crm_course.running.execute import execute
 from crm_course.store import simulate
 
-SEEDS = [1, 6, 7, 5]  # among them each verdict and each slip is there
+SEEDS = [1, 6, 9, 12]  # among them each verdict and each slip is there
 CUSTOMERS = 1000
 ONLY_INSTRUCTORS = ("compare", "slips", "rubric", "model_points", "hidden", "marks", "read_again", "tolerance")
 

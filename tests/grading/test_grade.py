@@ -97,6 +97,7 @@ def test_everything_that_can_be_handed_in_comes_back_with_a_line(bench, notebook
     with Gradebook(bench.out) as book:
         stands = standing(book)
     assert [one["file"] for one in stands["unassigned"]] == ["nobody_at_all.ipynb"] or stands["unassigned"] == []
+    assert stands["sandbox_lacks"] == []  # without a sandbox nothing is said of its walls
     assert (stands["trainees"], stands["graded"], stands["unreadable"]) == (12, 10, 1)
     assert {"dee", "eve"} <= {one["trainee"] for one in stands["needs_a_person"]}
 

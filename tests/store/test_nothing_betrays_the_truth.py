@@ -68,9 +68,11 @@ def test_rows_of_one_moment_stand_in_no_telling_order(store, secrets):
         moments = [column for column, spec in columns_of(name).items() if spec.metadata["kind"] == "time"]
         if "customer_id" not in table or not moments or len(table) < 2000:
             continue
+        if name == "responses":
+            table = table.drop_duplicates("response_id")  # a questionnaire has many answers
         position = pd.Series(np.arange(len(table)), index=table.index)
         of_customer = table["customer_id"].map(number_of(secrets.index.to_series()))
-        known = of_customer.notna()
+        known = of_customer.notna() & table[moments[0]].notna()
         day = table.loc[known, moments[0]].dt.floor("D")
         within = position[known] - position[known].groupby(day).transform("mean")
         if name in ("customers", "consents", "loyalty"):

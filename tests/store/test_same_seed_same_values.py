@@ -57,7 +57,15 @@ def test_same_seed_same_values_and_another_seed_others(tmp_path):
 
     assert one == again
     the_same = {name for name in one if one[name] == other[name]}
-    assert the_same - SHARED == {"stores", "calendar", "service_hours"}
+    assert the_same - SHARED == {
+        "stores",
+        "calendar",
+        "campaigns",
+        "service_hours",
+        "truth/effects",
+        "truth/drivers",
+        "truth/gaps",
+    }
 
 
 def test_a_seed_of_128_bits_counts_to_its_last_bit(tmp_path):

@@ -90,7 +90,7 @@ def test_the_information_box_is_read_by_chance_and_does_what_the_truth_says(stor
         visits = later_visits(store).query("channel in @ONLINE")
         day = visits["started_at"].dt.tz_convert(store.time_zone).dt.tz_localize(None).dt.normalize()
         visits = visits[day.between(pd.Timestamp(policy.first_day), pd.Timestamp(policy.last_day))]
-        arms = store.table("assignments").query("experiment == 'information box'").set_index("unit_id")["arm"]
+        arms = store.table("assignments").query("experiment == 'information'").set_index("unit_id")["arm"]
         arm = visits["customer_id"].map(arms.astype(str))
         assert arm.notna().all()
         assert (arms == "box").mean() == pytest.approx(policy.share, abs=0.03)

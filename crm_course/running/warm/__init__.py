@@ -5,6 +5,9 @@ it forks a process into namespaces of its own (user, processes, mounts, ipc), wi
 network, few system calls and limits. Cells go in through one pipe, messages come out through another, and the
 supervisor counts every byte. Nothing secret is inside; what comes out is data.
 
+Where the kernel has them there are two walls more: Landlock closes files, TCP and signals a second time, and cgroups
+count memory and processes in the kernel, exactly. ``Slot.lacks`` says which of them a machine has not.
+
 IPython runs in the forked process itself, without a kernel. It behaves as ipykernel does, held to that by
 ``tests/running/warm/test_like_ipykernel.py`` over 94 cells, but for this:
 

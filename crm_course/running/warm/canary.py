@@ -10,6 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from crm_course.running.warm.inside import landlock
 from crm_course.running.warm.limits import FINISHED, TOLD, Limits, SandboxUnavailable
 from crm_course.running.warm.slot import Result, Slot
 from crm_course.running.warm.zygote import MARKED
@@ -42,13 +43,15 @@ display({MARK: {
     "no program can be started": subprocess.run(["true"]).returncode == 0,
     "it may get new rights": status["NoNewPrivs"].strip() == "1",
     "system calls are not filtered": status["Seccomp"].strip() == "2",
+    "Landlock does not hold": not LANDLOCK or fails(open, "/proc/self/oom_score_adj", "w"),
 }}, raw=True)
 """
 
 
 def canary(outside: Path) -> NotebookNode:
     """Make the notebook that tries to get out; `outside` is a file that it must not see."""
-    names = f"MARK, MARKED, OUTSIDE = {MARK!r}, {MARKED!r}, {str(outside)!r}"
+    values = MARK, MARKED, str(outside), landlock.version() > 0  # without Landlock the other walls must do
+    names = f"MARK, MARKED, OUTSIDE, LANDLOCK = {values!r}"
     return new_notebook(cells=[new_code_cell(names), new_code_cell(TRIES)])
 
 

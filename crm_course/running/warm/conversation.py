@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from crm_course.running.warm.limits import DIED, OUTPUT, PROTOCOL, TIME, Limits, RunEnded
-from crm_course.running.warm.memory import EVERY, MB, MemoryWatch
+from crm_course.running.warm.cgroups import MB
+from crm_course.running.warm.limits import DIED, MEMORY, OUTPUT, PROTOCOL, TIME, Limits, RunEnded
+from crm_course.running.warm.memory import EVERY, MemoryWatch
 from crm_course.running.warm.zygote import Zygote, ZygoteGone
 
 GRACE = 1.0  # seconds between a Ctrl-C and the end
@@ -41,7 +42,7 @@ class Conversation:
         self._zygote = zygote
         self._limits = limits
         self._started = time.monotonic()
-        self._memory = MemoryWatch(zygote.pid, limits.memory_mb)
+        self._memory = MemoryWatch(zygote.pid, limits.memory_mb, zygote.group)
         self._left = int(limits.output_mb * MB)
         self._outputs_left = limits.messages
         self._last: tuple[Any, Any] | None = None  # kind and stream of the message before
@@ -72,6 +73,14 @@ class Conversation:
         RunEnded
             If the run is over, with the way it ended.
         """
+        try:
+            self._run_cell(source, emit)
+        except RunEnded as error:
+            if str(error) == DIED and self._memory.killed():
+                raise RunEnded(MEMORY) from error
+            raise
+
+    def _run_cell(self, source: str, emit: Emit) -> None:
         body = json.dumps(source).encode()
         self._unsent = memoryview(len(body).to_bytes(LENGTH, "big") + body)
         deadline = min(time.monotonic() + self._limits.cell_seconds, self._started + self._limits.run_seconds)

@@ -11,8 +11,11 @@ import time
 from pathlib import Path
 from typing import IO
 
+from crm_course.running.warm import cgroups
+
 PREFIX = "crm-course-run-"
 LOCK = "zygote.log"
+GROUPS = "groups"  # names the cgroups of the slot, a line each
 YOUNG = 60.0  # seconds in which a folder may still be without its lock
 
 
@@ -36,7 +39,22 @@ def sweep(place: Path) -> None:
 def _remove_if_free(folder: Path) -> None:
     with (folder / LOCK).open("rb") as log:
         fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _remove_groups(folder)
         shutil.rmtree(folder)
+
+
+def make_group(folder: Path) -> cgroups.Group | None:
+    """Make the cgroups of a slot, where there are any, and note in its folder which they are."""
+    group = cgroups.make_group(folder.name)
+    if group:
+        (folder / GROUPS).write_text("".join(f"{one}\n" for one in group.folders))
+    return group
+
+
+def _remove_groups(folder: Path) -> None:
+    if (folder / GROUPS).exists():
+        for line in (folder / GROUPS).read_text().splitlines():
+            cgroups.remove(Path(line))
 
 
 def copy_data(data: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""How much memory a run has in use, counted from outside."""
+"""How much memory a run has in use: by the kernel's count where there is a cgroup, else counted from outside."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from crm_course.running.warm.cgroups import MB, Group
 from crm_course.running.warm.limits import MEMORY, RunEnded
 
 PROC = Path("/proc")
 EVERY = 0.1  # seconds
-MB = 1 << 20
 MOST_MAPS = 4 << 20  # bytes of one process's list of mappings; an honest one has a twentieth of it
 RESIDENT = re.compile(rb"^VmRSS:\s+(\d+)", re.MULTILINE)
 OWN_PART = re.compile(rb"^Pss_(?:Anon|File):\s+(\d+)", re.MULTILINE)
@@ -36,11 +36,15 @@ class MemoryWatch:
         Its process id.
     limit_mb : int
         What the run may use.
+    group : Group, optional
+        The cgroup that holds the zygote; its limit has been set.
     """
 
-    def __init__(self, zygote: int, limit_mb: int) -> None:
+    def __init__(self, zygote: int, limit_mb: int, group: Group | None = None) -> None:
         self._zygote = zygote
         self._limit = limit_mb * MB
+        self._group = group
+        self._killed = group.killed() if group else 0
         self._looked = time.monotonic()
 
     def look(self) -> None:
@@ -54,13 +58,19 @@ class MemoryWatch:
         if time.monotonic() - self._looked < EVERY or not PROC.is_dir():
             return
         self._looked = time.monotonic()
-        if self._is_over(list(descendants(self._zygote))):
+        if self.killed() or self._is_over(list(descendants(self._zygote))):
             raise RunEnded(MEMORY)
+
+    def killed(self) -> bool:
+        """Say whether the kernel has killed a process of the run for want of memory."""
+        return self._group is not None and self._group.killed() > self._killed
 
     def _is_over(self, processes: list[int]) -> bool:
         """Screen by what is cheap to read; only then count what processes share, such as our imports, once."""
-        if locks(processes) > MOST_LOCKS:
+        if locks(processes) > MOST_LOCKS:  # no kernel that was tried charges a group for them
             return True
+        if self._group:
+            return False
         folders = [_telling(process) for process in processes]
         shared = shared_memory(folders) + held_by_the_kernel(processes)
         if shared + _sum(RESIDENT, folders, "status") <= self._limit:

@@ -77,6 +77,12 @@ def below_temporary(places: list[Path]) -> list[str]:
     return [str(place) for place in places if place.is_relative_to(TEMPORARY)]
 
 
+def shown() -> list[str]:
+    """Name all of the machine that a run sees."""
+    links = [Path("/", link) for link in ROOT_LINKS]
+    return [str(place) for place in [*SYSTEM, *links, *python_places()]]
+
+
 def _shown(place: Path) -> list[str]:
     """Bind a place; the folders that lead to it are made so that an ordinary user may pass through them."""
     made = [word for parent in reversed(place.parents[:-1]) for word in ("--perms", "0755", "--dir", str(parent))]
@@ -93,7 +99,7 @@ def _system() -> list[str]:
             words += ["--ro-bind", str(path), str(path)]
     for place in SYSTEM:
         if place.exists():
-            words += _shown(place.resolve()) if place.is_dir() else ["--ro-bind", str(place), str(place)]
+            words += _shown(place.resolve() if place.is_dir() else place)
     return words
 
 

@@ -89,6 +89,11 @@ class Slot:
         self._sandbox = sandbox
         self._zygote: Zygote | None = Zygote(sandbox)
 
+    @property
+    def lacks(self) -> list[str]:
+        """What this machine has not that would hold a submission twice: it is locked in without it as well."""
+        return self._living().lacks if self._sandbox else []
+
     def run(
         self,
         notebook: NotebookNode,

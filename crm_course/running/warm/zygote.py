@@ -15,7 +15,8 @@ import uuid
 from pathlib import Path
 
 from crm_course.running.warm import places, seccomp
-from crm_course.running.warm.folders import copy_data, make_folder
+from crm_course.running.warm.folders import copy_data, make_folder, make_group
+from crm_course.running.warm.inside import landlock
 from crm_course.running.warm.limits import Limits, SandboxUnavailable
 
 NOBODY = 65534
@@ -25,6 +26,10 @@ ANSWER_BYTES = 65_536
 MARKED = "CRM_COURSE_OUTSIDE"  # a variable that must not be seen inside
 LAST_WORDS = 300  # characters
 PROGRAM = [sys.executable, "-P", "-m", "crm_course.running.warm.inside"]
+
+
+NO_LANDLOCK = "no Landlock (Linux 5.19 or newer has it): files and network are closed by mounts and seccomp alone"
+NO_GROUP = "no memory cgroup that can be written to: memory is counted ten times a second, and the kernel's own guessed"
 
 
 class ZygoteGone(Exception):
@@ -43,6 +48,8 @@ class Zygote:
     ----------
     pid : int
         Its process id, as seen from here.
+    group : Group or None
+        The cgroup that holds it and its runs, where it is confined and there is one.
 
     Raises
     ------
@@ -55,6 +62,7 @@ class Zygote:
         self.pid = 0
         self._sandbox = sandbox
         self._folder, self._log = make_folder()
+        self.group = make_group(self._folder) if sandbox else None
         self._inbox = self._folder / "inbox"
         self._inbox.mkdir()
         self._inbox.chmod(0o755)
@@ -67,6 +75,8 @@ class Zygote:
                 self.pid = self._start_confined(theirs.fileno()) if sandbox else self._start(theirs.fileno())
             self._send(settings)
             self.answer()
+            if self.group:
+                self.group.settle()
         except (ZygoteGone, OSError) as error:
             self.close()
             raise SandboxUnavailable(f"the process that runs notebooks did not start: {error}") from error
@@ -91,7 +101,23 @@ class Zygote:
             said = info.read(ANSWER_BYTES)
         if not said:
             raise ZygoteGone(self._last_words())
-        return int(json.loads(said)["child-pid"])
+        zygote = int(json.loads(said)["child-pid"])
+        self._count(zygote)
+        return zygote
+
+    def _count(self, zygote: int) -> None:
+        """Let the cgroup count it from here on; it has not imported anything yet."""
+        try:
+            if self.group and self._process:
+                self.group.take(self._process.pid)
+                self.group.take(zygote)
+        except OSError:  # a group may be made here, and not be filled from where we are
+            self._drop_group()
+
+    def _drop_group(self) -> None:
+        if self.group:
+            self.group.remove()
+        self.group = None
 
     def _popen(self, command: list[str], environment: dict[str, str], *fds: int) -> int:
         self._process = subprocess.Popen(
@@ -119,6 +145,12 @@ class Zygote:
         """Whether its process is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def lacks(self) -> list[str]:
+        """What of the sandbox this machine has not, a sentence each."""
+        here = {NO_LANDLOCK: landlock.version() > 0, NO_GROUP: self.group is not None}
+        return [sentence for sentence, there in here.items() if not there]
+
     def run(self, data: Path, limits: Limits, fds: list[int]) -> None:
         """Fork a run, which gets a copy of the data and the four pipes.
 
@@ -127,6 +159,11 @@ class Zygote:
         ZygoteGone
             If there is nobody to do it.
         """
+        try:
+            if self.group:
+                self.group.limit(limits.memory_mb, limits.processes)
+        except OSError as error:
+            raise ZygoteGone(f"its memory cannot be limited: {error}") from error
         place = self._inbox / uuid.uuid4().hex
         copy_data(data, place)
         numbers = {name: getattr(limits, name) for name in ("memory_mb", "disk_mb", "processes")}
@@ -189,6 +226,7 @@ class Zygote:
                 self._process.wait(ANSWER_SECONDS)
             except subprocess.TimeoutExpired:
                 self._kill()
+        self._drop_group()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -207,4 +245,6 @@ def _confinement() -> dict[str, object]:
         "seccomp": base64.b64encode(seccomp.filter_program()).decode(),
         "kept": places.below_temporary(places.python_places()),
         "drop_to": NOBODY if os.geteuid() == 0 else None,
+        "landlock": landlock.version(),
+        "shown": places.shown(),
     }

@@ -34,11 +34,6 @@ class Households:
     role: Ints
 
     @property
-    def shared(self) -> Bools:
-        """Say who lives with another customer."""
-        return self.role != _ALONE
-
-    @property
     def couple(self) -> Bools:
         """Say who is the leader's spouse."""
         return self.role == _COUPLE

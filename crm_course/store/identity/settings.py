@@ -77,7 +77,9 @@ class Slips(Settings):
     phone_digit: Share = Field(description="two digits of the number swapped")
     landline: Share = Field(description="the household's fixed line in place of the mobile number")
     email_domain: Share = Field(description="domain of the e-mail address mistyped")
-    family_email: Share = Field(description="the household's one e-mail address, of those who live together")
+    family_email: Share = Field(
+        description="the household's e-mail address, its first member's, of the records of the others"
+    )
     birthday_swapped: Share = Field(description="day and month of the birthday swapped, where both can be")
     birthday_default: Share = Field(description="1 January, of the year of birth or of 1900")
     address_short: Share = Field(description="abbreviated, of the addresses in English")
@@ -151,6 +153,10 @@ class Linking(Settings):
 class IdentityPolicy(Settings):
     """What the shop asks, and what it makes of it."""
 
-    agents: int = Field(ge=4, le=999, description="members of staff who can look at customers' data")
+    agents: int = Field(
+        ge=4,
+        le=999,
+        description="members of staff who can look at customers' data, at most; a roster may have fewer",
+    )
     forms: Forms
     linking: Linking

@@ -66,7 +66,7 @@ def identity_tables(
     persons = draw_persons(world, settings, people, chunk)
     signups = sign_up(world, settings, policy.forms, people, lifetimes=lifetimes, orders=orders, chunk=chunk)
     scribe = Scribe(settings, policy.forms, persons, signups, world.dice("slips", chunk))
-    staff = agents or agent_ids(policy.agents)
+    staff = agents or agent_ids(min(policy.agents, _fewest_agents(world)))
     line_order = lines.order[returns.line]
     returned = (orders.customer[line_order], orders.event[line_order], returns.time)
     looks = draw_looks(
@@ -84,6 +84,12 @@ def identity_tables(
 def agent_ids(count: int) -> list[str]:
     """Name the staff where no table of them does."""
     return [f"A{number:04d}" for number in range(1, count + 1)]
+
+
+def _fewest_agents(world: World) -> int:
+    """Count the agents that every roster has: two a shift for hotline, written enquiries and each shop."""
+    shops = sum(store.format != "online" for store in world.scenario.stores)
+    return 2 * 2 * (2 + shops)
 
 
 def _records(world: World, names: Names, scribe: Scribe, links: Links) -> Tables:

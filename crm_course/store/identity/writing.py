@@ -137,8 +137,9 @@ def write_mail(scribe: Scribe, pools: NamePools) -> tuple[arrow.Array, Ints]:
     """Write e-mail addresses; give also the state's position in ``EMAIL_STATES``."""
     persons, slips, words = scribe.persons, scribe.settings.slips, pools.mail
     customer = scribe.signups.customer
-    family = scribe.of(persons.household.shared) & (scribe.uniform(20) < slips.family_email)
-    owner = np.where(family, persons.household.leader[customer], customer)
+    leader = scribe.of(persons.household.leader)
+    family = (leader != customer) & (scribe.uniform(20) < slips.family_email)
+    owner = np.where(family, leader, customer)
     new = scribe.after(persons.new_email) | family | (scribe.of(persons.origin) == COMPANY)
     slipped = (scribe.uniform(21) < slips.email_domain) & (persons.origin[owner] != COMPANY)
     missing = ~scribe.asked("email", 22)

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from crm_course.store import columns
 from crm_course.store.columns import Bools, Floats, Ints
+from crm_course.store.contact.experiments import assignments_table
 from crm_course.store.names import Names
 from crm_course.store.people import People, pick
 from crm_course.store.purchases import Orders
@@ -132,8 +133,10 @@ def _information(world: World, names: Names, people: People, seen: Visits) -> pd
     tried = world.offers.information_trial[seen.day] & ((seen.channel == WEB) | (seen.channel == APP))
     rows = np.flatnonzero(tried & (seen.event != ENTRY))
     customer, first = np.unique(seen.customer[rows], return_index=True)
-    arms = columns.words(people.prompted[customer].astype(np.int64), ["none", "box"])
-    return _assigned("information box", names.customer(customer), arms, seen.time[rows][first])
+    arm = people.prompted[customer].astype(np.int64)
+    return assignments_table(
+        "information", "customer", names.customer(customer), arm, ["none", "box"], seen.time[rows][first]
+    )
 
 
 def _chat(world: World, chunk: int) -> pd.DataFrame:
@@ -142,17 +145,7 @@ def _chat(world: World, chunk: int) -> pd.DataFrame:
     day, hour = np.nonzero(offers.chat_trial[: span.end] & (chunk == 0))
     local = span.days[day] + pd.to_timedelta(hour, unit="h")
     slots = columns.series(arrow.array(local.strftime("%Y-%m-%dT%H"), arrow.string()))
-    arms = columns.words(offers.chat[day, hour].astype(np.int64), ["not offered", "offered"])
-    return _assigned("chat offer", slots, arms, span.midnights[day] + hour * 3_600)
-
-
-def _assigned(experiment: str, unit: pd.Series, arm: pd.Series, time: Ints) -> pd.DataFrame:
-    everyone = np.zeros(len(unit), dtype=np.int64)
-    return pd.DataFrame(
-        {
-            "experiment": columns.words(everyone, [experiment]).astype(str),
-            "unit_id": unit.astype("str"),
-            "arm": arm.astype(str),
-            "assigned_at": columns.times(time),
-        }
+    arm = offers.chat[day, hour].astype(np.int64)
+    return assignments_table(
+        "chat offer", "slot", slots, arm, ["not offered", "offered"], span.midnights[day] + hour * 3_600
     )

@@ -27,6 +27,7 @@ COLLECTIONS = ("carry-out", "click-and-collect", "delivery")
 PAYMENTS = ("cash", "octopus", "card", "fps", "wallet", "account", "other")
 PURPOSES = ("marketing", "profiling", "service", "sharing")
 CONTACT_CHANNELS = ("email", "sms", "whatsapp", "phone", "post")
+CHOICE_SOURCES = ("till", "web", "app", "phone", "survey", "import", "message")
 REASONS = ("changed mind", "defective", "wrong item", "late", "other")
 
 
@@ -186,7 +187,7 @@ class Consents(Table):
     channel: Words = words("way of contact", *CONTACT_CHANNELS)
     granted: bool = flag("whether the customer said yes")
     recorded_at: Time = time("when the choice was made")
-    source: Words = words("where the choice was made", "till", "web", "app", "phone", "survey", "import")
+    source: Words = words("where the choice was made", *CHOICE_SOURCES)
 
     class Config:
         """Key."""

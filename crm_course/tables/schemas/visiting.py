@@ -1,10 +1,8 @@
-"""Visits, and who was drawn into which experiment."""
+"""Visits."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from crm_course.tables.fields import Time, WholeNumber, Words, count, flag, key, link, text, time, words
+from crm_course.tables.fields import Time, WholeNumber, Words, count, flag, key, link, time, words
 from crm_course.tables.schemas.base import Table
 from crm_course.tables.schemas.selling import CHANNELS
 
@@ -37,18 +35,4 @@ class Sessions(Table):
         unique = "session_id"
 
 
-class Assignments(Table):
-    """One unit of an experiment, and what chance gave it."""
-
-    experiment: Words = words("the experiment")
-    unit_id: str = text("the unit: a customer, or an hour of a day such as 2025-03-01T14, local")
-    arm: Words = words("what it got")
-    assigned_at: Time = time("since when")
-
-    class Config:
-        """Key."""
-
-        unique: ClassVar[list[str]] = ["experiment", "unit_id"]
-
-
-VISITING: dict[str, type[Table]] = {"sessions": Sessions, "assignments": Assignments}
+VISITING: dict[str, type[Table]] = {"sessions": Sessions}

@@ -1,5 +1,9 @@
 """papermill with the warm engine does what a slot does."""
 
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -93,6 +97,28 @@ def test_each_cell_is_told(run):
 @pytest.mark.long
 def test_the_engine_makes_a_slot_where_none_is_given(run):
     assert cell(run("6 * 7", slot=None, sandbox=False), "6 * 7").outputs[0].data["text/plain"] == "42"
+
+
+@pytest.mark.long
+def test_papermills_own_command_knows_the_engine(tmp_path, house, confined):
+    if not entry_points(group="papermill.engine", name="crm_course_warm"):
+        pytest.skip("this install of the course does not know the entry point yet: pip install --no-deps -e .")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "diary.txt").write_text("private", encoding="utf-8")
+    first = new_code_cell("x: int = 1  # a number", metadata={"tags": ["parameters"]})
+    look = new_code_cell("import os\nprint(x, os.listdir(), os.getuid())")
+    nbformat.write(new_notebook(cells=[first, look], metadata=KERNEL), tmp_path / "in.ipynb")
+
+    def papermill(*words):
+        command = [sys.executable, "-m", "papermill", "--engine", "crm_course_warm", "in.ipynb", "out.ipynb", *words]
+        environment = {"PYTHONPATH": str(house), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    done = papermill("-p", "x", "5")
+    assert done.returncode == 0, done.stderr
+    shown = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert cell(shown, "import os").outputs[0].text == "5 ['store'] 1000\n"
+    assert "the notebook has no parameter 'y'; there are x" in papermill("-p", "y", "5").stderr
 
 
 def test_the_entry_point_names_the_engine(house):

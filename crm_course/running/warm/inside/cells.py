@@ -76,13 +76,11 @@ async def _run_in_loop(shell: Shell, source: str) -> bool:
         code, problem = shell.transform_cell(source), None
     except Exception:  # whatever a transformer of the notebook's own raises: the shell shows it
         code, problem = source, sys.exc_info()
-    options = {"transformed_cell": code, "preprocessing_exc_tuple": problem}
-    if shell.should_run_async(source, **options):
-        result = await shell.run_cell_async(source, store_history=True, **options)
-        shell.events.trigger("post_execute")
-        shell.events.trigger("post_run_cell", result)
-    else:
-        result = shell.run_cell(source, store_history=True)
+    result = await shell.run_cell_async(
+        source, store_history=True, transformed_cell=code, preprocessing_exc_tuple=problem
+    )
+    shell.events.trigger("post_execute")
+    shell.events.trigger("post_run_cell", result)
     await asyncio.sleep(0)
     if error := result.error_before_exec or result.error_in_exec:
         shell.show_if_unseen(error)

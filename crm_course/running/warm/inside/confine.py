@@ -1,4 +1,4 @@
-"""The cell of one run: namespaces, fresh file systems, no capabilities, few system calls, limits.
+"""The cell of one run: namespaces, fresh file systems, no capabilities, Landlock, few system calls, limits.
 
 Taken in this order by a process that runs no line of the notebook; it then forks the one that does.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from crm_course.running.warm.inside import linux
+from crm_course.running.warm.inside import landlock, linux
 
 DESK, INBOX, TEMPORARY, SHARED = "/desk", "/inbox", "/tmp", "/dev/shm"
 INODES = 10_000  # of each file system
@@ -37,12 +37,18 @@ class Confinement:
         Folders below /tmp that stay visible when the run's own /tmp covers it.
     drop_to : int or None
         The ordinary user to become, where the zygote starts as root.
+    landlock : int
+        The version that the kernel has; 0 where it has none.
+    shown : list of str
+        What of the machine is there to be read.
     """
 
     clone_number: int
     seccomp: bytes
     kept: list[str]
     drop_to: int | None
+    landlock: int
+    shown: list[str]
 
 
 def become_ordinary(user: int) -> None:
@@ -79,6 +85,8 @@ def confined(
     _mount_all(confinement.kept, data, limits["disk_mb"])
     linux.set_dumpable(False)  # the notebook has the same user, and must not look in here
     linux.drop_capabilities()
+    if confinement.landlock:
+        _lock_places(confinement)
     linux.filter_system_calls(confinement.seccomp)
     child = os.fork()
     if child == 0:
@@ -91,10 +99,10 @@ def confined(
 
 
 def _map_user(user: int, group: int) -> None:
-    """Map the one user there is; only a dumpable process may write its own map."""
+    """Map the one user there is, and be killed first where memory is short; only a dumpable process may write these."""
     linux.set_dumpable(True)
     maps = {"setgroups": "deny", "uid_map": f"{USER} {user} 1", "gid_map": f"{USER} {group} 1"}
-    for name, text in maps.items():
+    for name, text in {**maps, "oom_score_adj": "1000"}.items():
         Path("/proc/self", name).write_text(text)
 
 
@@ -119,6 +127,12 @@ def _fresh(place: str, size_mb: int) -> None:
     """Cover a folder with an empty file system that has an end, in bytes and in files."""
     options = f"size={size_mb}m,nr_inodes={INODES},mode=0700"
     linux.mount("none", place, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
+
+
+def _lock_places(confinement: Confinement) -> None:
+    """Name again what the mounts leave open; /proc is only read."""
+    own = (DESK, TEMPORARY, SHARED)
+    landlock.restrict(confinement.landlock, landlock.Places([*confinement.shown, "/proc"], ["/dev"], own))
 
 
 def _show(entry: Path, place: Path) -> None:

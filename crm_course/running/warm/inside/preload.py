@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from crm_course.running.warm.inside import linux
 from crm_course.running.warm.inside.shell import Shell, make_shell
 from crm_course.running.warm.inside.streams import Channel, TextOut
 
@@ -52,12 +53,22 @@ def preload() -> Shell:
             shell.run_cell(f"import {name}", silent=True)
         for source in (FIRST_USES, A_TRACEBACK):
             shell.run_cell(source, silent=True)
+    _draw_once(shell)
     shell.user_ns.clear()
     shell.user_ns.update(fresh)
     sys.last_value = sys.last_traceback = sys.last_type = None
     gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page that is shared with the runs
+    if sys.platform == "linux":
+        linux.gather_memory()
     return shell
+
+
+def _draw_once(shell: Shell) -> None:
+    """Let a figure be drawn when it is shown, and not before as well, for a window that nobody has."""
+    for callback in list(shell.events.callbacks["post_execute"]):
+        if callback.__name__ == "_draw_all_if_interactive":
+            shell.events.unregister("post_execute", callback)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""Messages to customers, the loyalty programme, and the experiments with both."""

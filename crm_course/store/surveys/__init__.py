@@ -1,0 +1,1 @@
+"""Surveys: how satisfied customers are, what they say of it, and what they spend elsewhere."""

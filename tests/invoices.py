@@ -41,7 +41,9 @@ def _sales(dice: np.random.Generator, invoices: int) -> pd.DataFrame:
     people = np.maximum((dice.pareto(1.2, invoices) * invoices / 8).astype(int) % invoices, 0)
     people = np.where(dice.random(invoices) < 0.7, dice.integers(0, invoices, invoices), people)
     start = pd.Timestamp("2024-01-01")
-    moment = start + pd.to_timedelta(dice.integers(0, 700 * 1440, invoices), unit="min")
+    came = dice.uniform(0, 500, invoices)[people]
+    stayed = np.minimum(dice.exponential(200, invoices)[people], 700 - came)
+    moment = start + pd.to_timedelta((1440 * (came + stayed * dice.random(invoices))).astype(int), unit="min")
     moment = np.where(dice.random(invoices) < 0.1, moment.normalize(), moment)
     lines = dice.integers(1, 10, invoices)
     at = np.repeat(np.arange(invoices), lines)

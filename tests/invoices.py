@@ -38,10 +38,10 @@ def invoice_file(invoices: int, seed: int = 1) -> pd.DataFrame:
 
 
 def _sales(dice: np.random.Generator, invoices: int) -> pd.DataFrame:
-    people = np.maximum((dice.pareto(1.2, invoices) * invoices / 8).astype(int) % invoices, 0)
-    people = np.where(dice.random(invoices) < 0.7, dice.integers(0, invoices, invoices), people)
+    people, days = _visits(dice, invoices)
+    taste = dice.lognormal(0, 0.6, people.max() + 1)  # some buy more at a time
     start = pd.Timestamp("2024-01-01")
-    moment = start + pd.to_timedelta(dice.integers(0, 700 * 1440, invoices), unit="min")
+    moment = start + pd.to_timedelta((1440 * days).astype(int), unit="min")
     moment = np.where(dice.random(invoices) < 0.1, moment.normalize(), moment)
     lines = dice.integers(1, 10, invoices)
     at = np.repeat(np.arange(invoices), lines)
@@ -55,7 +55,7 @@ def _sales(dice: np.random.Generator, invoices: int) -> pd.DataFrame:
             "Invoice": np.char.add("5", np.char.zfill(at.astype(str), 7)),
             "StockCode": np.char.add(np.where(dice.random(len(at)) < 0.05, "sku", "SKU"), item.astype(str)),
             "Description": np.char.add(spelling, item.astype(str)),
-            "Quantity": dice.integers(1, 13, len(at)),
+            "Quantity": np.ceil(dice.integers(1, 13, len(at)) * taste[people][at]).astype(int),
             "InvoiceDate": pd.to_datetime(moment)[at],
             "Price": price,
             "Customer ID": customer[at],
@@ -64,6 +64,22 @@ def _sales(dice: np.random.Generator, invoices: int) -> pd.DataFrame:
         }
     )
     return _with_a_large_one(rows)
+
+
+def _visits(dice: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Who comes on which day: buyers at rates of their own, who stay away for good after a visit by chance."""
+    visits: list[tuple[int, float]] = []
+    person = 0
+    while len(visits) < number:
+        day, rate, leaves = dice.uniform(0, 600), dice.gamma(0.3, 1 / 20), dice.beta(0.8, 1.4)
+        while day < 700:
+            visits.append((person, day))
+            if dice.random() < leaves:
+                break
+            day += dice.exponential(1 / max(rate, 1e-6))
+        person += 1
+    found = np.array(visits[:number])
+    return found[:, 0].astype(int), found[:, 1]
 
 
 def _with_a_large_one(rows: pd.DataFrame) -> pd.DataFrame:

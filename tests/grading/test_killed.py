@@ -29,7 +29,7 @@ def play(task, bench, *arguments):
     if task == "read":
         return work.read(bench, *arguments)
     if task == "prepare":
-        return {"exercise": {"name": bench.exercise.name, "title": "Sample"}, "questions": [], "hidden": 1}
+        return {"exercise": {"name": bench.exercise.name, "title": "Sample"}, "questions": [], "hidden": 1, "lacks": []}
     [job] = arguments
     runs = [
         {"id": f"{job.trainee}-{data}", "trainee": job.trainee, "submission": job.submission, "data": data}

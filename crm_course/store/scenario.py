@@ -15,7 +15,7 @@ from crm_course.store.contact.settings import ContactSettings
 from crm_course.store.identity.settings import IdentitySettings
 from crm_course.store.service.settings import ServiceSettings
 from crm_course.store.sessions.settings import SessionsSettings
-from crm_course.store.settings import Settings
+from crm_course.store.settings import Settings, Share
 from crm_course.store.surveys.settings import SurveySettings
 from crm_course.tables.schemas import PAYMENTS, REASONS
 
@@ -47,7 +47,6 @@ def _some(weights: list[float]) -> list[float]:
     return weights
 
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Weights = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1), AfterValidator(_some)]
 HourWeights = Annotated[Weights, Field(min_length=24, max_length=24)]

@@ -8,13 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from crm_course.store.settings import Settings
+from crm_course.store.settings import Settings, Share
 
 CYCLE = 4
 """Weeks in which a letter's frequency is counted."""
 
 Channel = Literal["email", "sms", "whatsapp", "phone", "post"]
-Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Hour = Annotated[int, Field(ge=8, le=20)]
 

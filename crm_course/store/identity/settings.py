@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from crm_course.store.settings import Settings
+from crm_course.store.settings import Settings, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=50)]
 
 

@@ -6,11 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from crm_course.store.settings import Settings
+from crm_course.store.settings import Settings, Share
 from crm_course.tables.schemas import CATEGORIES, LIVE_CHANNELS, SERVICE_CHANNELS, TOPICS
 from crm_course.tables.schemas.service import POST_TOPICS
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Hours = Annotated[float, Field(gt=0, le=1000, description="hours")]
 Weight = Annotated[float, Field(ge=0)]

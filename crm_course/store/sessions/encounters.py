@@ -15,21 +15,8 @@ from crm_course.tables.schemas import CHANNELS
 
 MOST = 0.98  # no visit is surer of an order than this
 SHOP, WEB, APP, PHONE = (CHANNELS.index(name) for name in ("shop", "web", "app", "phone"))
-_USES = (
-    "intention",
-    "information",
-    "recommendation",
-    "virtual",
-    "showroom",
-    "chat",
-    "wait",
-    "patience",
-    "payment",
-    "wants",
-)
-_INTENTION, _INFORMATION, _RECOMMENDATION, _VIRTUAL, _SHOWROOM, _CHAT, _WAIT, _PATIENCE, _PAYMENT, _WANTS = range(
-    len(_USES)
-)
+_INTENTION, _INFORMATION, _RECOMMENDATION, _VIRTUAL, _SHOWROOM = range(5)
+_CHAT, _WAIT, _PATIENCE, _PAYMENT, _WANTS = range(5, 10)
 _NODES = 21
 _HOUR = 3_600
 

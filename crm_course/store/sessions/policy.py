@@ -7,9 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from crm_course.store.settings import Settings
-
-Share = Annotated[float, Field(ge=0, le=1)]
+from crm_course.store.settings import Settings, Share
 
 
 class Trial(Settings):

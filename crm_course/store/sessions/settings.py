@@ -8,7 +8,6 @@ from pydantic import Field
 
 from crm_course.store.settings import Settings
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Chance = Annotated[float, Field(gt=0, lt=1)]
 
 

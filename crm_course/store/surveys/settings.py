@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from crm_course.store.settings import Settings
+from crm_course.store.settings import Settings, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
 Spread = Annotated[float, Field(ge=0)]
 Dimension = Literal["tangibles", "reliability", "responsiveness", "assurance", "empathy"]

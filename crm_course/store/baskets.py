@@ -61,11 +61,17 @@ class Worth:
     cost: Floats
 
 
-def fill_baskets(world: World, people: People, orders: Orders, chunk: int) -> tuple[Lines, Worth]:
-    """Draw the lines of every order, and work out what they bring on average."""
+def fill_baskets(world: World, people: People, orders: Orders, returned: Floats, chunk: int) -> tuple[Lines, Worth]:
+    """Draw the lines of every order, and work out what they bring on average.
+
+    Parameters
+    ----------
+    returned : float array
+        Probability that a unit of each product comes back.
+    """
     if isinstance(world.scenario.spend, GammaGamma):
         return _whole_values(world, world.scenario.spend, people, orders, chunk)
-    return _products(world, world.scenario.spend, people, orders, chunk)
+    return _products(world, world.scenario.spend, people, orders, returned, chunk)
 
 
 def _whole_values(world: World, spend: GammaGamma, people: People, orders: Orders, chunk: int) -> tuple[Lines, Worth]:
@@ -82,7 +88,9 @@ def _whole_values(world: World, spend: GammaGamma, people: People, orders: Order
     )
 
 
-def _products(world: World, spend: Baskets, people: People, orders: Orders, chunk: int) -> tuple[Lines, Worth]:
+def _products(
+    world: World, spend: Baskets, people: People, orders: Orders, returned: Floats, chunk: int
+) -> tuple[Lines, Worth]:
     catalogue, segments = world.catalogue, world.scenario.segments
     dice = world.dice("baskets", chunk)
     shelves = shelves_of(world, spend, people)
@@ -108,8 +116,8 @@ def _products(world: World, spend: Baskets, people: People, orders: Orders, chun
     listed = quantity * price
     discount = np.rint(listed * orders.percent[order] / 100).astype(np.int64)
     lines = Lines(order, product, quantity, price, discount, listed - discount, catalogue.cost[product])
-    kept = catalogue.price * (1 - catalogue.returned) / 100
-    cost = catalogue.cost * (1 - catalogue.returned * catalogue.restocked) / 100
+    kept = catalogue.price * (1 - returned) / 100
+    cost = catalogue.cost * (1 - catalogue.returned * catalogue.restocked) / 100  # what was faulty is lost
     return lines, Worth(people.lines * shelves.mean(kept, units), people.lines * shelves.mean(cost, units))
 
 

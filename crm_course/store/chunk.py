@@ -21,7 +21,7 @@ from crm_course.store.identity.tables import identity_tables
 from crm_course.store.names import Names
 from crm_course.store.people import People, draw_people
 from crm_course.store.purchases import Lifetimes, Orders, place_orders, who_stays
-from crm_course.store.returns import Returns, take_back
+from crm_course.store.returns import Returns, returned_share, take_back
 from crm_course.store.service.cases import Part
 from crm_course.store.service.chunk import Service, service_of, service_part, service_tables
 from crm_course.store.service.leaving import expected_leave_factor, least_factor
@@ -30,7 +30,7 @@ from crm_course.store.surveys.tables import survey_tables
 from crm_course.store.truth import customers_truth
 from crm_course.store.visits import Pull, Visits, draw_visits, extra_visits, first_visits, joined
 from crm_course.store.world import World
-from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS
+from crm_course.tables.schemas import CHANNELS, COLLECTIONS, PAYMENTS, REASONS
 
 Tables = dict[str, pd.DataFrame]
 
@@ -72,7 +72,7 @@ def live(world: World, chunk: int, count: int, deflection: Floats | None = None)
     visits = draw_visits(world, people, chunk, _pull(world, people, messages, chunk), least_factor(world))
     visits = _with_vouchers(world, people, visits, vouchers, reachable, chunk)
     orders = place_orders(world, people, visits)
-    lines, worth = fill_baskets(world, people, orders, chunk)
+    lines, worth = fill_baskets(world, people, orders, returned_share(world), chunk)
     handover = hand_over(world, people, orders, order_amounts(orders, lines), chunk)
     calls = None if deflection is None else deflection[orders.customer]
     service = service_of(world, people, orders, lines, handover, chunk, calls)
@@ -108,7 +108,7 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
     people, orders, lines, handover = lives.people, lives.orders, lives.lines, lives.handover
     lifetimes, messages, service = lives.lifetimes, lives.messages, lives.service
     amounts = order_amounts(orders, lines)
-    returns = take_back(world, orders, lines, handover, chunk)
+    returns = take_back(world, orders, lines, handover, service, chunk)
     truth = customers_truth(
         world,
         people,
@@ -177,15 +177,19 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
 
 def _pull(world: World, people: People, messages: Messages | None, chunk: int) -> Pull:
     """Give what makes customers come more often: the loyalty programme and messages."""
-    always = loyalty_factor(world, people, chunk)
-    if messages is None:
-        return Pull(always, lambda customer, _: np.ones(len(customer)), 1.0)
-    return Pull(always, messages.uplift, messages.most)
+    always, ahead = (loyalty_factor(world, people, chunk, ahead=later) for later in (False, True))
+    lost, end = ahead / always, world.span.end_time
+
+    def now(customer: Ints, time: Ints) -> Floats:
+        told = messages.uplift(customer, time) if messages else 1.0
+        return np.where(time < end, told, told * lost[customer])
+
+    return Pull(always, now, messages.most if messages else 1.0)
 
 
 def _mean_pull(world: World, people: People, messages: Messages | None, chunk: int) -> Floats:
     """Give the mean factor on each customer's rate in the twelve months beyond the data."""
-    always = loyalty_factor(world, people, chunk)
+    always = loyalty_factor(world, people, chunk, ahead=True)
     if messages is None:
         return always
     return always * messages.mean_factor(world, people, world.span.end, world.span.horizon)
@@ -270,7 +274,7 @@ def _returns(world: World, names: Names, orders: Orders, lines: Lines, returns: 
             "returned_at": columns.times(returns.time[rows]),
             "quantity": returns.quantity[rows],
             "amount": columns.money(returns.amount[rows]),
-            "reason": columns.words(returns.reason[rows], list(world.scenario.returns.reasons)),
+            "reason": columns.words(returns.reason[rows], list(REASONS)),
             "restocked": returns.restocked[rows],
         }
     )

@@ -51,7 +51,7 @@ Positive = Annotated[float, Field(gt=0)]
 Weights = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1), AfterValidator(_some)]
 HourWeights = Annotated[Weights, Field(min_length=24, max_length=24)]
 Payment = Annotated[str, AfterValidator(_one_of(*PAYMENTS))]
-Reason = Annotated[str, AfterValidator(_one_of(*REASONS))]
+Reason = Annotated[str, AfterValidator(_one_of(*(name for name in REASONS if name not in ("defective", "wrong item"))))]
 
 
 class StorePlace(Settings):
@@ -131,7 +131,7 @@ class Category(Settings):
     brands: list[Brand] = Field(min_length=1)
     cost_share: tuple[Share, Share] = Field(description="lowest and highest unit cost, share of the list price")
     warranty_months: int = Field(default=0, ge=0, description="length of the warranty, months")
-    return_probability: Share = Field(default=0.0, description="probability that a unit comes back")
+    return_probability: Share = Field(default=0.0, description="probability that a unit comes back without a fault")
     restock_probability: Share = Field(default=0.0, description="probability that returned goods can be sold again")
 
 
@@ -208,7 +208,10 @@ class Returns(Settings):
 
     days_shape: Positive = Field(description="second parameter of the beta(1, ·) distribution of the return's day")
     reasons: dict[Reason, Positive] = Field(
-        min_length=1, description="frequency of each reason, in relation to the others"
+        min_length=1, description="frequency of each reason of goods without a fault, in relation to the others"
+    )
+    faulty: Share = Field(
+        default=0.0, description="probability that a faulty unit comes back when no complaint about it was settled"
     )
 
 

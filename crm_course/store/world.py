@@ -54,7 +54,7 @@ def build_world(scenario: Scenario, policy: Policy, ahead: Policy, seed: int, mo
     clock = Clock.of(scenario, promotions, span)
     offers = plan_offers(scenario, (policy, ahead), span, clock, seed)
     catalogue = draw_catalogue(scenario, seed)
-    service = open_room(scenario, policy, seed, span, clock, catalogue)
+    service = open_room(scenario, (policy, ahead), seed, span, clock, catalogue)
     return World(scenario, policy, ahead, seed, span, promotions, clock, catalogue, offers, service)
 
 

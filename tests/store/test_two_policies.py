@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from crm_course import open_store
+from crm_course.errors import WrongCall
 from crm_course.store import simulate
-from crm_course.store.policy import Policy
+from crm_course.store.policy import DeliveryTerms, Policy
+from crm_course.store.service.rules import Opening, Shift, Staffing
 from crm_course.store.settings import read_settings
 from crm_course.store.streams import Dice, binomial_of, poisson_of
 
@@ -45,13 +47,75 @@ def test_what_is_planned_for_later_changes_nothing_in_the_data(played, before):
     pd.testing.assert_frame_equal(truth[["left_at", "segment"]], other[["left_at", "segment"]])
 
 
+def changed(section, **changes):
+    """Give the usual policy with another section of a room."""
+    rules = getattr(read_settings(Policy, "usual"), section)
+    return {section: rules.model_copy(update=changes)}
+
+
+AHEAD = {
+    "no letters": changed("contact", letters=[], festivals=[], mistakes=[], frequency=None),
+    "no loyalty programme": changed("contact", loyalty=None),
+    "complaints handled as of old": changed("service", complaint_change=None),
+    "late promises": {"delivery": DeliveryTerms(fees=[30], free_from=400, promise_days=1)},
+}
+
+
+@pytest.mark.parametrize("what", AHEAD)
+def test_other_rules_ahead_leave_the_data_and_move_the_truth(played, before, what):
+    later = played("ahead", **AHEAD[what])
+
+    for path in sorted(before.path.glob("*.parquet")):
+        pd.testing.assert_frame_equal(later.table(path.stem), before.table(path.stem), obj=path.stem)
+    truth, other = before.truth("customers"), later.truth("customers")
+    assert other["expected_margin_12m"].sum() < truth["expected_margin_12m"].sum()
+
+
+def test_service_round_the_clock_ahead_leaves_the_data(played, before):
+    shifts = {"early": Shift(name="early", hours=(0, 12)), "late": Shift(name="late", hours=(12, 24))}
+    later = played(
+        "ahead",
+        **changed(
+            "service",
+            opening=Opening(hours=(0, 24), holiday_hours=(0, 24)),
+            staffing=Staffing(safety=1, replies_per_hour=10, **shifts),
+        ),
+    )
+
+    for path in sorted(before.path.glob("*.parquet")):
+        one, other = later.table(path.stem), before.table(path.stem)
+        if path.stem == "service_hours":  # which tell what is planned as well
+            assert not one.equals(other)
+            one, other = (table[table["day"] <= before.as_of] for table in (one, other))
+        pd.testing.assert_frame_equal(one, other, obj=path.stem)
+
+
+@pytest.mark.parametrize(
+    ("data", "ahead", "message"),
+    [
+        ({"service": None}, {}, r"\[service\] is there ahead"),
+        ({"contact": None}, {}, r"\[contact\] is there ahead"),
+        (changed("contact", loyalty=None), {}, r"\[contact.loyalty\] is there ahead"),
+    ],
+)
+def test_what_the_data_do_not_have_cannot_begin_ahead(tmp_path, data, ahead, message):
+    policy, other = (read_settings(Policy, "usual").model_copy(update=each) for each in (data, ahead))
+
+    with pytest.raises(WrongCall, match=message):
+        simulate(tmp_path / "store", customers=50, seed=1, policy=policy, ahead=other)
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_longer_time_to_return_moves_no_purchase(played, before):
     longer = played(return_window_days=60)
 
     for name in ("customers", "orders", "order_lines", "consents", "sessions"):
         pd.testing.assert_frame_equal(longer.table(name), before.table(name), obj=name)
-    assert len(longer.table("returns")) < len(before.table("returns"))  # the last ones come back after the data
-    assert set(longer.table("returns")["line_id"]) < set(before.table("returns")["line_id"])
+    unwanted, unwanted_before = (
+        set(store.table("returns").query("reason not in ['defective', 'wrong item']")["line_id"])
+        for store in (longer, before)
+    )
+    assert unwanted < unwanted_before  # the last ones come back after the data
 
 
 def test_without_promotions_the_same_people_still_buy_the_same_things(played, before):

@@ -113,6 +113,8 @@ def draw_messages(world: World, people: People, choices: Choices, chunk: int) ->
     sender = Sender(
         settings,
         policy,
+        world.ahead.contact or policy,
+        world.span.end_time,
         plan,
         draw_traits(world, people, settings, chunk),
         _answers(world, choices, policy, len(people)),
@@ -150,8 +152,9 @@ def _answers(world: World, choices: Choices, policy: ContactPolicy, count: int) 
     customer, time, granted = choices.customer[rows], choices.time[rows], choices.granted[rows]
     signed_up[customer[::-1]] = time[::-1]
     no = np.flatnonzero(~granted)
-    acted = time[no] + policy.withdrawal_days * _DAY
-    return Answers(time, channel[choices.choice[rows]], customer, granted, no, acted, signed_up)
+    ahead = world.ahead.contact or policy
+    wait = np.where(time[no] < world.span.end_time, policy.withdrawal_days, ahead.withdrawal_days)
+    return Answers(time, channel[choices.choice[rows]], customer, granted, no, time[no] + wait * _DAY, signed_up)
 
 
 def _trial_start(plan: Plan) -> int:

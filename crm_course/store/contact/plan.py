@@ -24,8 +24,18 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 def contact_of(world: World) -> tuple[ContactSettings, ContactPolicy] | None:
-    """Give how customers take messages and what the shop sends; None when one of them is not told."""
+    """Give how customers take messages and what the shop sends in the data; None when one of them is not told.
+
+    Raises
+    ------
+    WrongCall
+        If the shop would begin to send, or its loyalty programme, only after the data.
+    """
     settings, policy = world.scenario.contact, world.policy.contact
+    ahead = world.ahead.contact
+    if settings is not None and ahead is not None and (policy is None or (ahead.loyalty and not policy.loyalty)):
+        what = "[contact]" if policy is None else "[contact.loyalty]"
+        raise WrongCall(f"policies: {what} is there ahead, but not in the data; give it to the data as well")
     return None if settings is None or policy is None else (settings, policy)
 
 
@@ -106,7 +116,7 @@ def plan_campaigns(world: World) -> Plan:
     settings, policy = contact_of(world) or _no_contact()
     trial = _trial(policy, world.span)
     found: dict[tuple[int, str], _Campaign] = {}
-    for campaign in (*_win_back(policy, world.span), *_festivals(world, policy), *_letters(policy, world.span, trial)):
+    for campaign in (*_win_back(policy, world.span), *_regular(world, policy, trial)):
         found.setdefault((campaign.day, campaign.channel), campaign)
     known = {medium.channel for medium in settings.media}
     if unknown := {campaign.channel for campaign in found.values()} - known:
@@ -152,6 +162,18 @@ def _letters(policy: ContactPolicy, span: Span, trial: tuple[int, int] | None) -
                     yield _Campaign(day, letter.channel, letter.name, letter.hour, week, TRIAL)
             elif due(week, letter.in_four_weeks):
                 yield _Campaign(day, letter.channel, letter.name, letter.hour)
+
+
+def _regular(world: World, policy: ContactPolicy, trial: tuple[int, int] | None) -> Iterator[_Campaign]:
+    """Give festivals' messages before letters: of one policy in the data, of the other ahead of them."""
+    end, ahead = world.span.end, world.ahead.contact
+    for campaign in (*_festivals(world, policy), *_letters(policy, world.span, trial)):
+        if campaign.day < end:
+            yield campaign
+    if ahead is not None:
+        for campaign in (*_festivals(world, ahead), *_letters(ahead, world.span, None)):
+            if campaign.day >= end:
+                yield campaign
 
 
 def _festivals(world: World, policy: ContactPolicy) -> Iterator[_Campaign]:

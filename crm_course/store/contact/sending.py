@@ -111,10 +111,16 @@ class Sender:
 
     settings: ContactSettings
     policy: ContactPolicy
+    ahead: ContactPolicy
+    ahead_from: int
     plan: Plan
     traits: Traits
     answers: Answers
     dice: Dice
+
+    def rules(self, campaign: int) -> ContactPolicy:
+        """Give the policy under which a campaign is sent."""
+        return self.ahead if self.plan.time[campaign] >= self.ahead_from else self.policy
 
     def run(self, mailing: MailingList, first: int, last: int) -> list[Sent]:
         """Send the campaigns from `first` up to, not with, `last`; give the messages of each."""
@@ -129,8 +135,9 @@ class Sender:
 
     def _recipients(self, mailing: MailingList, campaign: int) -> tuple[Ints, NDArray[np.uint8]]:
         plan, channel = self.plan, self.plan.channel[campaign]
-        free = mailing.recent < self.policy.most_in_30_days
-        free &= mailing.returned[channel] < self.policy.stop_after_bounces
+        rules = self.rules(campaign)
+        free = mailing.recent < rules.most_in_30_days
+        free &= mailing.returned[channel] < rules.stop_after_bounces
         chosen = mailing.believed[channel] & free
         chosen[self.answers.withdrawing(int(channel), int(plan.time[campaign]))] = False
         if plan.week[campaign] >= 0:
@@ -169,7 +176,7 @@ class Sender:
         stops = opened & (happens < leaves)
         clicked = opened & ~stops & ((happens - leaves) / (1 - leaves) < medium.clicked)
 
-        mailing.stop(channel, who[stops], start + HOUR + self.policy.withdrawal_days * _DAY)
+        mailing.stop(channel, who[stops], start + HOUR + self.rules(campaign).withdrawal_days * _DAY)
         mailing.recent[who] += 1
         mailing.returned[channel, who[bounced]] += 1
         mailing.sent.append((start, who))

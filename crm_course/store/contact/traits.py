@@ -69,9 +69,15 @@ def draw_members(world: World, people: People, chunk: int) -> Bools:
     return consumer & (ndtr(wish) > 1 - members.joined)
 
 
-def loyalty_factor(world: World, people: People, chunk: int) -> Floats:
-    """Give the true factor of the loyalty programme on each customer's purchase rate; 1 for those who did not join."""
-    settings, policy = world.scenario.contact, world.policy.contact
+def loyalty_factor(world: World, people: People, chunk: int, *, ahead: bool = False) -> Floats:
+    """Give the true factor of the loyalty programme on each customer's purchase rate; 1 for those who did not join.
+
+    Parameters
+    ----------
+    ahead : bool
+        After the data, under the policy ahead; a shop that ends the programme lets its members go.
+    """
+    settings, policy = world.scenario.contact, (world.ahead if ahead else world.policy).contact
     if settings is None or policy is None or policy.loyalty is None:
         return np.ones(len(people))
     factor: Floats = 1.0 + settings.members.effect * draw_members(world, people, chunk).astype(np.float64)

@@ -127,7 +127,7 @@ def _handle(
     rejected = turned_down < np.array([spec.rejected for spec in kinds])[kind]
     times, hours = _stages(room, orders.store[order], opened, hard, dice, customer, key)
     times[-1] = np.where(followed < room.spec.handling.follow_up, times[-1], -1)
-    outcome, compensation = _settle(room, failures, who, rejected, kind_of, amounts[order])
+    outcome, compensation = _settle(room, failures, who, opened, rejected, kind_of, amounts[order])
     satisfied = _satisfaction(room, traits.temper[customer], outcome, hours, dice.uniform(customer, key, 9), answered)
     return Complaints(
         failure=who,
@@ -165,14 +165,15 @@ def _stages(
 
 
 def _settle(
-    room: Room, failures: Failures, who: Ints, rejected: Bools, uniform: Floats, order_amount: Ints
+    room: Room, failures: Failures, who: Ints, opened: Ints, rejected: Bools, uniform: Floats, order_amount: Ints
 ) -> tuple[Ints, Ints]:
-    """Decide by the shop's rule: goods are replaced or refunded, failed service brings a voucher or an apology."""
-    rule = room.policy.compensation
+    """Decide by the shop's rule of the day: goods are replaced or refunded, failed service brings a voucher or not."""
+    rules, later = (room.policy.compensation, room.ahead.compensation), (opened >= room.ahead_from).astype(np.int64)
+    most, refunded = (np.array([getattr(rule, name) for rule in rules])[later] for name in ("most", "refund"))
     goods = failures.product[who] >= 0
-    share = np.array(rule.voucher)[failures.severity[who]]
-    voucher = np.minimum(np.floor(share * order_amount / 100), np.floor(rule.most)).astype(np.int64) * 100
-    refund = goods & (uniform < rule.refund)
+    share = np.array([rule.voucher for rule in rules])[later, failures.severity[who]]
+    voucher = np.minimum(np.floor(share * order_amount / 100), np.floor(most)).astype(np.int64) * 100
+    refund = goods & (uniform < refunded)
     outcome = np.where(goods, np.where(refund, REFUND, REPLACEMENT), np.where(voucher > 0, VOUCHER, APOLOGY))
     outcome = np.where(rejected, REJECTED, outcome)
     paid = np.where(outcome == REFUND, failures.amount[who], np.where(outcome == VOUCHER, voucher, 0))

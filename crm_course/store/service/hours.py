@@ -34,17 +34,11 @@ class ServiceClock:
     closes: Ints
 
     @classmethod
-    def of(cls, scenario: Scenario, opening: Opening, span: Span) -> ServiceClock:
-        """Lay out the hours of service over the calendar."""
-        years = range(span.days[0].year, span.days[-1].year + 1)
-        public = holidays.country_holidays(scenario.country, years=years)
-        special = np.array([day.date() in public for day in span.days])
-        first, after = (np.where(special, opening.holiday_hours[k], opening.hours[k]) for k in (0, 1))
-        for year in years:
-            for closed in opening.closed:
-                begin = span.position(anchor_day(closed.anchor, year, scenario.country))
-                days = slice(max(begin, 0), max(begin + closed.days, 0))
-                after[days] = first[days]
+    def of(cls, scenario: Scenario, opening: Opening, ahead: Opening, span: Span) -> ServiceClock:
+        """Lay out the hours of service over the calendar: in the data, and ahead of them."""
+        hours = zip(_hours(scenario, opening, span), _hours(scenario, ahead, span), strict=True)
+        later = np.arange(len(span.days)) >= span.end
+        first, after = (np.where(later, new, now) for now, new in hours)
         midnights = span.midnights
         return cls(midnights, midnights[:-1] + first * _HOUR, midnights[:-1] + after * _HOUR)
 
@@ -93,3 +87,17 @@ class ServiceClock:
         """Position of each day, or of the next one with service."""
         days = np.where(self.closes > self.opens, np.arange(len(self.opens)), len(self.opens) - 1)
         return np.minimum.accumulate(days[::-1])[::-1]
+
+
+def _hours(scenario: Scenario, opening: Opening, span: Span) -> tuple[Ints, Ints]:
+    """Give the first hour of service of each day, and the hour after the last; equal on days without service."""
+    years = range(span.days[0].year, span.days[-1].year + 1)
+    public = holidays.country_holidays(scenario.country, years=years)
+    special = np.array([day.date() in public for day in span.days])
+    first, after = (np.where(special, opening.holiday_hours[k], opening.hours[k]) for k in (0, 1))
+    for year in years:
+        for closed in opening.closed:
+            begin = span.position(anchor_day(closed.anchor, year, scenario.country))
+            days = slice(max(begin, 0), max(begin + closed.days, 0))
+            after[days] = first[days]
+    return first, after

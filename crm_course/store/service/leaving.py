@@ -105,7 +105,7 @@ class _Expectation:
     @property
     def _late_share(self) -> float:
         days = np.array(self.world.scenario.delivery.days_probability)
-        return float(days[self.world.policy.delivery.promise_days :].sum() / days.sum())
+        return float(days[self.world.ahead.delivery.promise_days :].sum() / days.sum())
 
     def _mended(self, store: Ints, kind: int) -> Floats:
         """Probability that a complaint is recovered, over the days of the twelve months, by their sales."""
@@ -179,7 +179,7 @@ class _Expectation:
 
     def _delivery_share(self) -> Floats:
         """Probability that an online order is delivered, over the fees that are tried."""
-        ways, terms = self.world.scenario.delivery, self.world.policy.delivery
+        ways, terms = self.world.scenario.delivery, self.world.ahead.delivery
         mean, variance = self._order_moments
         spread = np.sqrt(np.log1p(variance / mean**2))
         centre = np.log(mean) - spread**2 / 2

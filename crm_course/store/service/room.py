@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crm_course.errors import WrongCall
 from crm_course.store.catalogue import Catalogue
 from crm_course.store.columns import Floats, Ints
 from crm_course.store.policy import Policy
@@ -23,13 +24,21 @@ _YEAR = 365.25
 
 @dataclass(frozen=True)
 class Rollout:
-    """The change of complaint rules: days of the span, and the stores that begin."""
+    """The change of complaint rules: days of the span, the stores that begin, and the log factor on the time."""
 
     announced: int
     first_day: int
     other_day: int
     first_stores: Ints
     other_stores: Ints
+    faster: float
+
+    def factor(self, stores: int, days: int) -> Floats:
+        """Give the log factor on the time to a solution, by store and day."""
+        factor = np.zeros((stores, days))
+        factor[self.first_stores, max(self.first_day, 0) :] = self.faster
+        factor[self.other_stores, max(self.other_day, 0) :] = self.faster
+        return factor
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,10 @@ class Room:
 
     Attributes
     ----------
-    spec, policy : ServiceSettings, ServicePolicy
-        Mechanisms, and what the shop does.
+    spec, policy, ahead : ServiceSettings, ServicePolicy, ServicePolicy
+        Mechanisms, and what the shop does in the data and ahead of them.
+    ahead_from : int
+        When the policy ahead begins, seconds since 1970 (UTC).
     clock : ServiceClock
         The clock of service hours.
     busy : float
@@ -55,11 +66,13 @@ class Room:
     rates : array of shape (kinds of failure, stores)
         Probability of each kind of failure but defects, by store.
     rollout : Rollout or None
-        The change of rules.
+        The change of rules in the data.
     """
 
     spec: ServiceSettings
     policy: ServicePolicy
+    ahead: ServicePolicy
+    ahead_from: int
     clock: ServiceClock
     busy: Floats
     load: Floats
@@ -71,25 +84,38 @@ class Room:
 
 
 def open_room(
-    scenario: Scenario, policy: Policy, seed: int, span: Span, clock: Clock, catalogue: Catalogue
+    scenario: Scenario, policies: tuple[Policy, Policy], seed: int, span: Span, clock: Clock, catalogue: Catalogue
 ) -> Room | None:
-    """Lay out the service room; None where the scenario or the policy has none."""
-    spec, rules = scenario.service, policy.service
+    """Lay out the service room; None where the scenario or the policy of the data has none.
+
+    Where the policy ahead says nothing of service, its rules stay as they are in the data.
+
+    Raises
+    ------
+    WrongCall
+        If service would begin only after the data.
+    """
+    spec, (rules, ahead) = scenario.service, (policy.service for policy in policies)
+    if spec is not None and rules is None and ahead is not None:
+        raise WrongCall("policies: [service] is there ahead, but not in the data; give it to the data as well")
     if spec is None or rules is None:
         return None
+    ahead = ahead or rules
     stores = len(scenario.stores)
     busy = np.ones(span.planned)
     busy[: span.horizon] = np.diff(clock.elapsed, axis=1).mean(axis=0)
     load = _weekly_load(spec, span, seed)
-    rollout = _roll_out(rules.complaint_change, span, seed, stores) if rules.complaint_change else None
+    rollout, planned = (_roll_out(each.complaint_change, span, seed, stores) for each in (rules, ahead))
     defects, planted = _defects(spec.defects, spec.failures["defect"].probability, catalogue, seed)
     return Room(
         spec=spec,
         policy=rules,
-        clock=ServiceClock.of(scenario, rules.opening, span),
+        ahead=ahead,
+        ahead_from=span.end_time,
+        clock=ServiceClock.of(scenario, rules.opening, ahead.opening, span),
         busy=busy,
         load=load,
-        pace=_pace(spec, rules, span, seed, stores, busy, load, rollout),
+        pace=_pace(spec, span, seed, stores, busy, load, (rollout, planned)),
         defects=defects,
         planted=planted,
         rates=_store_rates(spec, seed, stores),
@@ -108,32 +134,32 @@ def _weekly_load(spec: ServiceSettings, span: Span, seed: int) -> Floats:
     return (spec.handling.load_spread * load)[week]
 
 
-def _roll_out(change: ComplaintChange, span: Span, seed: int, stores: int) -> Rollout:
+def _roll_out(change: ComplaintChange | None, span: Span, seed: int, stores: int) -> Rollout | None:
+    if change is None:
+        return None
     sequence = stream(seed, "complaint change").permutation(stores)
     first = min(max(1, round(change.first_share * stores)), stores)
     other = span.end - change.elsewhere_days if change.elsewhere_days else span.planned
     days = (span.end - change.announced_days, span.end - change.in_force_days)
-    return Rollout(*days, other, np.sort(sequence[:first]), np.sort(sequence[first:]))
+    return Rollout(*days, other, np.sort(sequence[:first]), np.sort(sequence[first:]), float(np.log(change.speed)))
 
 
 def _pace(
     spec: ServiceSettings,
-    rules: ServicePolicy,
     span: Span,
     seed: int,
     stores: int,
     busy: Floats,
     load: Floats,
-    rollout: Rollout | None,
+    rollouts: tuple[Rollout | None, Rollout | None],
 ) -> Floats:
     handling = spec.handling
     own = handling.store_spread * stream(seed, "complaint pace").standard_normal(stores)
     years = (np.arange(span.planned) - span.end) / _YEAR
     pace = own[:, None] + handling.trend_per_year * years + handling.busy * np.log(busy) + load
-    if rollout is not None and rules.complaint_change is not None:
-        faster = np.log(rules.complaint_change.speed)
-        pace[rollout.first_stores, max(rollout.first_day, 0) :] += faster
-        pace[rollout.other_stores, max(rollout.other_day, 0) :] += faster
+    for rollout, days in zip(rollouts, (slice(0, span.end), slice(span.end, None)), strict=True):
+        if rollout is not None:
+            pace[:, days] += rollout.factor(stores, span.planned)[:, days]
     return pace
 
 

@@ -7,7 +7,8 @@ from crm_course.answers.encoding import Drawing, decode, encode
 from crm_course.answers.form import Form
 from crm_course.answers.prose import sections, words, written_answers
 from crm_course.answers.protocol import answer, written
-from crm_course.answers.questions import Question, read_questions
+from crm_course.answers.questions import Question
+from crm_course.answers.reading import WantedStore, read_questions, read_wanted_store
 from crm_course.answers.released import Released, forms, read_forms, write_forms
 from crm_course.answers.slips import (
     Slip,
@@ -40,6 +41,7 @@ __all__ = [
     "Slip",
     "Slips",
     "Unreadable",
+    "WantedStore",
     "WrongForm",
     "alike",
     "answer",
@@ -57,6 +59,7 @@ __all__ = [
     "load_slips",
     "read_forms",
     "read_questions",
+    "read_wanted_store",
     "regret",
     "sections",
     "slip",

@@ -1,18 +1,14 @@
-"""The questions of an exercise: ``questions.yml`` read and checked."""
+"""What a question of an exercise is: its form, how answers are compared, and what fits together."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from crm_course.answers.form import Form, FormType, Part
 from crm_course.answers.values import QUESTION_ID
-from crm_course.errors import CourseError
 
 Kind = Literal["number", "exact", "set", "ranking", "list", "table", "figure", "choice", "verdict", "written"]
 
@@ -172,64 +168,3 @@ def _check_compare(question: Question) -> None:
     within, beyond = compare.full_marks_within, compare.no_marks_beyond
     if kind == "choice" and (within is None or beyond is None or within >= beyond):
         raise ValueError("a choice needs compare.full_marks_within below compare.no_marks_beyond")
-
-
-def read_questions(path: Path | str) -> list[Question]:
-    """Read the questions of an exercise, in the order of the file.
-
-    Parameters
-    ----------
-    path : Path or str
-        A ``questions.yml``.
-
-    Returns
-    -------
-    list of Question
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be read or an entry is unknown, missing or wrong; the line names file and question.
-    """
-    path = Path(path)
-    entries = _entries(path)
-    questions = [_question(path, number, entry) for number, entry in enumerate(entries, start=1)]
-    doubled = [name for name, times in Counter(one.id for one in questions).items() if times > 1]
-    if doubled:
-        raise CourseError(f"{path}: {doubled[0]} is there twice; give each question its own id")
-    return questions
-
-
-def _entries(path: Path) -> list[Any]:
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "cannot be parsed"
-        raise CourseError(f"{path}{line}: is not YAML ({what}); correct it") from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not UTF-8"
-        raise CourseError(f"{path}: cannot be read ({why}); name a questions.yml") from None
-    if not isinstance(entries, list) or not entries:
-        raise CourseError(f"{path}: is no list of questions; begin each with `- id: q1`")
-    return entries
-
-
-def _question(path: Path, number: int, entry: Any) -> Question:
-    named = entry.get("id") if isinstance(entry, dict) else None
-    name = named if isinstance(named, str) else f"question {number}"
-    try:
-        return Question.model_validate(entry)
-    except ValidationError as error:
-        raise CourseError(f"{path}: {name}: {_told(error)}; correct it") from None
-
-
-def _told(error: ValidationError) -> str:
-    problems = []
-    for one in error.errors():
-        where = ".".join(str(part) for part in one["loc"])
-        plain = one["msg"].removeprefix("Value error, ")
-        what = {"extra_forbidden": "is no key of a question", "missing": "is missing"}.get(one["type"], plain)
-        problems.append(f"{where}: {what}" if where else what)
-    return ", ".join(problems)

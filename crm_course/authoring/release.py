@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from crm_course.answers import check_slips
+from crm_course.answers import WantedStore, check_slips, read_wanted_store
 from crm_course.authoring.exercise import Exercise
 from crm_course.authoring.fairness import FEWEST, enough
 from crm_course.authoring.handing import Order, hand_out, hide
@@ -85,8 +85,8 @@ def release(
     roster: Path,
     output: Path,
     *,
-    customers: int = 1000,
-    scenario: str | Path = "beauty",
+    customers: int | None = None,
+    scenario: str | Path | None = None,
     accept: Accept | None = None,
     secret_file: Path | None = None,
     jobs: int = 1,
@@ -109,10 +109,10 @@ def release(
         See `read_roster`.
     output : Path
         Folder to write, new or empty; on failure nothing is left.
-    customers : int
-        How many customers a store has.
-    scenario : str or Path
-        See `simulate`.
+    customers : int, optional
+        How many customers a store has; by default as many as the exercise wants.
+    scenario : str or Path, optional
+        See `simulate`; by default the one that the exercise wants.
     accept : function of a store folder, optional
         Says why a store is not fair, or None; then the seed is drawn again, 20 times at most. It sees what the
         trainee gets, without the truth. By default the solution and the slips are run: see `Fair`.
@@ -138,14 +138,14 @@ def release(
     master = Master(exercise)
     name = master.exercise.name
     check_slips(Handout(master.exercise).questions, master.slips)
-    read_settings(Scenario, scenario)
+    wanted = _wanted(master.exercise, customers, scenario)
     with _new_folder(output) as folder, ExitStack() as held:
         wheel, why = build_wheel(Path(held.enter_context(tempfile.TemporaryDirectory(dir=folder))))
         packets, instructor = folder / "packets", folder / "instructor"
         packets.mkdir()
         instructor.mkdir(mode=0o700)
         write_secret(secret, instructor / "secret")
-        stores = Stores(instructor, secret, name, customers, scenario)
+        stores = Stores(instructor, secret, name, wanted)
         order = Order(exercise.absolute(), folder, stores, wheel, accept, sandbox)
         if workers is None:
             few = jobs == 1 or accept is not None or len(trainees) < FEW
@@ -160,8 +160,7 @@ def release(
             "exercise": name,
             "version": version("crm-course"),
             "hashes": hashes(master.exercise),
-            "scenario": str(scenario),
-            "customers": customers,
+            "store": wanted.model_dump(),
             "hidden": hidden,
             "roster": [one.as_dict() for one in draws],
         }
@@ -169,6 +168,18 @@ def release(
         (instructor / "release.json").write_text(text, encoding="utf-8")
         search(packets, Search(order.handout, secret), {one.trainee.id: stores.seed(one) for one in draws})
     return Release(output, name, tuple(draws), wheel.name if wheel else "", why)
+
+
+def _wanted(exercise: Exercise, customers: int | None, scenario: str | Path | None) -> WantedStore:
+    """Give the store that the exercise wants, with what is asked for in its place, and look for its scenario."""
+    wanted = read_wanted_store(exercise.questions).but(customers, scenario)
+    try:
+        read_settings(Scenario, wanted.scenario)
+    except WrongCall as error:
+        if scenario:
+            raise
+        raise CourseError(f"{exercise.questions}: store: {error}") from error
+    return wanted
 
 
 def _hand_out(order: Order, trainees: list[Trainee], workers: Workers, step: Step) -> list[Draw]:

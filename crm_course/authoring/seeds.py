@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crm_course.answers import WantedStore
 from crm_course.authoring.roster import Trainee
 from crm_course.errors import CourseError, WrongCall
 from crm_course.store import simulate
@@ -139,15 +140,14 @@ class Stores:
         Where they lie while their truth is with them; it stays there, in ``truth/<id>``.
     secret, exercise : bytes, str
         What their seeds are made from.
-    customers, scenario : int, str or Path
-        See `simulate`.
+    wanted : WantedStore
+        How large they are, and what kind of shop.
     """
 
     instructor: Path
     secret: bytes = field(repr=False)
     exercise: str
-    customers: int
-    scenario: str | Path
+    wanted: WantedStore
 
     def seed(self, draw: Draw) -> int:
         """Give the seed of a trainee's store."""
@@ -167,7 +167,7 @@ class Stores:
             making.parent.mkdir()
             for attempt in range(1, MOST_ATTEMPTS + 1):
                 draw = Draw(trainee, attempt, refused)
-                simulate(making, self.scenario, customers=self.customers, seed=self.seed(draw))
+                simulate(making, **self.wanted.model_dump(), seed=self.seed(draw))
                 told = Path(folder) / TRUTH
                 (making / TRUTH).rename(told)
                 reason = accept(making) if accept else None

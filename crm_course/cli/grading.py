@@ -15,10 +15,15 @@ def release(
     exercise: Annotated[str, typer.Argument(help="03, 03_customer_value, or the path of its folder.")],
     roster: Annotated[Path, typer.Option(help="CSV file with the columns id and name.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write, new or empty.")],
-    customers: Annotated[int, typer.Option(help="How many customers each trainee's store has.", min=1)] = 1000,
-    scenario: Annotated[str, typer.Option(help="Name of a scenario, or a TOML file of one's own.")] = "beauty",
+    customers: Annotated[
+        int | None,
+        typer.Option(help="How many customers each trainee's store has.  [default: the exercise's]", min=1),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="Name of a scenario, or a TOML file of one's own.  [default: the exercise's]")
+    ] = None,
     secret_file: Annotated[
-        Path | None, typer.Option(help="The secret of an earlier release, for the same packets again.")
+        Path | None, typer.Option(help="The secret of an earlier release: with its options, the same packets again.")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
     as_json: AsJson = False,

@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from crm_course.answers import forms, read_forms, read_questions, write_forms
+from crm_course.answers import WantedStore, forms, read_forms, read_questions, read_wanted_store, write_forms
 from crm_course.errors import CourseError
 
 TWO = """
@@ -88,6 +88,72 @@ def test_what_is_wrong_is_told_in_one_line_with_file_and_question(file, change, 
 def test_a_file_that_holds_no_questions_is_told(file, text, told):
     with pytest.raises(CourseError, match=told):
         read_questions(file(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (TWO, {"customers": 1000, "scenario": "beauty", "months": 36}),
+        ("questions:" + TWO, {"customers": 1000, "scenario": "beauty", "months": 36}),
+        ("store: {customers: 3000}\nquestions:" + TWO, {"customers": 3000, "scenario": "beauty", "months": 36}),
+        (
+            "store: {customers: 500, scenario: fashion, months: 24}\nquestions:" + TWO,
+            {"customers": 500, "scenario": "fashion", "months": 24},
+        ),
+    ],
+)
+def test_an_exercise_says_what_store_it_wants(file, text, wanted):
+    path = file(text)
+
+    assert read_wanted_store(path).model_dump() == wanted
+    assert [one.id for one in read_questions(path)] == ["q4", "q7"]
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        ("{customer: 3000}", "store: customer: is no key of the store"),
+        ("{customers: -5}", "store: customers: Input should be greater than or equal to 1"),
+        ("{customers: 0}", "store: customers: Input should be greater than or equal to 1"),
+        ("{customers: many}", "store: customers: Input should be a valid integer"),
+        ("{customers: true}", "store: customers: Input should be a valid integer"),
+        ("{months: 200}", "store: months: Input should be less than or equal to 120"),
+        ("{scenario: ../mine.toml}", "store: scenario: '../mine.toml' is not the name of a scenario"),
+        ("3000", "store: Input should be a valid dictionary"),
+        ("", "store: Input should be a valid dictionary"),
+    ],
+)
+def test_a_wrong_wish_is_told_in_one_line(file, store, told):
+    path = file(f"store: {store}\nquestions:{TWO}")
+
+    with pytest.raises(CourseError) as error:
+        read_wanted_store(path)
+
+    assert str(error.value).startswith(f"{path}: {told}")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("shop: {}\nquestions:" + TWO, "shop is no part of the file; it has store and questions"),
+        ("store: {customers: 3000}", "is no list of questions"),
+        ("questions: {}", "is no list of questions"),
+        ("questions:", "is no list of questions"),
+    ],
+)
+def test_what_is_no_part_of_the_file_is_told_by_whoever_reads_it(file, text, told):
+    for read in (read_questions, read_wanted_store):
+        with pytest.raises(CourseError, match=told):
+            read(file(text))
+
+
+def test_what_is_asked_for_comes_before_what_the_exercise_wants():
+    wanted = WantedStore(customers=3000, scenario="fashion", months=24)
+
+    assert wanted.but(customers=40) == WantedStore(customers=40, scenario="fashion", months=24)
+    assert wanted.but(scenario="plain") == WantedStore(customers=3000, scenario="plain", months=24)
+    assert wanted.but() == wanted
 
 
 def test_a_missing_file_is_told(tmp_path):

@@ -5,6 +5,7 @@ import stat
 import zipfile
 
 import nbformat
+import pandas as pd
 import pyarrow as arrow
 import pyarrow.parquet as pq
 import pytest
@@ -12,10 +13,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from crm_course import cli
+from crm_course.analysis.sales import local_day
 from crm_course.answers import read_forms
 from crm_course.authoring import handing, packet, seeds
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise
+from crm_course.authoring.fairness import FEWEST
 from crm_course.authoring.folders import find_exercise
 from crm_course.authoring.packet import Handout, Search, zip_packet
 from crm_course.authoring.release import release
@@ -202,7 +205,8 @@ def test_the_instructor_keeps_the_rest_to_himself(released):
 def test_release_json_says_what_was_released(released, folder):
     about = json.loads((released / "instructor" / "release.json").read_text(encoding="utf-8"))
 
-    assert (about["exercise"], about["scenario"], about["customers"]) == ("03_sample", "beauty", 40)
+    assert about["exercise"] == "03_sample"
+    assert about["store"] == {"customers": 40, "scenario": "beauty", "months": 36}
     assert about["hashes"] == {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in ("solution.py", "questions.yml", "slips.py")
@@ -331,6 +335,56 @@ def test_an_exercise_that_is_wrong_is_not_released(hand_out, folder, tmp_path, n
     assert [path.name for path in tmp_path.iterdir()] == ["exercises"]
 
 
+@pytest.fixture
+def wanting(folder, tmp_path):
+    """The same exercise, which wants a store of its own kind."""
+
+    def make(store):
+        wanting = tmp_path / "exercises" / folder.name
+        wanting.mkdir(parents=True)
+        for name in ("solution.py", "slips.py"):
+            (wanting / name).write_bytes((folder / name).read_bytes())
+        (wanting / "questions.yml").write_text(f"store: {store}\nquestions:{QUESTIONS}", encoding="utf-8")
+        return wanting
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("asked", "store"),
+    [
+        ({"customers": None}, {"customers": 25, "scenario": "plain", "months": 14}),
+        ({"customers": 30}, {"customers": 30, "scenario": "plain", "months": 14}),
+        ({"customers": None, "scenario": "fashion"}, {"customers": 25, "scenario": "fashion", "months": 14}),
+    ],
+)
+def test_every_store_is_the_one_that_the_exercise_wants_unless_another_is_asked_for(
+    hand_out, wanting, tmp_path, asked, store
+):
+    hand_out(exercise=wanting("{customers: 25, scenario: plain, months: 14}"), **asked)
+
+    made = [*tmp_path.glob("out/packets/*/store"), *tmp_path.glob("out/instructor/hidden/*/store")]
+    assert len(made) == 2 + FEWEST
+    for one in map(open_store, made):
+        assert one.info.source == f"synthetic, scenario {store['scenario']}"
+        assert len(one.table("customers")) == store["customers"]
+        first = local_day(one.table("orders")["ordered_at"], one.time_zone).min()
+        assert first > one.as_of - pd.DateOffset(months=14)
+    told = json.loads((tmp_path / "out" / "instructor" / "release.json").read_text(encoding="utf-8"))
+    assert told["store"] == store
+
+
+def test_a_scenario_that_there_is_not_is_told_with_the_file_that_wants_it(hand_out, wanting, tmp_path):
+    folder = wanting("{scenario: nowhere}")
+
+    with pytest.raises(CourseError, match="there is no scenario 'nowhere'; choose beauty") as error:
+        hand_out(exercise=folder)
+
+    assert str(error.value).startswith(f"{folder / 'questions.yml'}: store: ")
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
@@ -339,7 +393,7 @@ def test_an_exercise_that_is_wrong_is_not_released(hand_out, folder, tmp_path, n
     ],
 )
 def test_a_wrong_parameter_is_told_and_nothing_is_left(hand_out, tmp_path, more, reason):
-    with pytest.raises(CourseError, match=reason):
+    with pytest.raises(CourseError, match=f"^{reason}"):
         hand_out(**more)
 
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,29 @@
+"""Exercises that prove themselves: what the tests of all and those of a single one work on."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from proofs import Proof
+
+SEEDS = Path(__file__).with_name("seeds.yml")
+
+
+@pytest.fixture(scope="session")
+def seeds():
+    """The seeds of each exercise's stores."""
+    return yaml.safe_load(SEEDS.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def proof_of(house, seeds, tmp_path_factory):
+    """Give the proof of an exercise by name; what it computes is there for all tests."""
+
+    @cache
+    def make(name):
+        return Proof(house / "exercises" / name, seeds[name], tmp_path_factory.mktemp(name))
+
+    return make

@@ -1,0 +1,134 @@
+"""What proves an exercise: packets as trainees get them, and what comes of the solution and of the slips there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nbformat import NotebookNode
+from solutions import Variant, solved, variant
+
+from crm_course import open_store
+from crm_course.answers import (
+    Answer,
+    Question,
+    Slips,
+    collect,
+    load_slips,
+    read_questions,
+    read_wanted_store,
+    sections,
+    write_forms,
+)
+from crm_course.authoring.exercise import Exercise, read_exercise, released_notebook, solution_notebook
+from crm_course.running.execute import execute
+from crm_course.store import simulate
+from crm_course.tables.store import Store
+
+
+@dataclass
+class Packet:
+    """What one trainee has before her: a folder, and what came of a notebook in it."""
+
+    proof: Proof
+    folder: Path
+    notebook: NotebookNode
+    problems: list[str]
+    finished: bool
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """What the notebook answered."""
+        return collect(self.notebook).answers
+
+    @property
+    def store(self) -> Store:
+        """Her store."""
+        return open_store(self.folder / "store")
+
+    @cached_property
+    def judged(self) -> Variant:
+        """What answers are judged by here, when the notebook is the solution."""
+        return variant(self.proof.computed, self.proof.slips, self.store, self.answers)
+
+
+class Proof:
+    """An exercise, its files read once, and its packets made when they are first asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the exercise.
+    seeds : list of int
+        Of the stores on which it proves itself.
+    place : Path
+        Where packets are made.
+    """
+
+    def __init__(self, folder: Path, seeds: list[int], place: Path) -> None:
+        self.seeds, self.place = seeds, place
+        self.exercise: Exercise = read_exercise(folder)
+        self.wanted = read_wanted_store(self.exercise.questions)
+        self.questions: dict[str, Question] = {one.id: one for one in read_questions(self.exercise.questions)}
+        self.computed = {name: one for name, one in self.questions.items() if one.kind != "written"}
+        self.written = {name: one for name, one in self.questions.items() if one.kind == "written"}
+
+    @cached_property
+    def slips(self) -> Slips:
+        """The exercise's slips."""
+        return load_slips(self.exercise.slips)
+
+    @cached_property
+    def released(self) -> NotebookNode:
+        """The notebook as handed out."""
+        return released_notebook(self.exercise)
+
+    def fill(self, folder: Path, seed: int) -> None:
+        """Put into a folder what a trainee gets: a store of her own, without its truth, and the forms."""
+        simulate(folder / "store", **self.wanted.model_dump(), seed=seed)
+        shutil.rmtree(folder / "store" / "truth")
+        write_forms(self.questions.values(), folder / "forms.json", sections(self.released))
+
+    def packet(self, seed: int, notebook: NotebookNode) -> Packet:
+        """Run a notebook in a trainee's folder."""
+        folder = Path(tempfile.mkdtemp(prefix=f"packet{seed}-", dir=self.place))
+        self.fill(folder, seed)
+        return Packet(self, folder, *execute(notebook, folder / "notebook.ipynb", folder))
+
+    @cached_property
+    def packets(self) -> dict[int, Packet]:
+        """The solution run as a notebook, by seed."""
+        return {seed: self.packet(seed, solution_notebook(self.exercise)) for seed in self.seeds}
+
+    @property
+    def first(self) -> Packet:
+        """One of them."""
+        return self.packets[self.seeds[0]]
+
+    @cached_property
+    def empty(self) -> Packet:
+        """The notebook as handed out, run as it is."""
+        return self.packet(self.seeds[0], self.released)
+
+    @contextmanager
+    def on(self, seed: int) -> Iterator[tuple[Store, Variant | None, list[str]]]:
+        """Give a store, what answers are judged by there, and why a release would draw its seed again."""
+        with tempfile.TemporaryDirectory(dir=self.place) as place:
+            folder = Path(place)
+            self.fill(folder, seed)
+            store = open_store(folder / "store")
+            try:
+                key = solved(self.exercise, folder)
+            except Exception:
+                told = [why for toss_up in self.slips.toss_ups.values() if (why := toss_up(store, {}))]
+                if not told:
+                    raise
+                yield store, None, told
+                return
+            judged = variant(self.computed, self.slips, store, key)
+            yield store, judged, judged.unfair(self.computed)

@@ -14,7 +14,8 @@ def report(**figures: float | int | str | bool | None) -> None:
     Parameters
     ----------
     **figures : number, str, bool or None
-        Scalars by name. numpy scalars are turned into Python's.
+        Scalars by name. numpy scalars are turned into Python's; what is no finite number, as of a group too
+        small to be shown, becomes None: a notebook's JSON has no word for it.
 
     Raises
     ------
@@ -35,6 +36,8 @@ def report(**figures: float | int | str | bool | None) -> None:
 
 def _scalar(name: str, value: object) -> float | int | str | bool | None:
     value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
     if value is None or isinstance(value, (float, int, str, bool)):
         return value
     raise TypeError(f"report({name}=…): a figure is one number, text or truth value, not {type(value).__name__}")

@@ -22,6 +22,12 @@ def test_figures_are_handed_on_as_plain_scalars(shown):
     assert all(type(value) in (int, float, str, bool, type(None)) for value in shown[0][MIME]["figures"].values())
 
 
+def test_a_number_that_is_none_is_no_number_in_json(shown):
+    report(of_few=np.float64("nan"), endless=float("inf"))
+
+    assert shown[0][MIME]["figures"] == {"of_few": None, "endless": None}
+
+
 def test_the_text_is_one_aligned_line_a_figure(shown):
     report(n=3196000.4, share=0.123456)
 

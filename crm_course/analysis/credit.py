@@ -99,7 +99,8 @@ def ageing(states: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By ``age``: ``invoices``, ``amount`` (currency).
+        By ``age``: ``accounts``, ``invoices``, ``amount`` (currency).
     """
-    groups = states[states["open"]].groupby("age", observed=False)["amount"]
-    return pd.DataFrame({"invoices": groups.size(), "amount": groups.sum()})
+    groups = states[states["open"]].groupby("age", observed=False)
+    accounts, amount = groups["customer_id"].nunique(), groups["amount"]
+    return pd.DataFrame({"accounts": accounts, "invoices": amount.size(), "amount": amount.sum()})

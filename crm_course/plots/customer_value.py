@@ -23,6 +23,7 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
+from crm_course.tables.small_groups import K, without_small_counts, without_small_groups
 
 __all__ = [
     "plot_agreement",
@@ -75,7 +76,7 @@ def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | No
     return ax
 
 
-def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
     """Show how many customers there are by purchases and time since the last one.
 
     Parameters
@@ -84,6 +85,8 @@ def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         As `analysis.customer_value.rfm` returns it.
     ax : Axes, optional
         Where to draw.
+    k : int
+        Fewest customers that are shown; a cell that is left out is white.
     """
     ax = new_axes(ax, 8.0, 4.2)
     edges = [-1, 30, 90, 180, 365, 730, np.inf]
@@ -91,7 +94,10 @@ def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     since = pd.cut(table["T"] - table["recency"], edges, labels=names)
     bought = pd.cut(table["frequency"] + 1, [0, 1, 2, 3, 5, 8, np.inf], labels=["1", "2", "3", "4–5", "6–8", "9+"])
     counts = pd.crosstab(bought, since, dropna=False)
-    sns.heatmap(counts, annot=True, fmt="d", cmap="Blues", cbar=False, linewidths=1, ax=ax, annot_kws={"fontsize": 9.5})
+    counts = counts.apply(without_small_counts, axis=1, k=k)  # the chapter tells how many bought once
+    sns.heatmap(
+        counts, annot=True, fmt=".0f", cmap="Blues", cbar=False, linewidths=1, ax=ax, annot_kws={"fontsize": 9.5}
+    )
     one = (table["frequency"] == 0).mean()
     set_title(ax, _("{share:.0%} of the customers bought once and have not come back").format(share=one))
     ax.set(
@@ -99,6 +105,7 @@ def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ylabel=_("purchase days"),
     )
     ax.tick_params(length=0, labelrotation=0)
+    ax.grid(visible=False)
     return ax
 
 
@@ -171,7 +178,7 @@ def _few_dates(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
-def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
     """Draw mean purchases in the hold-out by purchases before, forecast and actual.
 
     Parameters
@@ -180,19 +187,23 @@ def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Ax
         As `analysis.forecasts.holdout_by_frequency` returns it.
     ax : Axes, optional
         Where to draw.
+    k : int
+        Fewest customers whose mean is shown.
     """
     ax = new_axes(ax, 8.0, 4.2)
+    table = without_small_groups(table, "customers", k)
     position = np.arange(len(table))
     reach = np.vstack([table["actual"] - table["low"], table["high"] - table["actual"]])
     ax.errorbar(position - 0.06, table["actual"], reach, fmt="o", color=OBSERVED, capsize=3, label=_("what happened"))
     ax.plot(position + 0.06, table["predicted"], "D-", color=ESTIMATE, lw=1.2, label=_("forecast"))
     labels = [f"{value}" for value in table.index[:-1]] + [f"{table.index[-1]}+"]
-    ax.set_xticks(position, [f"{label}\nn={n:,}" for label, n in zip(labels, table["customers"], strict=True)])
+    told = ["–" if np.isnan(n) else f"n={n:,.0f}" for n in table["customers"]]
+    ax.set_xticks(position, [f"{label}\n{n}" for label, n in zip(labels, told, strict=True)])
     inside = ((table["predicted"] >= table["low"]) & (table["predicted"] <= table["high"])).sum()
     set_title(
         ax,
         _("The forecast lies within the interval in {inside} of {groups} groups").format(
-            inside=inside, groups=len(table)
+            inside=inside, groups=table["customers"].count()
         ),
     )
     ax.set(

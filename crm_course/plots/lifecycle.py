@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from crm_course.locale import _
 from crm_course.plots.style import ESTIMATE, NAIVE, NAVY, PALETTE, QUIET, TRUTH, new_axes, percent, set_title, thousands
+from crm_course.tables.small_groups import K, without_small_counts
 
 
 def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -69,7 +70,7 @@ def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_stages(stages: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
     """Draw how many customers stand in each lifecycle stage.
 
     Parameters
@@ -78,18 +79,18 @@ def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
         As `analysis.lifecycle.lifecycle_stages` returns them.
     ax : Axes, optional
         Where to draw.
+    k : int
+        Fewest customers that are shown.
     """
-    counts = stages["stage"].value_counts(sort=False)
+    counts = without_small_counts(stages["stage"].value_counts(sort=False), k)
     ax = new_axes(ax, 8.0, 2.8)
-    bars = ax.barh([_(str(name)) for name in counts.index], counts, color=[TRUTH, ESTIMATE, NAVY, NAIVE])
-    ax.bar_label(bars, [f"{n:,} ({n / counts.sum():.0%})" for n in counts], padding=4, fontsize=9.5)
+    bars = ax.barh([_(str(name)) for name in counts.index], counts.fillna(0), color=[TRUTH, ESTIMATE, NAVY, NAIVE])
+    told = ["–" if np.isnan(n) else f"{n:,.0f} ({n / len(stages):.0%})" for n in counts]
+    ax.bar_label(bars, told, padding=4, fontsize=9.5)
     ax.invert_yaxis()
-    set_title(
-        ax,
-        _("{share:.0%} of the customers are silent for longer than usual").format(
-            share=counts["declining"] / counts.sum()
-        ),
-    )
+    silent = _("{share:.0%} of the customers are silent for longer than usual")
+    hidden = np.isnan(counts["declining"])
+    set_title(ax, _("Stages of customers") if hidden else silent.format(share=counts["declining"] / len(stages)))
     ax.set(
         xlabel=_("customers"),
         ylabel="",
@@ -100,7 +101,7 @@ def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
     """Show how customers moved between tiers.
 
     Parameters
@@ -109,21 +110,26 @@ def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
         As `analysis.lifecycle.tier_moves` returns them.
     ax : Axes, optional
         Where to draw.
+    k : int
+        Fewest customers that are shown; a cell that is left out is white.
     """
     ax = new_axes(ax, 7.0, 3.6)
-    shares = moves.div(moves.sum(axis=1).clip(lower=1), axis=0)
+    shown = without_small_counts(moves, k)
+    shares = shown.div(moves.sum(axis=1).clip(lower=1), axis=0)
     notes = [
-        [f"{n:,}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
-        for row, part in zip(moves.to_numpy(), shares.to_numpy(), strict=True)
+        [f"{n:,.0f}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
+        for row, part in zip(shown.to_numpy(), shares.to_numpy(), strict=True)
     ]
     sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
     stayed = shares.loc["gold", "gold"]
-    set_title(ax, _("{share:.0%} of the gold customers are still gold").format(share=stayed))
+    title = _("{share:.0%} of the gold customers are still gold").format(share=stayed)
+    set_title(ax, _("Customers by their tier at the split and now") if np.isnan(stayed) else title)
     ax.set(
         xlabel=_("tier now"),
         ylabel=_("tier at the split"),
     )
     ax.tick_params(length=0, labelrotation=0)
+    ax.grid(visible=False)
     return ax
 
 

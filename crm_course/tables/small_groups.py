@@ -1,22 +1,37 @@
-"""Figures of small groups, left out of what others may read."""
+"""Figures of small groups, left out of what others may read.
+
+Who knows that two customers live in Sai Kung, and is one of them, reads the other's spending from their
+mean. So a table of groups shows nothing of fewer than `k` people, nor what would give it away by
+subtraction from the total. `without_small_groups` is for a table with a row a group,
+`without_small_counts` for bare numbers of people. People are counted, not rows: for a table of contacts
+``groupby("topic")["customer_id"].nunique()``.
+
+Source: Hundepool and others (2012), Statistical Disclosure Control, chapter 4.
+"""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import numpy as np
 import pandas as pd
+from scipy.linalg import null_space
 
 K = 5
+
+Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
 
 
 def without_small_groups(table: pd.DataFrame, people: str, k: int = K) -> pd.DataFrame:
     """Leave out the figures of groups of fewer than `k` people.
 
-    Where one group alone is left out, its figures could be had from the total: the next smallest is left
-    out with it (complementary suppression).
+    Where those left out are one group, or together fewer than `k` people, their figures could be had from
+    the total: the next smallest group is left out with them (complementary suppression).
 
     Parameters
     ----------
     table : DataFrame
-        One row per group.
+        One row per group, which has its name in the index or in a column of text.
     people : str
         Column with the number of people in each.
     k : int
@@ -25,7 +40,9 @@ def without_small_groups(table: pd.DataFrame, people: str, k: int = K) -> pd.Dat
     Returns
     -------
     DataFrame
-        The same rows; of groups left out every number is missing, that of people too.
+        The same rows; of groups left out every number, time and truth value is missing, the number of people
+        too. Nothing left out: the same table, and whole numbers stay whole numbers; else they become
+        floats.
 
     Examples
     --------
@@ -34,11 +51,100 @@ def without_small_groups(table: pd.DataFrame, people: str, k: int = K) -> pd.Dat
     >>> without_small_groups(groups, "people")["spent"].tolist()
     [nan, 8.0, nan]
     """
-    small = (table[people] > 0) & (table[people] < k)
-    others = table[people].where((table[people] > 0) & ~small)
-    if small.sum() == 1 and others.notna().any():
-        small |= table.index == others.idxmin()
+    hidden = _hidden(table[people].to_numpy(dtype="float64", na_value=0.0), k)
     shown = table.copy()
-    for column in table.select_dtypes("number"):
-        shown[column] = table[column].astype("float64").mask(small)
+    for position in range(table.shape[1] if hidden.any() else 0):
+        column = table.iloc[:, position]
+        if not _is_text(column):
+            shown.isetitem(position, _masked(column, hidden))
     return shown
+
+
+def without_small_counts(counts: Counts, k: int = K) -> Counts:
+    """Leave out numbers of fewer than `k` people, and those from which they could be had.
+
+    Of a Series the total is taken to be known; of a DataFrame, as `pandas.crosstab` gives it, the totals
+    of all rows and columns: cells are left out until no sum of rows and columns gives one of them. Where only
+    the totals of the columns are known, use ``counts.apply(without_small_counts)``.
+
+    Parameters
+    ----------
+    counts : Series or DataFrame
+        Numbers of people, without totals.
+    k : int
+        Fewest people that are shown. A 0 is shown, unless a neighbour needs its cover.
+
+    Returns
+    -------
+    Series or DataFrame
+        The same, what is left out missing.
+
+    Examples
+    --------
+    >>> moves = pd.DataFrame({"gold": [40, 2], "silver": [9, 300]}, index=["gold", "silver"])
+    >>> without_small_counts(moves).isna().all(axis=None)
+    np.True_
+    >>> without_small_counts(pd.Series([2, 40, 9, 30])).tolist()
+    [nan, 40.0, nan, 30.0]
+    """
+    people = counts.to_numpy(dtype="float64", na_value=0.0)
+    hidden = _hidden(people, k) if people.ndim == 1 else _hidden_cells(people, k)
+    return counts.astype("float64").mask(hidden) if hidden.any() else counts.copy()
+
+
+def _hidden(people: np.ndarray, k: int) -> np.ndarray:
+    """Say which groups of one total are hidden."""
+    hidden = (people > 0) & (people < k)
+    for at in np.argsort(people, kind="stable"):
+        if not hidden.any() or _covered(people, hidden, k):
+            break
+        hidden[at] |= people[at] >= k
+    return hidden
+
+
+def _covered(people: np.ndarray, hidden: np.ndarray, k: int) -> bool:
+    """Say whether what is hidden is more than one group, and together enough people."""
+    return bool(hidden.sum() != 1 and (not hidden.any() or people[hidden].sum() >= k))
+
+
+def _hidden_cells(people: np.ndarray, k: int) -> np.ndarray:
+    """Say which cells are hidden where the totals of rows and columns are known."""
+    hidden = (people > 0) & (people < k)
+    while True:
+        row, column = _given_away(people, hidden, k)
+        cover = np.zeros_like(hidden)
+        cover[row], cover[:, column] = True, True
+        cover &= ~hidden
+        if not cover.any():
+            return hidden
+        cost = np.where(people > 0, people, people.sum())  # a 0 last: it hides nobody
+        hidden[np.unravel_index(np.where(cover, cost, np.inf).argmin(), people.shape)] = True
+
+
+def _given_away(people: np.ndarray, hidden: np.ndarray, k: int) -> tuple[list[int], list[int]]:
+    """List the rows and the columns in which another cell has to be hidden: those of the first cell known."""
+    rows = [at for at in range(len(people)) if not _covered(people[at], hidden[at], k)]
+    columns = [at for at in range(people.shape[1]) if not _covered(people[:, at], hidden[:, at], k)]
+    rows = [at for at in rows if not hidden[at].all()]
+    columns = [at for at in columns if not hidden[:, at].all()]
+    if rows or columns:
+        return rows[:1], columns[:1] if not rows else []
+    at = np.argwhere(hidden)
+    sums = np.vstack([at[:, 0] == row for row in range(len(people))] + [at[:, 1] == c for c in range(people.shape[1])])
+    free = np.abs(null_space(sums.astype(float))).max(axis=1, initial=0) > 1e-9 if len(at) else np.array([], bool)
+    for row, column in at[~free]:
+        if not (hidden[row].all() and hidden[:, column].all()):
+            return [row], [column]
+    return [], []
+
+
+def _is_text(column: pd.Series) -> bool:
+    kinds = (pd.api.types.is_object_dtype, pd.api.types.is_string_dtype)
+    return isinstance(column.dtype, pd.CategoricalDtype) or any(kind(column) for kind in kinds)
+
+
+def _masked(column: pd.Series, hidden: np.ndarray) -> pd.Series:
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype("boolean").mask(hidden)
+    whole = pd.api.types.is_numeric_dtype(column)
+    return (column.astype("float64") if whole else column).mask(hidden)

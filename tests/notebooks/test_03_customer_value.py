@@ -3,9 +3,11 @@
 import datetime as dt
 import shutil
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from crm_course.errors import WrongCall
 from crm_course.running.run import run_chapter
@@ -56,10 +58,37 @@ def told(outcome):
 
 
 def texts(outcome):
-    import nbformat
-
     cells = nbformat.read(outcome.notebook, as_version=4).cells
     return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
+
+
+def test_no_table_tells_of_fewer_people_than_asked_for(tmp_path, demo, house):
+    built = house / "notebooks" / f"{CHAPTER}.ipynb"
+    assert numbers_of_people(built).between(5, 99).any()  # there are such groups
+
+    outcome = run(demo, tmp_path, k=100)
+
+    assert told(outcome) == []
+    assert len(numbers_of_people(outcome.notebook)) >= 10
+    assert not numbers_of_people(outcome.notebook).between(1, 99).any()
+    assert not numbers_of_people(built).between(1, 4).any()
+    assert "Fewer than 100 accounts: not shown." in texts(outcome)
+    assert outcome.figures["gold_stayed"] is None and "overdue" not in outcome.figures
+
+
+def numbers_of_people(notebook):
+    """Give what stands in the columns that count people, of all tables that are shown."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    pages = [output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", [])]
+    tables = [table_of(table) for page in pages for table in BeautifulSoup(page, "html.parser").find_all("table")]
+    counts = {"customers", "size", "accounts", "R", "F", "M"}
+    return pd.concat([table[name] for table in tables for name in counts & set(table.columns)]).dropna()
+
+
+def table_of(table):
+    head, *rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+    rows = [row for row in rows if len(row) == len(head)]
+    return pd.DataFrame(rows, columns=head).apply(pd.to_numeric, errors="coerce")
 
 
 def test_cdnow_runs_whole_and_names_what_it_lacks(tmp_path):

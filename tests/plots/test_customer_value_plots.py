@@ -1,3 +1,4 @@
+import re
 import warnings
 
 import matplotlib as mpl
@@ -136,3 +137,28 @@ def test_chinese_is_drawn_and_not_boxed():
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a character that no font has
         ax.get_figure().canvas.draw()
+
+
+@pytest.mark.parametrize("name", ["recency_frequency", "holdout", "stages", "tier_moves"])
+def test_a_figure_of_groups_tells_of_none_that_is_small(name):
+    """Every number of people that is written is of `k` or more, and with another `k` the figure has smaller ones."""
+    assert min(people_written(FEW[name](1))) < 12
+    assert min(people_written(FEW[name](12)), default=12) >= 12
+
+
+FEW = {
+    "recency_frequency": lambda k: plots.plot_recency_frequency(RFM, k=k),
+    "holdout": lambda k: plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), k=k),
+    "stages": lambda k: plots.plot_stages(STAGES.iloc[:30], k=k),
+    "tier_moves": lambda k: plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), k=k),
+}
+
+
+def people_written(ax):
+    """Give the numbers of people, other than 0, that stand in a figure."""
+    texts = [text.get_text() for text in ax.texts] + [
+        label.get_text().split("n=")[-1] for label in ax.get_xticklabels()
+    ]
+    found = [re.match(r"(\d+)(\s|$)", text) for text in texts if "n=" not in text]
+    with_n = [re.search(r"n=(\d+)", label.get_text()) for label in ax.get_xticklabels()]
+    return [int(one.group(1)) for one in (with_n if any(with_n) else found) if one and int(one.group(1))]

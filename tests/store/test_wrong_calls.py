@@ -1,6 +1,9 @@
 """What cannot be simulated is refused in one line that says what to do, and leaves nothing behind."""
 
 import io
+import resource
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -154,3 +157,20 @@ def test_short_work_shows_no_bar_and_long_work_does(tmp_path, monkeypatch):
     monkeypatch.setattr("crm_course.store.streams.CHUNK", 40)
     assert not bar_shown(2.0e9)
     assert bar_shown(0.0)
+
+
+def no_room():
+    """No file may grow beyond some kilobytes, as on a disk that is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+
+
+@pytest.mark.parametrize("customers", ["300", "2000"])  # full at the first table, or at one of the largest
+def test_a_full_disk_is_told_in_a_line_and_leaves_nothing(tmp_path, customers):
+    call = [sys.executable, "-m", "crm_course", "simulate", "-o", "store", "--customers", customers]
+
+    done = subprocess.run(call, check=False, cwd=tmp_path, preexec_fn=no_room, capture_output=True, text=True)
+
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "store" in line and "cannot be written" in line
+    assert list(tmp_path.iterdir()) == []

@@ -20,7 +20,7 @@ HOLDOUT = pd.Timedelta(days=184)
 MARGIN_RATE = 0.30
 MONTHLY_RATE = 1.10 ** (1 / 12) - 1
 GUESTS = 100
-TOO_LITTLE = 7_000  # HK$ that the model's list must be able to find more
+TOO_LITTLE = 8_500  # HK$ that the model's list must be able to find more
 NEAR = 0.03  # of the interval's width: twice the standard error that 2,000 draws leave at an end
 SECTION = {number: f"03 Customer value, section {number}" for number in range(1, 11)}
 

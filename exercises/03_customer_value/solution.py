@@ -192,10 +192,10 @@ print(futures.total("realised", pd.Index(q6)).round())
 # 3. Draw the consumers again 2,000 times (bootstrap, 自助抽樣法; `np.random.default_rng(7)`), and find the 90 %
 #    interval of the difference.
 #
-# For less than HK\$7,000 more in the half-year, Kit would not give up the simple list. Your verdict is the first
+# For less than HK\$8,500 more in the half-year, Kit would not give up the simple list. Your verdict is the first
 # of these that is true:
 #
-# - `does not`: all of the interval lies below HK\$7,000. Even at best the model finds too little more.
+# - `does not`: all of the interval lies below HK\$8,500. Even at best the model finds too little more.
 # - `works`: all of it lies above 0. The model does find more.
 # - `cannot tell`: neither.
 
@@ -215,7 +215,7 @@ named = {name: then.index.isin(one).astype(int) for name, one in lists.items()}
 each = (later_margin * (named["model"] - named["last year"])).to_numpy()
 draws = each[np.random.default_rng(7).integers(len(each), size=(2_000, len(each)))].sum(axis=1)
 low, high = np.quantile(draws, [0.05, 0.95])
-q8 = "does not" if high < 7_000 else "works" if low > 0 else "cannot tell"
+q8 = "does not" if high < 8_500 else "works" if low > 0 else "cannot tell"
 print(f"difference {each.sum():,.0f}, 90 % interval {low:,.0f} to {high:,.0f}")
 ### END SOLUTION
 answer("q8", q8)
@@ -228,7 +228,7 @@ answer("q8", q8)
 
 # %% [markdown] tags=["solution"]
 # On the half-year that neither list had seen, I compared the margin that each list found. I quote the
-# difference with its 90 % interval, and say where the interval lies: against 0, and against the HK\$7,000 that
+# difference with its 90 % interval, and say where the interval lies: against 0, and against the HK\$8,500 that
 # Kit asks for. Not to see a gain is not to see that there is none, so I look at both. Last year's list holds, by
 # its making, the largest sums of its own time: part of them is luck that does not come again. On that time no
 # other list can beat it. My test is one half-year of one chain. It says which list *finds* buyers, not whom an

@@ -52,7 +52,7 @@ def rules(proof):
     ("low", "high", "word"),
     [
         (500, 12_000, "works"),
-        (-4_000, 9_000, "cannot tell"),
+        (-4_000, 11_000, "cannot tell"),
         (-4_000, 6_000, "does not"),
         (500, 6_000, "does not"),
         (-9_000, -500, "does not"),
@@ -67,10 +67,10 @@ def test_the_verdict_asks_whether_there_is_a_gain_and_whether_it_can_matter(rule
     [
         (300, 12_000, True),  # another bootstrap may bring 0 within
         (500, 12_000, False),
-        (-4_000, 7_200, True),
-        (-4_000, 6_800, True),
-        (-4_000, 9_000, False),
-        (100, 3_000, False),  # below 7,000 it does not matter on which side of 0 it begins
+        (-4_000, 8_700, True),
+        (-4_000, 8_300, True),
+        (-4_000, 11_000, False),
+        (100, 3_000, False),  # below 8,500 it does not matter on which side of 0 it begins
     ],
 )
 def test_a_verdict_that_another_bootstrap_could_turn_is_a_toss_up(rules, monkeypatch, low, high, turned):

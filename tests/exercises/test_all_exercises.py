@@ -20,7 +20,7 @@ from crm_course.grading.scoring import worth
 EXERCISES = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "exercises").glob(NUMBERED))
 ONLY_INSTRUCTORS = ("compare", "slips", "rubric", "model_points", "hidden", "marks", "read_again", "tolerance")
 IN_PARTS = ("figure", "list", "ranking", "set", "table")  # an answer of another store may be right in some by chance
-BY_CHANCE = 0.25
+BY_CHANCE = 1 / 3  # two Lorenz curves, say, may lie within tolerance over a good part of their length
 
 
 @pytest.fixture(scope="module", params=EXERCISES)
@@ -134,11 +134,15 @@ def test_the_release_leaks_nothing_of_the_solution(proof):
 
 
 def test_the_release_says_nothing_of_slips_or_rubrics(proof):
-    text = "\n".join(cell.source for cell in proof.released.cells)
+    text = spaced("\n".join(cell.source for cell in proof.released.cells))
     levels = [level for one in proof.written.values() for row in one.rubric.values() for level in row[1:]]
 
-    assert [one.text for one in proof.slips.slips if one.text in text] == []
-    assert [level for level in levels if level in text] == []
+    assert [one.text for one in proof.slips.slips if spaced(one.text) in text] == []
+    assert [level for level in levels if spaced(level) in text] == []
+
+
+def spaced(text):
+    return " ".join(text.split())
 
 
 def test_the_forms_hold_what_an_answer_looks_like_and_nothing_else(proof):

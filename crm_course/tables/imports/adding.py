@@ -46,6 +46,8 @@ def complaints_of(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Give the table ``complaints``, and how many links of each kind the store does not know."""
     lines = complaint_lines(Text(export, mapping), ledger, pd.Timestamp(store.info.end))
+    if lines.empty:
+        return lines, {}
     customer = lines["customer"]
     lines["customer_id"] = pseudonyms(customer, key) if key else customer.where(customer != "")
     names = [name for name in ("customers", "orders", "order_lines", "products") if store.has(name)]

@@ -219,6 +219,8 @@ def _nothing(work: _Work) -> str:
     if not ledger.rows_in:
         return f"{where}: there are no rows in it; name the export"
     reason = next(iter(ledger.refused()["reason"].value_counts().index), "nothing was sold")
+    if work.mapping.columns.currency and reason.startswith(f"{work.mapping.columns.currency} is not "):
+        return f"{where}: {reason} in any of {ledger.rows_in:,} rows; name the shop's currency with --currency"
     return f"{where}: none of {ledger.rows_in:,} rows fits mapping {work.name!r} ({reason}); is it the right file?"
 
 

@@ -155,10 +155,19 @@ def newest(place: Path) -> Path:
 
 def test_a_spreadsheet_with_day_and_time_in_cells_of_their_own(place):
     rows = [
-        {"Date": dt.datetime(2025, 1, n + 1), "Time": dt.time(10, n), "Item": f"Cream {n % 3}", "Qty": 1, "SKU": f"S{n}",
-         "Gross Sales": 15.5, "Transaction ID": f"t{n}", "Event Type": "Payment", "Customer ID": f"c{n}"}
+        {
+            "Date": dt.datetime(2025, 1, n + 1),
+            "Time": dt.time(10, n),
+            "Item": f"Cream {n % 3}",
+            "Qty": 1,
+            "SKU": f"S{n}",
+            "Gross Sales": 15.5,
+            "Transaction ID": f"t{n}",
+            "Event Type": "Payment",
+            "Customer ID": f"c{n}",
+        }
         for n in range(9)
-    ]  # fmt: skip
+    ]
     pd.DataFrame(rows).to_excel(place / "square.xlsx", index=False)
 
     result = import_export([place / "square.xlsx"], "square_items", place / "store-xlsx", key=place / "key")

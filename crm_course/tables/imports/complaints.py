@@ -120,6 +120,7 @@ def linked(lines: pd.DataFrame, store: dict[str, pd.DataFrame]) -> tuple[pd.Data
     )
     if "service" in lines:
         lines["service"] = lines["service"].mask(lines["product_id"].notna())
+        given["product_id"] = given["product_id"].mask(lines["service"].notna())  # it is told, as a service
     lost = {name: int(((texts.fillna("") != "") & lines[name].isna()).sum()) for name, texts in given.items()}
     return lines, {name: number for name, number in lost.items() if number}
 

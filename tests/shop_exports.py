@@ -203,6 +203,49 @@ def _invoice(one, order: str, local: pd.Timestamp, units: int, cents: int) -> di
     }
 
 
+def cdnow(store: Store, path: Path) -> Path:
+    """One line an order, without a header: two numbers, the day, units, money."""
+    orders = sales(store, store.time_zone).groupby(["order_id", "customer_id", "local"], sort=False)
+    rows = [
+        f" {customer} {customer} {local:%Y%m%d} {int(part['quantity'].sum()):2d} {part['amount'].sum():8.2f}\n"
+        for (_, customer, local), part in orders
+    ]
+    path.write_text("".join(rows))
+    return path
+
+
+def complaints_register(store: Store, path: Path) -> Path:
+    """The complaints of customers who are known, as a shop writes them down."""
+    names = store.table("products").set_index("product_id")["name"].astype("str")
+    complaints = store.table("complaints")
+    rows: list[dict[str, object]] = []
+    for one in complaints[complaints["customer_id"].notna()].astype(object).itertuples():
+        product = one.service if pd.isna(one.product_id) else names[one.product_id]
+        rows.append(
+            {
+                "Complaint no": one.complaint_id,
+                "Received": _local(one.accepted_at, store),
+                "Customer": one.customer_id,
+                "Order": one.order_id,
+                "Product": product,
+                "Category": one.category,
+                "Severity": one.severity,
+                "Assigned": _local(one.assigned_at, store),
+                "Closed": _local(one.solved_at, store),
+                "Replied": _local(one.replied_at, store),
+                "Outcome": one.outcome,
+                "Compensation": "" if pd.isna(one.compensation) else f"{one.compensation:.2f}",
+                "Dissatisfied": {"yes": "No", "no": "Yes"}.get(one.satisfied, ""),
+                "Text": f"{person(one.customer_id)['name']} rang from {person(one.customer_id)['phone']}",
+            }
+        )
+    return written(path, [{name: "" if pd.isna(cell) else cell for name, cell in row.items()} for row in rows])
+
+
+def _local(moment: pd.Timestamp, store: Store) -> str:
+    return "" if pd.isna(moment) else f"{moment.tz_convert(store.time_zone):%Y-%m-%d %H:%M:%S}"
+
+
 WRITERS = {
     "shopify_orders": shopify,
     "woocommerce_orders": woocommerce,

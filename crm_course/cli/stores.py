@@ -108,7 +108,8 @@ def import_(
     result = import_export(files or [], mapping, output, changes=changes, keep_identifiers=keep_identifiers, key=key)
     told = f"{output}: {result.rows_taken:,} of {result.rows_in:,} rows taken, {result.rows_refused:,} refused"
     reasons = "".join(f"\n  {number:,} x {reason}" for reason, number in result.reasons.items())
-    listed = output / ("refused_complaints.csv" if "complaints" in result.tables else "refused.csv")
+    of_complaints = output / "refused_complaints.csv"
+    listed = of_complaints if "complaints" in result.tables and of_complaints.exists() else output / "refused.csv"
     where = f"; each with its reason in {listed}" if result.rows_refused else ""
     tell({"store": output, **result.as_dict()}, as_json, told + where + reasons + _more(result))
     raise typer.Exit(1 if result.rows_refused else 0)

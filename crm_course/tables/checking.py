@@ -66,9 +66,10 @@ def find_faults(path: str | Path, progress: Console | None = None) -> list[Found
         raise StoreError(f"{folder}: there is no such folder; name a store folder, which holds {FILE_NAME}")
     info, found = _info(folder)
     tables: dict[str, pd.DataFrame] = {}
+    needed = _needed(folder)
     with Progress(console=progress, transient=True, disable=progress is None) as bar:
         for name in bar.track(SCHEMAS, description="reading tables"):
-            faults, table = _one_table(folder, name)
+            faults, table = _one_table(folder, name, name in needed)
             found += [(name, fault) for fault in faults]
             if table is not None:
                 tables[name] = table
@@ -102,10 +103,16 @@ def _info(folder: Path) -> tuple[StoreInfo | None, list[Found]]:
     return info, [(FILE_NAME, Fault(where or None, what)) for where, what in problems]
 
 
-def _one_table(folder: Path, name: str) -> tuple[list[Fault], pd.DataFrame | None]:
+def _needed(folder: Path) -> tuple[str, ...]:
+    """List the tables without which there is no store; a public register of complaints is one by itself."""
+    alone = files_of(folder, "complaints") and not any(files_of(folder, name) for name in NEEDED)
+    return () if alone else NEEDED
+
+
+def _one_table(folder: Path, name: str, needed: bool) -> tuple[list[Fault], pd.DataFrame | None]:
     files = files_of(folder, name)
     if not files:
-        return ([Fault(None, "is missing; every store needs it")] if name in NEEDED else []), None
+        return ([Fault(None, "is missing; every store needs it")] if needed else []), None
     faults = []
     if len(files) > 1:
         faults.append(Fault(None, f"is there twice: {files[0].name} is read, remove {files[1].name}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -10,7 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 from crm_course.errors import WrongCall
-from crm_course.tables.imports.adding import NAMES, add_to, complaints_of, open_for_complaints
+from crm_course.tables.imports.adding import (
+    NAMES,
+    add_to,
+    complaints_alone,
+    complaints_of,
+    last_day_of,
+    open_for_complaints,
+)
 from crm_course.tables.imports.building import store_tables, whole_orders
 from crm_course.tables.imports.exports import Export, read_export
 from crm_course.tables.imports.hiding import key_file, read_key
@@ -110,40 +118,68 @@ def import_export(
     secret = None if chosen.customers_are_pseudonyms else read_key(key_file(key), target)
     export = read_export(paths, chosen)
     fingerprint = _fingerprint(export, chosen, secret, keep_identifiers)
-    if (before := _done_before(target, fingerprint, NAMES["summary"] if chosen.complaint else SUMMARY)) is not None:
+    if (before := _done_before(target, fingerprint, NAMES["summary"] if chosen.joins_a_store else SUMMARY)) is not None:
         return before
     privacy, ledger = Privacy(export, chosen, secret, keep_identifiers), Ledger(export)
     refuse_repeats(export, chosen, ledger)
-    if chosen.complaint:
-        store = open_for_complaints(target)
-        complaints, unknown = complaints_of(export, chosen, ledger, store, secret)
-        if complaints.empty:
-            raise WrongCall(_nothing(paths, mapping, ledger))
-        result = _result(export, chosen, ledger, privacy, {"complaints": complaints}, fingerprint)
-        result.unknown.update(unknown)
-        add_to(target, complaints, ledger.refused(), privacy, result.as_dict())
-        return result
-    lines = whole_orders(read_lines(export, chosen, ledger, pd.Timestamp.now(tz="UTC")), chosen, ledger)
+    work = _Work(target, mapping, export, chosen, ledger, privacy, secret, fingerprint)
+    if chosen.joins_a_store:
+        return _complaints_joined(work)
+    return _complaints_alone(work) if chosen.complaint else _orders(work)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one import has at hand."""
+
+    target: Path
+    name: str
+    export: Export
+    mapping: Mapping
+    ledger: Ledger
+    privacy: Privacy
+    secret: bytes | None
+    fingerprint: str
+
+
+def _orders(work: _Work) -> Imported:
+    mapping, ledger = work.mapping, work.ledger
+    lines = whole_orders(read_lines(work.export, mapping, ledger, pd.Timestamp.now(tz="UTC")), mapping, ledger)
     if lines["back"].all():
-        raise WrongCall(_nothing(paths, mapping, ledger))
-    lines = privacy.hidden(lines)
-    tables = store_tables(lines, chosen, ledger)
-    tables |= privacy.tables(lines, tables["customers"])
-    result = _result(export, chosen, ledger, privacy, tables, fingerprint)
-    last_day = lines["moment"].max().tz_convert(chosen.store.time_zone).date()
-    with new_store(target, chosen.store.info(last_day)) as partial:
-        _write(partial, tables, ledger.refused(), privacy, result)
+        raise WrongCall(_nothing(work))
+    lines = work.privacy.hidden(lines)
+    tables = store_tables(lines, mapping, ledger)
+    tables |= work.privacy.tables(lines, tables["customers"])
+    return _written(work, tables, lines["moment"].max().tz_convert(mapping.store.time_zone).date())
+
+
+def _complaints_alone(work: _Work) -> Imported:
+    complaints = complaints_alone(work.export, work.mapping, work.ledger)
+    if complaints.empty:
+        raise WrongCall(_nothing(work))
+    return _written(work, {"complaints": complaints}, last_day_of(complaints, work.mapping.store.time_zone))
+
+
+def _complaints_joined(work: _Work) -> Imported:
+    store = open_for_complaints(work.target)
+    complaints, unknown = complaints_of(work.export, work.mapping, work.ledger, store, work.secret)
+    if complaints.empty:
+        raise WrongCall(_nothing(work))
+    result = _result(work, {"complaints": complaints})
+    result.unknown.update(unknown)
+    add_to(work.target, complaints, work.ledger.refused(), work.privacy, result.as_dict())
     return result
 
 
-def _result(
-    export: Export,
-    mapping: Mapping,
-    ledger: Ledger,
-    privacy: Privacy,
-    tables: dict[str, pd.DataFrame],
-    fingerprint: str,
-) -> Imported:
+def _written(work: _Work, tables: dict[str, pd.DataFrame], last_day: dt.date) -> Imported:
+    result = _result(work, tables)
+    with new_store(work.target, work.mapping.store.info(last_day)) as partial:
+        _write(partial, tables, work.ledger.refused(), work.privacy, result)
+    return result
+
+
+def _result(work: _Work, tables: dict[str, pd.DataFrame]) -> Imported:
+    export, ledger = work.export, work.ledger
     refused = ledger.refused()["reason"].value_counts()
     return Imported(
         rows_in=ledger.rows_in,
@@ -152,10 +188,10 @@ def _result(
         reasons={str(reason): int(number) for reason, number in refused.items()},
         tables={name: len(table) for name, table in tables.items()},
         files=[_file(one.path, one.encoding, one.separator, one.decimal) for one in export.files],
-        not_there=_not_there(export, mapping),
+        not_there=_not_there(export, work.mapping),
         unknown={},
-        identifiers=privacy.identifiers,
-        fingerprint=fingerprint,
+        identifiers=work.privacy.identifiers,
+        fingerprint=work.fingerprint,
     )
 
 
@@ -178,12 +214,14 @@ def _own_file(mapping: Mapping, name: str) -> list[Path]:
     return [mapping.default_file.find()]
 
 
-def _nothing(paths: list[Path], mapping: str, ledger: Ledger) -> str:
-    where = ", ".join(str(path) for path in paths)
+def _nothing(work: _Work) -> str:
+    where, ledger = ", ".join(str(file.path) for file in work.export.files), work.ledger
     if not ledger.rows_in:
         return f"{where}: there are no rows in it; name the export"
     reason = next(iter(ledger.refused()["reason"].value_counts().index), "nothing was sold")
-    return f"{where}: none of {ledger.rows_in:,} rows fits mapping {mapping!r} ({reason}); is it the right file?"
+    if work.mapping.columns.currency and reason.startswith(f"{work.mapping.columns.currency} is not "):
+        return f"{where}: {reason} in any of {ledger.rows_in:,} rows; name the shop's currency with --currency"
+    return f"{where}: none of {ledger.rows_in:,} rows fits mapping {work.name!r} ({reason}); is it the right file?"
 
 
 def _file(path: Path, encoding: str, separator: str, decimal: str) -> dict[str, str]:

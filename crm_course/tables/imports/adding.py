@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tempfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from crm_course.errors import StoreError, WrongCall
-from crm_course.tables.imports.complaints import complaint_lines, linked, unpaid
+from crm_course.tables.imports.complaints import STAGES, complaint_lines, linked, unpaid
 from crm_course.tables.imports.exports import Export
 from crm_course.tables.imports.hiding import pseudonyms
 from crm_course.tables.imports.ledger import Ledger
@@ -45,6 +46,8 @@ def complaints_of(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Give the table ``complaints``, and how many links of each kind the store does not know."""
     lines = complaint_lines(Text(export, mapping), ledger, pd.Timestamp(store.info.end))
+    if lines.empty:
+        return lines, {}
     customer = lines["customer"]
     lines["customer_id"] = pseudonyms(customer, key) if key else customer.where(customer != "")
     names = [name for name in ("customers", "orders", "order_lines", "products") if store.has(name)]
@@ -59,6 +62,20 @@ def complaints_of(
     lines = lines[~more]
     lines["repeat_of"] = lines["repeat_of"].where(lines["repeat_of"].isin(lines["complaint_id"]))
     return lines, unknown
+
+
+def complaints_alone(export: Export, mapping: Mapping, ledger: Ledger) -> pd.DataFrame:
+    """Give the table ``complaints`` of a register that names no customer and no order of a shop."""
+    last = mapping.store.as_of
+    end = pd.Timestamp(mapping.store.info(last).end) if last else pd.Timestamp.now(tz="UTC")
+    lines = complaint_lines(Text(export, mapping), ledger, end)
+    return lines.drop(columns=["customer", "order_id", "product_name", "repeat_of"])
+
+
+def last_day_of(complaints: pd.DataFrame, time_zone: str) -> dt.date:
+    """Give the last local day of which a register of complaints tells."""
+    stages = [name for name in STAGES if name in complaints]
+    return pd.Timestamp(complaints[stages].max().max()).tz_convert(time_zone).date()
 
 
 def add_to(

@@ -38,7 +38,8 @@ def complaint_lines(text: Text, ledger: Ledger, end: pd.Timestamp) -> pd.DataFra
     assert rule is not None
     lines = pd.DataFrame({"complaint_id": text.column(rule.complaint_id), "customer": read_customers(text)})
     ledger.refuse(lines["complaint_id"] == "", rule.complaint_id, "is empty")
-    ledger.refuse(lines["complaint_id"].duplicated(), rule.complaint_id, "is there already")
+    open_ones = lines.loc[ledger.open, "complaint_id"]
+    ledger.refuse(open_ones.index[open_ones.duplicated()].to_numpy(dtype=int), rule.complaint_id, "is there already")
     for field, words in rule.words.items():
         lines[field] = _word(text.column(words.column), words)
     told = rule.words["category"]
@@ -119,6 +120,7 @@ def linked(lines: pd.DataFrame, store: dict[str, pd.DataFrame]) -> tuple[pd.Data
     )
     if "service" in lines:
         lines["service"] = lines["service"].mask(lines["product_id"].notna())
+        given["product_id"] = given["product_id"].mask(lines["service"].notna())  # it is told, as a service
     lost = {name: int(((texts.fillna("") != "") & lines[name].isna()).sum()) for name, texts in given.items()}
     return lines, {name: number for name, number in lost.items() if number}
 

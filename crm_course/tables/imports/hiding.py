@@ -20,11 +20,13 @@ KEY_BYTES = 32
 HIDDEN = "(hidden)"
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _CARD = re.compile(
-    r"(?<![A-Za-z])([A-Za-z]{1,2}\d{6})\s?(\([0-9Aa]\)|[0-9Aa](?![0-9A-Za-z]))|(?<!\d)\d{17}[\dXx](?![\dXx])"
+    r"[A-Za-z]{1,2}[\s-]?\d{6}\s?\([0-9Aa]\)"  # Hong Kong, with its last sign in brackets
+    r"|(?<![A-Za-z])([A-Za-z]{1,2}\d{6})\s?([0-9Aa])(?![0-9A-Za-z])"  # without
+    r"|(?<!\d)\d{17}[\dXx](?![\dXx])"  # mainland
 )
 _PHONE = re.compile(
     r"(?<![\w.])(?:\+|00)\d[\d\s().-]{6,16}\d"  # with a country code
-    r"|(?<![\d.])(?:852[\s-]?)?[2-9]\d{3}[\s-]?\d{4}(?![\d.]\d|\d)"  # Hong Kong, Macau
+    r"|(?<![\d.])(?:\(?85[23]\)?[\s-]?)?[2-9]\d{3}[\s.-]?\d{4}(?![\d.]\d|\d)"  # Hong Kong, Macau
     r"|(?<!\d)(?:86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"  # mainland mobiles
     r"|(?<!\d)09\d{2}[\s-]?\d{3}[\s-]?\d{3}(?!\d)"  # Taiwan mobiles
     r"|(?<!\d)\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)"  # North America
@@ -47,7 +49,7 @@ def read_key(path: Path, store: Path) -> bytes:
     WrongCall
         If the key lies in the store folder, others can read it, or the file holds none.
     """
-    if path.absolute().is_relative_to(store.expanduser().absolute()):
+    if path.resolve().is_relative_to(store.expanduser().resolve()):
         raise WrongCall(f"{path}: the key must not lie in the store folder; name another place with --key")
     try:
         if not path.exists():
@@ -119,7 +121,7 @@ def cleaned(text: str) -> str:
 def _card(match: re.Match[str]) -> str:
     """Hide what is written as an identity card's number; without brackets, only where its last sign fits."""
     letters, check = match.group(1), match.group(2)
-    if letters is None or check.startswith("(") or _check_sign(letters.upper()) == check.upper():
+    if letters is None or _check_sign(letters.upper()) == check.upper():
         return "[identity card]"
     return match.group(0)
 

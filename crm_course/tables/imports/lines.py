@@ -51,7 +51,8 @@ class Text:
         if not texts:
             return pd.Series("", index=self.rows.index, dtype="str")
         if name == "ordered_at":
-            return texts[0].str.cat(texts[1:], sep=" ").str.strip() if len(texts) > 1 else texts[0]
+            days = [text.str.removesuffix(" 00:00:00") for text in texts[:-1]]  # as a spreadsheet writes a day
+            return reduce(lambda first, other: first.str.cat(other, sep=" "), [*days, texts[-1]]).str.strip()
         return reduce(lambda first, other: first.where(first != "", other), texts)
 
 

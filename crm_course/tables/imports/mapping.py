@@ -117,6 +117,11 @@ class Mapping(Part):
         return [*customer, *columns.ordered_at, *quantity[:1], *money, *quantity[1:]]
 
     @property
+    def joins_a_store(self) -> bool:
+        """Whether its rows are complaints that are added to a store which has the orders."""
+        return self.complaint is not None and not self.complaint.alone
+
+    @property
     def identity_columns(self) -> dict[str, str]:
         """Columns that say who somebody is, each with its kind."""
         return {column: kind for kind, columns in self.identities.items() for column in columns}

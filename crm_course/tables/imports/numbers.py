@@ -59,7 +59,8 @@ def moments(texts: pd.Series, formats: list[str], time_zone: str) -> tuple[pd.Se
     texts : Series of str
         As written.
     formats : list of str
-        As strptime reads them, tried in turn; at last the form in which Excel's own times come.
+        As strptime reads them, tried in turn; at last the form in which Excel's own times come. Of two
+        that differ in whether day or month comes first, the one that reads more: never both in one export.
     time_zone : str
         The shop's, for times that bring none.
 
@@ -74,7 +75,7 @@ def moments(texts: pd.Series, formats: list[str], time_zone: str) -> tuple[pd.Se
     codes, unique = pd.factorize(texts)
     each = pd.Series(unique, dtype="str")
     found = pd.Series(pd.NaT, index=each.index, dtype="datetime64[us, UTC]")
-    for form in [*formats, ISO]:
+    for form in [*_one_order(each, formats), ISO]:
         left = found.isna()
         if not left.any():
             break
@@ -83,6 +84,23 @@ def moments(texts: pd.Series, formats: list[str], time_zone: str) -> tuple[pd.Se
         found = found.fillna((read if "%z" in form else _localised(read, time_zone)).astype("datetime64[us, UTC]"))
     moment = found.iloc[codes].set_axis(texts.index)
     return moment, moment.dt.tz_convert(time_zone).dt.tz_localize(None)
+
+
+def _one_order(texts: pd.Series, formats: list[str]) -> list[str]:
+    """Leave out forms with day and month the other way round, where those with day or month first read more."""
+    left = {form for form in formats if form.replace("%d/%m", "%m/%d") in formats and "%d/%m" in form}
+    pairs = [(form, form.replace("%d/%m", "%m/%d")) for form in left]
+    if not pairs:
+        return formats
+    first, second = (sum(_readable(texts, pair[n]) for pair in pairs) for n in (0, 1))
+    listed = formats.index(pairs[0][0]) < formats.index(pairs[0][1])
+    day_first = listed if first == second else first > second
+    lost = {pair[1 if day_first else 0] for pair in pairs}
+    return [form for form in formats if form not in lost]
+
+
+def _readable(texts: pd.Series, form: str) -> int:
+    return int(pd.to_datetime(texts, format=form, errors="coerce", utc=True).notna().sum())
 
 
 def _localised(times: pd.Series, time_zone: str) -> pd.Series:

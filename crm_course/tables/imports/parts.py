@@ -142,6 +142,7 @@ class Vocabulary(Part):
 class Complaint(Part):
     """How a register tells of complaints; ``columns.ordered_at`` is when one was accepted."""
 
+    alone: bool = Field(default=False, description="a store of its own: the register names no order of the shop")
     complaint_id: str
     stages: dict[Literal["classified_at", "assigned_at", "solved_at", "replied_at", "followed_up_at"], str] = {}
     words: dict[Literal["category", "severity", "outcome", "satisfied", "service"], Vocabulary]

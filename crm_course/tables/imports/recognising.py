@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -13,7 +14,10 @@ from crm_course.errors import WrongCall
 
 CANDIDATES = ["gb18030", "big5", "cp1252"]  # latin-1 is what is left when a byte is none of cp1252's
 SEPARATORS = ",;\t|"
+CANTONESE = frozenset("嘅咗喺啲嚟嘢噉咁冇佢哋唔嗰咩靚睇瞓攞搵掂嘥喎㗎啱")
+LEAST_USUAL = 0.6  # share of the characters
 _SAMPLE = 200_000
+_LINES = 2_000
 _COMMA = re.compile(r"^[^\d,.]*(\d{1,3}(\.\d{3})+|\d+),\d{1,2}[^\d,.]*$")
 _POINT = re.compile(r"^[^\d,.]*(\d{1,3}(,\d{3})+|\d+)\.\d{1,2}[^\d,.]*$")
 
@@ -81,12 +85,46 @@ def _recognised(path: Path, data: bytes) -> str:
         strange = [line for line in data.split(b"\n") if not line.isascii()]
     if 2 * sum(_line(line, "utf-8") is not None for line in strange) > len(strange):
         return "utf-8"
+    if chinese := _chinese(path, list(dict.fromkeys(strange))[:_LINES]):
+        return chinese
     best = from_bytes(b"\n".join(strange)[:_SAMPLE], cp_isolation=CANDIDATES).best()
     if best is not None:
         return best.encoding
     if not any(line.count(b"\0") for line in strange):
         return "latin-1"
     raise WrongCall(f"{path}: it cannot be told how its letters are written; name it, as --encoding gb18030")
+
+
+def _chinese(path: Path, lines: list[bytes]) -> str:
+    """Tell GB18030 and Big5 apart by how many of the characters are usual ones; empty where it is neither.
+
+    Raises
+    ------
+    WrongCall
+        If both give as many.
+    """
+    big5 = "big5" if all(_line(line, "big5") is not None for line in lines) else "big5hkscs"
+    shares = {name: _usual_share(lines, name) for name in ("gb18030", big5)}
+    best = max(shares, key=lambda name: shares[name])
+    if shares[best] < LEAST_USUAL:
+        return ""
+    if min(shares.values()) == shares[best]:
+        raise WrongCall(f"{path}: too few letters to tell how they are written; name it, as --encoding {big5}")
+    return best
+
+
+def _usual_share(lines: list[bytes], encoding: str) -> float:
+    texts = [_line(line, encoding) for line in lines]
+    letters = [letter for text in texts if text for letter in text if not letter.isascii()]
+    usual = sum(_is_usual(letter) for letter in letters) / max(len(letters), 1)
+    return usual * sum(text is not None for text in texts) / max(len(texts), 1)
+
+
+@cache
+def _is_usual(letter: str) -> bool:
+    """Say whether a character is among the frequent ones, the first level of Big5 or of GB 2312."""
+    big5, gb2312 = (letter.encode(name, "ignore") for name in ("big5", "gb2312"))
+    return letter in CANTONESE or b"\xa4\x40" <= big5 <= b"\xc6\x7e" or b"\xb0\xa1" <= gb2312 <= b"\xd7\xf9"
 
 
 def separator_of(lines: Iterable[str], among: str = SEPARATORS) -> str:

@@ -13,16 +13,17 @@ from crm_course.tables.imports.mapping import Mapping
 def refuse_repeats(export: Export, mapping: Mapping, ledger: Ledger) -> None:
     """Refuse rows that another row tells already.
 
-    Of an order that stands whole in several files the last file counts: its state is the newest. Else,
-    of rows with the same contents, as many are taken as the file with most of them has; of files that
+    Of an order that stands whole in several files, and of a complaint, the last file counts: its state is
+    the newest. Else, of rows with the same contents, as many are taken as the file with most of them has; of files that
     never tell the same line twice, one.
     """
     rows = export.rows
-    order = f"={mapping.columns.order_id}"
-    if mapping.orders_whole and order in rows:
+    whole = mapping.complaint.complaint_id if mapping.complaint else mapping.columns.order_id
+    order = f"={whole}"
+    if (mapping.orders_whole or mapping.complaint) and order in rows:
         last = rows.groupby(rows[order].str.strip())[PART].transform("max")
         older = (rows[PART] < last) & (rows[order].str.strip() != "")
-        ledger.refuse(older, str(mapping.columns.order_id), "is in a later file as well")
+        ledger.refuse(older, str(whole), "is in a later file as well")
     open_rows = rows[ledger.open]
     contents = contents_of(open_rows, mapping)
     number = contents.groupby([open_rows[PART], contents], sort=False).cumcount()

@@ -19,6 +19,7 @@ from crm_course.tables.imports.recognising import decoded, separator_of
 SAMPLE = 2000
 LEAST = 50  # percent: below, a column is not proposed
 NEEDED = ("ordered_at", "customer_id")
+_NO_TABLE = "{path}: is no table with a header and rows; save it as CSV"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def suggest(path: Path) -> Suggestion:
     known = max(mapping_names(), key=lambda name: _fit(table, read_mapping(name)))
     if (fit := _fit(table, read_mapping(known))) > 0:
         return Suggestion(known, _known_guesses(table, read_mapping(known), fit), "")
+    if table.empty:
+        raise WrongCall(_NO_TABLE.format(path=path))
     guesses = _guesses(table)
     lacking = [guess.field for guess in guesses if guess.field in NEEDED and not guess.column]
     if lacking:
@@ -95,8 +98,8 @@ def _sample(path: Path) -> pd.DataFrame:
         texts, _ = decoded(path, data, "auto")
         lines = cut(texts, separator_of(islice((text for text in texts if text), 200)))
     rows = [cells for _, cells in islice(lines, SAMPLE) if isinstance(cells, list)]
-    if len(rows) < 2 or len(rows[0]) < 2:
-        raise WrongCall(f"{path}: is no table with a header and rows; save it as CSV")
+    if not rows or len(rows[0]) < 2:
+        raise WrongCall(_NO_TABLE.format(path=path))
     good = [row for row in rows[1:] if len(row) == len(rows[0])]
     table = pd.DataFrame(good, columns=[name.strip() for name in rows[0]], dtype="str")
     return table.loc[:, ~table.columns.duplicated()].apply(lambda column: column.str.strip())
@@ -107,7 +110,7 @@ def _fit(table: pd.DataFrame, mapping: Mapping) -> float:
     if not mapping.reader.header:
         return 0.0
     there = {plain(name) for name in table.columns}
-    names = dict.fromkeys([*mapping.columns.named(), *mapping.identity_columns])
+    names = dict.fromkeys([*mapping.columns.named(), *mapping.also_used(), *mapping.identity_columns])
     found = [name for name in names if _is_there(name, mapping, there)]
     items = not mapping.items or any(str(name).startswith(mapping.items.starts_with) for name in table.columns)
     return len(found) / len(names) if set(mapping.needed()) <= set(found) and items else 0.0
@@ -120,14 +123,20 @@ def _is_there(name: str, mapping: Mapping, there: set[str]) -> bool:
 def _known_guesses(table: pd.DataFrame, mapping: Mapping, fit: float) -> list[Guess]:
     there = {plain(name): name for name in table.columns}
     guesses = []
-    for field in type(mapping.columns).model_fields:
-        for name in mapping.columns.of(field):
-            found = next(
-                (there[plain(one)] for one in (name, *mapping.aliases.get(name, [])) if plain(one) in there), ""
-            )
-            why = "the mapping names it" if found else f"the file has no column {name}"
-            guesses.append(Guess(field, found, 100 if found else 0, why))
+    for field, name in _fields(mapping):
+        found = next((there[plain(one)] for one in (name, *mapping.aliases.get(name, [])) if plain(one) in there), "")
+        why = "the mapping names it" if found else f"the file has no column {name}"
+        guesses.append(Guess(field, found, 100 if found else 0, why))
     return [*guesses, Guess("the whole mapping", "", round(100 * fit), "share of its columns that the file has")]
+
+
+def _fields(mapping: Mapping) -> list[tuple[str, str]]:
+    """List what a mapping reads, with the column that it reads it from."""
+    fields = [(field, name) for field in type(mapping.columns).model_fields for name in mapping.columns.of(field)]
+    if told := mapping.complaint:
+        fields += [("complaint_id", told.complaint_id), *((str(stage), name) for stage, name in told.stages.items())]
+        fields += [(str(field), words.column) for field, words in told.words.items()]
+    return fields
 
 
 def _guesses(table: pd.DataFrame) -> list[Guess]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 from pathlib import Path
 
@@ -11,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_course.errors import CourseError, WrongCall
-from crm_course.tables import check
+from crm_course.tables import check, open_store
 from crm_course.tables.importing import import_export
+from crm_course.tables.imports.recognising import decoded
 
 HEADER = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
 ROWS = [
@@ -85,6 +88,31 @@ def test_letters_and_signs_are_recognised(place, encoding, word, recognised, sig
     assert (result.rows_taken, result.files[0]["encoding"]) == (30, recognised)
 
 
+TRADITIONAL = "護手霜 洗面乳 紅色唇膏 禮券 送貨 面膜 香水 旺角店 沙田 睫毛膏 粉底液 眼影 防曬乳 保濕精華 身體乳".split()  # noqa: SIM905
+SIMPLIFIED = "护手霜 洗面奶 红色唇膏 礼券 送货 面膜 香水 旺角店 沙田 睫毛膏 粉底液 眼影 防晒乳 保湿精华 身体乳".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"), [(TRADITIONAL, "big5"), (TRADITIONAL, "gb18030"), (SIMPLIFIED, "gb18030")]
+)
+def test_few_chinese_words_are_recognised_or_asked_for_and_never_garbled(words, encoding):
+    asked = 0
+    for pair in itertools.combinations(words, 2):
+        try:
+            lines, _ = decoded(Path("few.csv"), "\n".join(["Item", *pair]).encode(encoding), "auto")
+            assert lines == ["Item", *pair]
+        except WrongCall as error:
+            assert "name it, as --encoding" in str(error)
+            asked += 1
+    assert asked < 6  # of 105
+
+
+def test_letters_of_hong_kong_alone_are_known():
+    lines, encoding = decoded(Path("hk.csv"), "靚靚嘅護手霜\n喺旺角買咗".encode("big5hkscs"), "auto")
+
+    assert (lines, encoding) == (["靚靚嘅護手霜", "喺旺角買咗"], "big5hkscs")
+
+
 def test_letters_of_two_kinds_in_one_file(place):
     good = [row.replace("Item", "護手霜") for row in ROWS[:20]]
     result = bring(place, text(*good) + ROWS[30].replace("Item", "護手霜").encode("big5"))
@@ -97,6 +125,66 @@ def test_a_note_over_several_lines_is_one_row(place):
     result = bring(place, text(ROWS[0], ROWS[1].replace("Item 1", '"Item\n1, ""large""\nblue"'), ROWS[2]))
 
     assert (result.rows_in, result.rows_refused) == (3, 0)
+
+
+MONTH_FIRST = [
+    row.replace(f"2025-01-{n % 28 + 1:02d}", f"{n % 12 + 1}/{n % 28 + 1}/2025") for n, row in enumerate(ROWS)
+]
+
+
+def test_days_with_the_month_first_are_recognised_and_never_read_both_ways(place):
+    assert bring(place, text(*MONTH_FIRST[:40])).rows_taken == 40
+    lines = open_store(newest(place)).table("orders")["ordered_at"].dt.tz_convert("Asia/Hong_Kong")
+    assert f"{lines.max():%Y-%m-%d}" <= "2025-12-28" and lines.dt.month.nunique() == 12
+
+    day_first = [row.replace("2025-01-", "").replace(" 10:00", "/02/2025 10:00") for row in ROWS]
+    result = bring(place, text(*day_first[12:27], "9000,S1,x,1,1/13/2025 10:00,9.50,c1,HK\n"))
+    assert (result.rows_taken, result.rows_refused) == (15, 1)
+
+
+def test_days_that_can_be_read_both_ways_have_the_day_first(place):
+    bring(place, text("9000,S1,x,1,3/12/2024 10:00,9.50,c1,HK\n"))
+
+    moment = open_store(newest(place)).table("orders")["ordered_at"][0]
+    assert f"{moment:%d %B}" == "03 December"
+
+
+def newest(place: Path) -> Path:
+    return max(place.glob("store-*"), key=lambda path: path.stat().st_mtime_ns)
+
+
+def test_a_spreadsheet_with_day_and_time_in_cells_of_their_own(place):
+    rows = [
+        {
+            "Date": dt.datetime(2025, 1, n + 1),
+            "Time": dt.time(10, n),
+            "Item": f"Cream {n % 3}",
+            "Qty": 1,
+            "SKU": f"S{n}",
+            "Gross Sales": 15.5,
+            "Transaction ID": f"t{n}",
+            "Event Type": "Payment",
+            "Customer ID": f"c{n}",
+        }
+        for n in range(9)
+    ]
+    pd.DataFrame(rows).to_excel(place / "square.xlsx", index=False)
+
+    result = import_export([place / "square.xlsx"], "square_items", place / "store-xlsx", key=place / "key")
+
+    assert (result.rows_taken, result.rows_refused) == (9, 0)
+    moment = open_store(place / "store-xlsx").table("orders")["ordered_at"].dt.tz_convert("Asia/Hong_Kong").max()
+    assert f"{moment:%d %H:%M}" == "09 10:08"
+
+
+def test_another_currency_is_named(place):
+    (place / "usd.csv").write_text(
+        "Name,Email,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price\n"
+        "#1,a@mail.example,USD,9.00,9.00,2025-01-01 10:00:00 +0800,1,Fern,9.00\n"
+    )
+
+    with pytest.raises(WrongCall, match="Currency is not HKD in any of 1 rows; name the shop's currency with"):
+        import_export([place / "usd.csv"], "shopify_orders", place / "store-usd", key=place / "key")
 
 
 def test_columns_in_another_order(place):

@@ -53,6 +53,10 @@ def told(folder) -> str:
         ("to a.b+c@d-e.com.hk!", "to [e-mail]!"),
         ("A123456(3)", "[identity card]"),
         ("A1234563", "[identity card]"),
+        ("A 123456(3) or a-123456 (3)", "[identity card] or [identity card]"),
+        ("身份證A123456（3）", "身份證[identity card]"),
+        ("HKIDA123456(3)", "HKI[identity card]"),
+        ("(852) 5123 4567, 5123.4567", "[phone], [phone]"),
         ("110101199003071233", "[identity card]"),
     ],
 )
@@ -123,6 +127,12 @@ def test_the_key_is_its_owners_alone_and_not_in_the_store(bring, tmp_path):
         read_key(tmp_path / "key", tmp_path / "store")
     with pytest.raises(WrongCall, match="must not lie in the store folder"):
         read_key(tmp_path / "store" / "key", tmp_path / "store")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "store")
+    for way in (tmp_path / "other" / ".." / "store", tmp_path / "link"):
+        with pytest.raises(WrongCall, match="must not lie in the store folder"):
+            read_key(way / "new", tmp_path / "store")
+    assert not (tmp_path / "store" / "new").exists()
 
 
 def test_the_key_is_the_users_own_by_default(monkeypatch, tmp_path):

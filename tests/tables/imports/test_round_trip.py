@@ -62,6 +62,44 @@ def test_the_customer_table_is_the_same(trip, synthetic):
     assert all((after[column] == before[column]).all() for column in units)
 
 
+def test_the_form_of_cdnow_gives_the_same_customers_by_day(synthetic, tmp_path):
+    export = exporting.cdnow(synthetic, tmp_path / "cdnow.txt")
+    shop = {"as_of": f"{synthetic.as_of:%Y-%m-%d}", "currency": "HKD", "time_zone": synthetic.time_zone}
+    changes: dict[str, object] = {f"store.{name}": value for name, value in shop.items()}
+
+    result = import_export([export], "cdnow", tmp_path / "store", changes=changes)
+
+    before, after = customers(synthetic, False), customers(open_store(tmp_path / "store"), False)
+    for column in ("first", "last"):
+        before[column] = before[column].dt.tz_convert(synthetic.time_zone).dt.normalize().dt.tz_convert("UTC")
+    assert result.rows_refused == 0
+    pd.testing.assert_frame_equal(after, before, check_index_type=False, check_freq=False)
+
+
+def test_a_register_gives_the_same_complaints(synthetic, tmp_path):
+    lines = exporting.invoice_lines(synthetic, tmp_path / "lines.csv")
+    import_export([lines], "invoice_lines", tmp_path / "store", key=tmp_path / "key")
+    register = exporting.complaints_register(synthetic, tmp_path / "register.csv")
+
+    result = import_export([register], "complaints_register", tmp_path / "store", key=tmp_path / "key")
+
+    assert (result.reasons, result.unknown) == ({}, {})
+    store = open_store(tmp_path / "store")
+    before = synthetic.table("complaints").set_index("complaint_id")
+    after = store.table("complaints").set_index("complaint_id")
+    before = before.loc[before["customer_id"].notna()]
+    assert len(after) == len(before) > 10
+    for column in ("order_id", "product_id", "service", "category", "severity", "outcome", "satisfied", "compensation"):
+        told = before[column].astype("object").reindex(after.index)
+        assert (after[column].astype("object").fillna("") == told.fillna("")).all(), column
+    assert (after["accepted_at"] == before["accepted_at"].reindex(after.index).dt.floor("s")).all()
+    one_each = pd.concat([after["customer_id"], before["customer_id"].rename("who").reindex(after.index)], axis=1)
+    assert (one_each.drop_duplicates().groupby("who").size() == 1).all()
+    assert check(store.path).empty
+    told = "".join(_texts(path) for path in store.path.iterdir())
+    assert not any(exporting.person(one)["phone"][-8:] in told for one in before["customer_id"])
+
+
 def test_first_seen_is_the_first_purchase(trip):
     store = trip[2]
     seen = store.table("customers").set_index("customer_id")["first_seen_at"]
@@ -180,7 +218,11 @@ def large(tmp_path_factory) -> Store:
 def test_chapter_three_runs_on_every_export(large, tmp_path, name):
     export = exporting.WRITERS[name](large, tmp_path / "export.csv")
     store = ["import", str(export), "--map", name, "-o", str(tmp_path / "store"), "--key", str(tmp_path / "key")]
-    chapter = ["run", "03", "--data", str(tmp_path / "store"), "-o", str(tmp_path / "03.ipynb")]
+    chapter = ["run", "03", "--data", str(tmp_path / "store"), "-o", str(tmp_path / "03.ipynb"), "--html"]
 
     assert CliRunner().invoke(app, store).exit_code == 0
     assert CliRunner().invoke(app, chapter).exit_code == 0
+    pages = "".join(_texts(tmp_path / f"03.{ending}") for ending in ("ipynb", "html")).casefold()
+    who = {one for person in large.table("customers")["customer_id"] for one in exporting.person(person).values()}
+    pseudonyms_of_store = set(open_store(tmp_path / "store").table("customers")["customer_id"])
+    assert [one for one in who | pseudonyms_of_store if one.casefold() in pages] == []

@@ -87,7 +87,8 @@ def _recognised(path: Path, data: bytes) -> str:
         return "utf-8"
     if chinese := _chinese(path, list(dict.fromkeys(strange))[:_LINES]):
         return chinese
-    best = from_bytes(b"\n".join(strange)[:_SAMPLE], cp_isolation=CANDIDATES).best()
+    among = CANDIDATES[2:] if _accents(strange) else CANDIDATES
+    best = from_bytes(b"\n".join(strange)[:_SAMPLE], cp_isolation=among).best()
     if best is not None:
         return best.encoding
     if not any(line.count(b"\0") for line in strange):
@@ -114,10 +115,21 @@ def _chinese(path: Path, lines: list[bytes]) -> str:
 
 
 def _usual_share(lines: list[bytes], encoding: str) -> float:
+    """Give the share of usual characters that stand side by side: an accent read as Chinese stands alone."""
     texts = [_line(line, encoding) for line in lines]
-    letters = [letter for text in texts if text for letter in text if not letter.isascii()]
-    usual = sum(_is_usual(letter) for letter in letters) / max(len(letters), 1)
-    return usual * sum(text is not None for text in texts) / max(len(texts), 1)
+    runs = [run for text in texts if text for run in re.findall(r"[^\x00-\x7f]+", text)]
+    usual = sum(_is_usual(letter) for run in runs for letter in run if len(run) > 1)
+    whole = sum(text is not None for text in texts) / max(len(texts), 1)
+    return whole * usual / max(sum(map(len, runs)), 1)
+
+
+def _accents(lines: list[bytes]) -> bool:
+    """Say whether what could be Chinese stands between Latin letters, as a letter with an accent does."""
+    texts = [_line(line, name) or "" for line in lines[:_LINES] for name in CANDIDATES[:2]]
+    found = [
+        len(re.findall(form, "\n".join(texts))) for form in (r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][a-z]", "[^\x00-\x7f]")
+    ]
+    return 2 * found[0] > found[1] > 0
 
 
 @cache

@@ -172,6 +172,8 @@ def _yaml(path: Path, table: pd.DataFrame, chosen: dict[str, Guess]) -> str:
     entries["identities"] = identities
     told = [f"# {guess.field}: {guess.column}, {guess.sure} % sure ({guess.why})" for guess in chosen.values()]
     head = ["# A proposal. Read it over: currency, time zone, which rows are no sales, how goods come back.", *told]
+    if not {"unit_price", "amount"} & set(chosen):
+        head.append("# No column looks like money: name it under columns, as amount or as unit_price.")
     return "\n".join(head) + "\n" + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False)
 
 

@@ -107,6 +107,14 @@ def test_few_chinese_words_are_recognised_or_asked_for_and_never_garbled(words, 
     assert asked < 6  # of 105
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["Stück", "Größe", "Café", "Crème brûlée", "ñandú", "Señor Muñoz", "naïve Œuvre", "ÄÖÜ", "Übergröße"],
+)
+def test_a_single_word_with_accents_is_not_taken_for_chinese(word):
+    assert decoded(Path("few.csv"), f"Item,{word}\n1,2".encode("cp1252"), "auto")[0] == [f"Item,{word}", "1,2"]
+
+
 def test_letters_of_hong_kong_alone_are_known():
     lines, encoding = decoded(Path("hk.csv"), "靚靚嘅護手霜\n喺旺角買咗".encode("big5hkscs"), "auto")
 

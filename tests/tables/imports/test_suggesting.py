@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from crm_course.cli import app
 from crm_course.errors import WrongCall
+from crm_course.tables import open_store
 from crm_course.tables.importing import import_export
 from crm_course.tables.imports.suggesting import suggest
 
@@ -52,6 +54,39 @@ def test_a_proposal_is_a_mapping_that_imports_the_file(till, tmp_path):
     result = import_export([till], str(tmp_path / "till.yml"), tmp_path / "store", key=tmp_path / "key")
 
     assert (result.rows_in, result.rows_refused) == (80, 0)
+
+
+def test_a_proposal_without_a_column_of_money_says_so(till):
+    till.write_text(TILL.replace("Unit price", "Xyz"), encoding="utf-8")
+
+    assert "# No column looks like money: name it under columns" in suggest(till).text
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gb18030", "xlsx"])
+def test_a_chinese_file_is_proposed_and_imported_with_nobody_named(tmp_path, encoding):
+    numbers = pd.Series(range(80))
+    who = (numbers // 2 % 17).astype("str").str.zfill(2)
+    table = pd.DataFrame({"單號": "R" + (numbers // 2).astype("str")})
+    table["日期"] = "2025/03/" + (numbers % 28 + 1).astype("str").str.zfill(2) + " 00:00"
+    table["會員"], table["姓名"], table["電話"] = "M00" + who, "陳大文", "9123 45" + who
+    table["品名"], table["數量"] = "護手霜 " + (numbers % 5).astype("str"), numbers % 3 + 1
+    table["單價"], table["地址"] = (numbers % 9 + 1).astype("str") + ".90", "旺角道 7 號"
+    file = tmp_path / ("till.xlsx" if encoding == "xlsx" else "till.csv")
+    table.to_excel(file, index=False) if encoding == "xlsx" else table.to_csv(file, index=False, encoding=encoding)
+    found = suggest(file)
+    (tmp_path / "till.yml").write_text(found.text, encoding="utf-8")
+
+    result = import_export([file], str(tmp_path / "till.yml"), tmp_path / "store", key=tmp_path / "key")
+
+    assert (result.rows_in, result.rows_taken) == (80, 80)
+    assert yaml.safe_load(found.text)["identities"] == {"name": ["姓名"], "phone": ["電話"], "address": ["地址"]}
+    orders = open_store(tmp_path / "store").table("orders")
+    assert set(orders["ordered_at"].dt.tz_convert("Asia/Hong_Kong").dt.hour) == {0}
+    told = "".join(
+        pd.read_parquet(path).astype("str").to_csv() if path.suffix == ".parquet" else path.read_text()
+        for path in (tmp_path / "store").iterdir()
+    )
+    assert [word for word in ("陳大文", "9123", "M0001", "旺角") if word in told] == []
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,9 @@ DIFFERENCES = """## Where it differs from life, and why
   for chapter 3 to find. CDNOW's record is too short to show a season.
 - **Habits never change.** Each customer's rate stays what it is until she leaves. Real customers speed up, slow
   down and come back.
-- **Spend and frequency are unrelated**, as Gamma-Gamma wants it. In many shops they are not.
+- **Spend and frequency are unrelated in truth**, as Gamma-Gamma wants it. In many shops they are not. The rank
+  correlation above is positive all the same: spends are skewed, and the mean of several of them tends to lie above
+  a single one.
 - **Effects of what the shop offers are large**, so that a store of some thousand customers shows them.
 """
 

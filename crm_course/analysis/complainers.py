@@ -83,3 +83,23 @@ def made_again(complaints: pd.DataFrame, within_hours: float = 24.0, level: floa
     low = pd.Series(stats.beta.ppf(tail, hits, size - hits + 1), table.index).fillna(0.0)
     high = pd.Series(stats.beta.ppf(1 - tail, hits + 1, size - hits), table.index).fillna(1.0)
     return table.assign(share=hits / size.where(size > 0), low=low, high=high)
+
+
+def slow_by_month(complaints: pd.DataFrame, within_hours: float = 24.0) -> pd.DataFrame:
+    """Give by month the share of solved complaints that took longer than so many hours from assignment.
+
+    Parameters
+    ----------
+    complaints, within_hours
+        As in `made_again`.
+
+    Returns
+    -------
+    DataFrame
+        By ``month`` (its first day) in which the complaint was made: ``complaints`` (solved ones), ``slow`` (share).
+    """
+    solved = complaints[complaints["solved_at"].notna()]
+    since = solved["assigned_at"].fillna(solved["accepted_at"])
+    slow = (solved["solved_at"] - since).dt.total_seconds() > 3600 * within_hours
+    month = solved["day"].dt.to_period("M").dt.to_timestamp().rename("month")
+    return slow.groupby(month).agg(complaints="size", slow="mean")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crm_course.analysis.complaint_hot_spots import COUNTED
+from crm_course.analysis.exposures import COUNTED
 from crm_course.analysis.rates import PER
 from crm_course.errors import NothingToAnalyse
 
@@ -25,9 +25,9 @@ def monthly_rates(
     Parameters
     ----------
     complaints : DataFrame
-        As `analysis.complaint_hot_spots.product_complaints` gives them.
+        As `analysis.exposures.product_complaints` gives them.
     units : DataFrame
-        As `analysis.complaint_hot_spots.sold_units` gives them.
+        As `analysis.exposures.sold_units` gives them.
     as_of : Timestamp
         The last day that counts.
     window_days : int

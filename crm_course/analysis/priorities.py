@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.complaint_hot_spots import COUNTED, PRODUCT_CATEGORIES
+from crm_course.analysis.exposures import COUNTED, PRODUCT_CATEGORIES
 from crm_course.analysis.rates import PER, group_rates
 from crm_course.analysis.shrinkage import Shrinkage, fit_shrinkage
 from crm_course.errors import FitFailed, NothingToAnalyse

@@ -33,7 +33,7 @@ def plot_counts_and_units(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     table : DataFrame
-        As `analysis.complaint_hot_spots.product_rates` returns it.
+        As `analysis.exposures.product_rates` returns it.
     ax : Axes, optional
         Where to draw.
     """

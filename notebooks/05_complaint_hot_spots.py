@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 5 · Complaint hot-spots
 #
-# - **Criteria 2.2c, 2.3b, 3.1**: see which products or services draw repeated complaints (outcomes A1, A3)
+# - **Criterion 2.2c**: see which products or services draw repeated complaints; 2.3b and 3.1 where they touch it (outcomes A1, A3)
 # - **Time**: up to 4 hours; sections marked *deeper* are extra
 # - **You need**: percentages and averages, reading a chart, filtering and grouping a table
 #
@@ -46,9 +46,7 @@ window_days: int = 60  # days after the delivery in which a complaint counts, 7 
 limit: float = 1.5  # a rate above so many times its category's is too high, 1 to 10
 sure: float = 0.9  # probability from which a product is listed, 0.5 to 0.999
 quick_hours: float = 24.0  # hours in which a complaint should be solved, 1 to 1000
-inspection_cost: float = (
-    800.0  # of having one product checked, in the store's currency, 0 to 1000000
-)
+inspection_cost: float = 800.0  # of checking one product, currency, 0 to 1000000
 draws: int = 10  # possible shops of each size, 2 to 1000
 seed: int = 7  # of the draws, 0 to 4294967295
 
@@ -96,9 +94,7 @@ if have:
     book = store.table("complaints")
     known = complaint_hot_spots.known_complaints(book, contacts, today, store.time_zone)
     figures |= {"complaints": len(known), "again": known["repeat_of"].notna().mean()}
-    print(
-        f"{len(known):,} complaints; {figures['again']:.0%} are of the same trouble again."
-    )
+    print(f"{len(known):,} complaints, {figures['again']:.0%} of them made again.")
 
 # %%
 if sold:
@@ -113,20 +109,15 @@ if sold:
 
 # %%
 if sold:
-    figures |= {
-        "counted": int(table["events"].sum()),
-        "units": int(table["exposure"].sum()),
-    }
+    figures["counted"], figures["units"] = table["events"].sum(), table["exposure"].sum()
     figures["rate"] = 1_000 * figures["counted"] / figures["units"]
     print(f"{figures['counted']:,} complaints about {figures['units']:,} mature units:")
     print(f"{figures['rate']:.1f} per 1,000 units. Keep this number in mind.")
     naive = 1_000 * len(goods) / orders["order_id"].nunique()
-    print(
-        f"All defect complaints per 1,000 *orders* would be {naive:.1f}: another question."
-    )
+    print(f"All defect complaints per 1,000 *orders*: {naive:.1f}. Another question.")
 
 # %% [markdown]
-# **How to read it.** "Counted" is what stays. The rest is not thrown away. Complaints made again come back in section 7, and
+# **How to read it.** "Counted" is what stays. The rest is not thrown away. Complaints made again come back in section 8, and
 # the young units count next month. "Unit not known" are complaints without an order: nobody can say when the unit was
 # sold, so they cannot be part of a rate. If that row is long, ask for the receipt number from today on.
 #
@@ -190,9 +181,8 @@ if sold:
     regression = rates.rate_regression(table, ["group", "price"])
     spread = regression.dispersion
     figures |= {"dispersion": spread["ratio"], "dispersion_p": spread["p_value"]}
-    print(
-        f"Counts vary {spread['ratio']:.1f} times as much as chance alone (p = {spread['p_value']:.3f})."
-    )
+    print(f"Counts vary {spread['ratio']:.1f} times as much as chance alone")
+    print(f"(p = {spread['p_value']:.3f}).")
     plots.plot_rate_ratios(regression.ratios())
 
 # %% [markdown]
@@ -250,9 +240,7 @@ if sold:
     print(f"{len(staff)} shops, {staff['events'].sum()} complaints about staff")
     judged = complaint_hot_spots.fit_shrinkage(staff).rates(staff, limit)
     highest = judged["p_above"].max()
-    print(
-        f"The surest shop is above {limit} times the mean with probability {highest:.2f}."
-    )
+    print(f"The surest is above {limit} times the mean with probability {highest:.2f}.")
 
 # %% [markdown]
 # **What to do with it.** If that probability is far from 1, there is no "worst shop" in these data, only a lottery with the
@@ -298,14 +286,9 @@ if sold and truth is not None:
     true = 1_000 * truth.set_index("product_id")["complaints_60d"].reindex(table.index)
     held = ((shrunken["low"] <= true) & (true <= shrunken["high"])).mean()
     off = {name: (shrunken[name] - true).abs().mean() for name in ("rate", "shrunken")}
-    figures |= {
-        "coverage": held,
-        "error_raw": off["rate"],
-        "error_shrunken": off["shrunken"],
-    }
-    print(
-        f"Mean error per 1,000 units: raw {off['rate']:.1f}, shrunken {off['shrunken']:.1f}"
-    )
+    figures |= {"coverage": held, "error_raw": off["rate"]}
+    figures["error_shrunken"] = off["shrunken"]
+    print(f"Mean error per 1,000: raw {off['rate']:.1f}, shrunken {off['shrunken']:.1f}")
     print(f"The 90 % intervals hold the truth for {held:.0%} of the products.")
 
 # %% [markdown]
@@ -372,8 +355,8 @@ if sold:
     plots.plot_larger_shops(sizes)
 
 # %% [markdown]
-# **How to read it.** More data help those who ask the right question. The list by count stays where it was: it finds what *sells*.
-# The list by raw rate gets better, but only when rare products have become less rare.
+# **How to read it.** More data help those who ask the right question. The list by count gains least: it finds what *sells*.
+# The list by raw rate gets better as rare products become less rare.
 #
 # The same shops show how far off the rates are, per 1,000 units, and how many 90 % intervals hold:
 
@@ -388,8 +371,8 @@ if sold:
 # %% [markdown]
 # ## 6 · How sure is sure enough? (core)
 #
-# Eighty products, eighty questions. If you call everything with "p below .05" a hot-spot, about four innocent products are called every
-# time: by chance alone. That is the trap of many tests.
+# Many products are many questions. Test eighty innocent products, call everything with "p below .05" a hot-spot, and about four of them
+# are called: by chance alone. That is the trap of many tests.
 #
 # Two ways out. *False discovery control* (錯誤發現率): the q-value. A list of all products with q up to .1 has, in the
 # long run, at most a tenth of innocent ones. Or ask the model for the probability directly: `p_above`.
@@ -588,13 +571,9 @@ rules = {
 if have and not no_contacts and contacts["text"].notna().any():
     topic = topics.topics_by_rules(texts, rules)
     figures["without_text"] = topic.isna().mean()
-    figures["no_rule"] = (topic == "no rule").sum() / max(topic.notna().sum(), 1)
-    print(
-        f"Without a note: {figures['without_text']:.0%}; no rule fits: {figures['no_rule']:.0%}"
-    )
-    display(
-        pd.crosstab(topic, known["category"], rownames=["topic"], colnames=["desk says"])
-    )
+    figures["no_rule"] = (topic[topic.notna()] == "no rule").mean()
+    print(f"Without a note: {topic.isna().mean():.0%}; no rule: {figures['no_rule']:.0%}")
+    display(pd.crosstab(topic, known["category"].rename("desk says")))
 
 # %% [markdown]
 # **How to read it.** Each row should stand under one column: then the rules agree with what the desk chose. The three kinds of defect are new: the
@@ -622,7 +601,7 @@ if sold:
     figures |= {"cost_of_complaint": cost, "watched": len(watch)}
     print(f"A complaint about a product costs {store.currency} {cost:,.0f}.")
     print(
-        f"Above the limit with {sure:.0%}: {len(monday)} products; with 50 %: {len(watch)}"
+        f"Above the limit: {len(monday)} with {sure:.0%}, {len(watch)} with 50 % or more."
     )
 
 # %%
@@ -632,7 +611,7 @@ if sold:
     pays = watch["cost_a_year"] > inspection_cost
     figures["inspections_that_pay"] = int(pays.sum())
     print(
-        f"An inspection for {inspection_cost:,.0f} pays within a year for {pays.sum()} of them"
+        f"An inspection for {inspection_cost:,.0f} pays within a year for {pays.sum()} of them,"
     )
     print("by the cost of complaints alone.")
 

@@ -24,7 +24,7 @@ from crm_course.plots.style import (
     thousands,
 )
 
-NAMED = 3
+NAMED = 2
 
 
 def plot_counts_and_units(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -53,17 +53,16 @@ def plot_counts_and_units(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         fontsize=9,
     )
     rate = rows["events"] / rows["exposure"]
-    for product in dict.fromkeys([*rows["events"].nlargest(NAMED).index, *rate.nlargest(NAMED).index]):
-        row = rows.loc[product]
-        ax.annotate(
-            as_written(row["name"]), (row["exposure"], row["events"]), (6, -2), textcoords="offset points", fontsize=8.5
-        )
+    named = rows.loc[list(dict.fromkeys([*rows["events"].nlargest(NAMED).index, *rate.nlargest(NAMED).index]))]
+    for number, (units, events, name) in enumerate(named[["exposure", "events", "name"]].itertuples(index=False)):
+        shift = (6, 4 if number % 2 else -11)
+        ax.annotate(as_written(name), (units, events), shift, textcoords="offset points", fontsize=8.5)
     first = rows["events"].idxmax()
     place = int((rate > rate[first]).sum()) + 1
     set_title(
         ax, _("The product with most complaints is number {place} of {all} by rate").format(place=place, all=len(rows))
     )
-    ax.set(xlabel=_("mature units sold (number)"), ylabel=_("complaints (number)"), xlim=(0, end * 1.12))
+    ax.set(xlabel=_("mature units sold (number)"), ylabel=_("complaints (number)"), xlim=(0, end * 1.25))
     ax.set_ylim(bottom=-0.3)
     thousands(ax.xaxis)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -88,11 +87,12 @@ def plot_rate_intervals(rates: pd.DataFrame, exposed: str, ax: Axes | None = Non
     reach = np.vstack([rows["rate"] - rows["low"], rows["high"] - rows["rate"]])
     ax.errorbar(rows["rate"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=3)
     ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
-    highest = rows.index[-1]
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    highest = str(rows.index[-1]).split("\n", maxsplit=1)[0]
     set_title(
         ax,
         _("Highest: {name}, {rate:.1f} complaints per 1,000").format(
-            name=as_written(str(highest)), rate=rows["rate"].iloc[-1]
+            name=as_written(highest), rate=rows["rate"].iloc[-1]
         ),
     )
     ax.set(xlabel=_("complaints per 1,000 {exposed} (90 % interval)").format(exposed=exposed), ylabel="")

@@ -49,6 +49,7 @@ quick_hours: float = 24.0  # hours in which a complaint should be solved, 1 to 1
 inspection_cost: float = 800.0  # of checking one product, currency, 0 to 1000000
 draws: int = 10  # possible shops of each size, 2 to 1000
 seed: int = 7  # of the draws, 0 to 4294967295
+k: int = 5  # fewest people whose figures are shown, 1 to 1000
 
 # %%
 import pandas as pd
@@ -59,7 +60,7 @@ from crm_course.analysis import complaint_hot_spots, control_charts, rates, topi
 from crm_course.locale import use_language
 from crm_course.plots import complaint_hot_spots as plots
 from crm_course.plots.style import set_style
-from crm_course.tables.small_groups import without_small_groups
+from crm_course.tables.small_groups import without_small_counts, without_small_groups
 
 # %%
 use_language(lang)
@@ -466,16 +467,17 @@ if sold:
 # %%
 if sold and known["customer_id"].notna().any():
     people = complaint_hot_spots.complainers(known, orders, today, store.time_zone)
-    figures["twice_or_more"] = int(people.loc[["2", "3+"], "customers"].sum())
+    shown = without_small_groups(people, "customers", k)
+    figures["twice_or_more"] = shown.loc[["2", "3+"], "customers"].sum(skipna=False)
     figures["twice_by_chance"] = people.loc[["2", "3+"], "by_chance"].sum()
-    shown = without_small_groups(people, "customers")
     display(shown)
     plots.plot_complainers(shown)
 
 # %% [markdown]
 # **How to read it.** `by_chance`: how many there would be if complaints simply fell on orders. If the bars are alike, there are no
 # "complainers", only good customers who buy often: see `orders_each`. Somewhat more than chance is temper: some people speak up more easily.
-# (Groups of fewer than five people are left out, so that nobody can be recognised; criterion 3.1.)
+# (Groups of fewer than `k` people are left out, so that nobody can be recognised; criterion 3.1. Counts of a product's complaints are not
+# figures of people: no name, spending or habit stands beside them.)
 
 # %%
 if failures is not None:
@@ -548,7 +550,7 @@ if have and not no_contacts and contacts["text"].notna().any():
         else store.table("products")["name"]
     )
     texts = topics.without_names(known["contact_id"].map(noted), names)
-    telling = topics.telling_words(texts, known["category"], top=3)
+    telling = topics.telling_words(texts, known["category"], top=3, fewest=k)
     display(telling.groupby("group")["word"].agg(", ".join).to_frame("telling words"))
 
 # %% [markdown]
@@ -573,7 +575,8 @@ if have and not no_contacts and contacts["text"].notna().any():
     figures["without_text"] = topic.isna().mean()
     figures["no_rule"] = (topic[topic.notna()] == "no rule").mean()
     print(f"Without a note: {topic.isna().mean():.0%}; no rule: {figures['no_rule']:.0%}")
-    display(pd.crosstab(topic, known["category"].rename("desk says")))
+    agreed = pd.crosstab(topic, known["category"].rename("desk says"))
+    display(without_small_counts(agreed, k))
 
 # %% [markdown]
 # **How to read it.** Each row should stand under one column: then the rules agree with what the desk chose. The three kinds of defect are new: the
@@ -600,9 +603,7 @@ if sold:
     watch = complaint_hot_spots.buyers_list(table, shrunken, cost, days, 0.5)
     figures |= {"cost_of_complaint": cost, "watched": len(watch)}
     print(f"A complaint about a product costs {store.currency} {cost:,.0f}.")
-    print(
-        f"Above the limit: {len(monday)} with {sure:.0%}, {len(watch)} with 50 % or more."
-    )
+    print(f"Above the limit: {len(monday)} with {sure:.0%}, {len(watch)} with 50 %.")
 
 # %%
 if sold:

@@ -47,7 +47,7 @@ def words(text: str) -> list[str]:
     return latin + [run[k : k + 2] for run in CHINESE.findall(text) for k in range(len(run) - 1)]
 
 
-def telling_words(texts: pd.Series, groups: pd.Series, top: int = 5) -> pd.DataFrame:
+def telling_words(texts: pd.Series, groups: pd.Series, top: int = 5, fewest: int = 1) -> pd.DataFrame:
     """Give the words that set each group's texts apart from all others'.
 
     Parameters
@@ -58,6 +58,8 @@ def telling_words(texts: pd.Series, groups: pd.Series, top: int = 5) -> pd.DataF
         Group of each text.
     top : int
         Words a group.
+    fewest : int
+        Words in fewer texts of the group are not shown: they could tell who wrote them.
 
     Returns
     -------
@@ -80,10 +82,10 @@ def telling_words(texts: pd.Series, groups: pd.Series, top: int = 5) -> pd.DataF
     held = pd.DataFrame({"word": texts[known].map(words), "group": groups[known].astype(object)})
     held = held.explode("word").dropna().reset_index(names="text").drop_duplicates()
     sizes = groups[known].astype(object).value_counts().sort_index()
-    return pd.concat([_apart(held, name, sizes, top) for name in sizes.index], ignore_index=True)
+    return pd.concat([_apart(held, name, sizes, top, fewest) for name in sizes.index], ignore_index=True)
 
 
-def _apart(held: pd.DataFrame, name: str, sizes: pd.Series, top: int) -> pd.DataFrame:
+def _apart(held: pd.DataFrame, name: str, sizes: pd.Series, top: int, fewest: int) -> pd.DataFrame:
     """Give the telling words of a group, of words that stand in the same texts only the first."""
     own = held.loc[held["group"] == name].groupby("word")["text"].agg(frozenset)
     count, rest = own.map(len), sizes.sum() - sizes[name]
@@ -92,7 +94,7 @@ def _apart(held: pd.DataFrame, name: str, sizes: pd.Series, top: int) -> pd.Data
     table = pd.DataFrame({"texts": count, "share": count / sizes[name]})
     table["z"] = odds / np.sqrt(1 / (count + 0.5) + 1 / (others + 0.5))
     table = table.sort_values(["z", "texts"], ascending=False, kind="stable")
-    best = table[~own.reindex(table.index).duplicated()].head(top).reset_index()
+    best = table[~own.reindex(table.index).duplicated() & (table["texts"] >= fewest)].head(top).reset_index()
     best.insert(0, "group", name)
     return best
 

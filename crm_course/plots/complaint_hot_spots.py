@@ -391,18 +391,20 @@ def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
         bars = ax.bar(place + shift, rows[column], 0.38, color=color, label=label)
         ax.bar_label(bars, [f"{value:,.0f}" for value in rows[column]], padding=2, fontsize=9)
     ax.set_xticks(place, rows.index)
-    twice = rows.drop(index="1", errors="ignore")
-    set_title(
-        ax,
-        _("{seen:,.0f} customers complained of two troubles or more; chance alone gives {chance:,.0f}").format(
-            seen=twice["customers"].sum(), chance=twice["by_chance"].sum()
-        ),
-    )
+    set_title(ax, _title_of_complainers(rows))
     ax.set(xlabel=_("different troubles complained of (number)"), ylabel=_("customers (number)"))
     ax.grid(axis="x", visible=False)
     ax.margins(y=0.12)
     ax.legend()
     return ax
+
+
+def _title_of_complainers(rows: pd.DataFrame) -> str:
+    twice = rows.drop(index="1", errors="ignore").sum()
+    if not twice["customers"]:
+        return _("Too few customers complained more than once to be shown")
+    told = _("{seen:,.0f} customers complained of two troubles or more; chance alone gives {chance:,.0f}")
+    return told.format(seen=twice["customers"], chance=twice["by_chance"])
 
 
 def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -153,8 +153,9 @@ answer("q7", q7, unit="customers")
 # %% [markdown]
 # ## q8 Does the old list work?
 #
-# At the top of the buyer's old list stands the product with the most complaints that count. "Stop it," says the
-# buyer. Is it above 1.5 times its category's rate? Your verdict on the old list's first name is
+# At the top of the buyer's old list stands the product with the most complaints that count (of several, the one
+# with the fewest mature units). "Stop it," says the buyer. Is it above 1.5 times its category's rate? Your verdict
+# on the old list's first name is
 #
 # - `works`: it is, with a probability of .9 or more;
 # - `does not`: it is, with a probability of .1 or less;
@@ -162,7 +163,7 @@ answer("q7", q7, unit="customers")
 
 # %%
 ### BEGIN SOLUTION
-first = table["events"].idxmax()
+first = table.sort_values(["events", "exposure"], ascending=[False, True]).index[0]
 sure = shrunken.loc[first, "p_above"]
 q8 = "works" if sure >= 0.9 else "does not" if sure <= 0.1 else "cannot tell"
 print(f"{table.loc[first, 'name']}: {sure:.3f}")

@@ -274,9 +274,9 @@ if sold:
 # **How to read it.** Orange is what the book says, blue what we believe, with its interval; the black tick is the category. Products that sold
 # little are pulled far. A product that sold much keeps nearly its own rate.
 #
-# *Deeper.* Textbook software takes the *one* spread that fits best and then forgets that it was a guess. With few
-# complaints that guess can be 0: everything is shrunk to the category, with intervals far too narrow. Here all spreads are weighed by how
-# well they fit.
+# *Deeper.* Textbook software takes the *one* spread that fits best, and the category's rate, and then forgets that both were guesses. With few
+# complaints the best guess of the spread can be 0: everything is shrunk to the category, with intervals far too narrow. Here all spreads are
+# weighed by how well they fit, and the category's rate may be somewhat off.
 #
 # ### And the truth?
 #
@@ -366,8 +366,8 @@ if sold:
     display(sizes[["error of the rate", "error of the shrunken rate", "coverage"]])
 
 # %% [markdown]
-# **What to watch.** In a small shop the intervals hold a little less often than they say: the category's own rate is not sure either, and the
-# interval takes it as known.
+# **What to watch.** In a very small shop the intervals hold a little less often than they say: so few complaints hardly tell how
+# much products differ.
 
 # %% [markdown]
 # ## 6 · How sure is sure enough? (core)

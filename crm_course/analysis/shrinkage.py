@@ -14,6 +14,7 @@ from crm_course.errors import FitFailed
 
 SPREADS = np.arange(0.04, 2.0, 0.04)
 UNLIKELY = 1e-3  # parts of a mixture that change no figure shown
+STEPS = {-(3**0.5): 1 / 6, 0.0: 2 / 3, 3**0.5: 1 / 6}  # three points stand for a normal distribution
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,29 @@ class Shrinkage:
         return pd.DataFrame(columns, index=rows.index)
 
     def posterior(self, rows: pd.DataFrame) -> Mixture:
-        """Give what is known of the true rate of each row, in events per one exposed."""
+        """Give what is known of the true rate of each row, in events per one exposed.
+
+        The group's rate is not sure either: it may lie higher or lower by its own standard error.
+        """
         likely = self.weight > UNLIKELY
-        shape, weight = self.spread[likely] ** -2, self.weight[likely] / self.weight[likely].sum()
+        spread, weight = self.spread[likely], self.weight[likely] / self.weight[likely].sum()
         events, exposure = (rows[name].to_numpy(float)[:, None] for name in ("events", "exposure"))
-        return Mixture(shape + events, shape / group_rates(rows).to_numpy()[:, None] + exposure, weight)
+        error = _errors_of_groups(rows)[0][:, None] + np.outer(_errors_of_groups(rows)[1], spread**2)
+        shape = np.tile(spread**-2, len(STEPS))
+        factor = np.hstack([np.exp(step * np.sqrt(error) - error / 2) for step in STEPS])
+        prior = shape / (group_rates(rows).to_numpy()[:, None] * factor)
+        return Mixture(shape + events, prior + exposure, np.concatenate([part * weight for part in STEPS.values()]))
+
+
+def _errors_of_groups(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Relative variance of each row's group rate: by chance, and for each unit of squared spread."""
+    sums = (
+        rows.assign(squares=rows["exposure"] ** 2).groupby("group")[["events", "exposure", "squares"]].transform("sum")
+    )
+    return (
+        1 / sums["events"].clip(lower=FEWEST).to_numpy(float),
+        (sums["squares"] / sums["exposure"] ** 2).to_numpy(float),
+    )
 
 
 @dataclass(frozen=True)

@@ -227,7 +227,7 @@ def plot_probabilities(
     ax.set_yticks(place, [as_written(str(names[product])) for product in rows.index], fontsize=9)
     set_title(
         ax,
-        _("{listed} of {all} products are above the limit with a probability of {sure:.0%} or more").format(
+        _("{listed} of {all} products reach {sure:.0%} or more").format(
             listed=int((shrunken["p_above"] >= sure).sum()), all=len(shrunken), sure=sure
         ),
     )
@@ -427,9 +427,7 @@ def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     worst = rows["share"].idxmax()
     set_title(
         ax,
-        _("{share:.0%} of those {settled} come back with the same trouble").format(
-            share=rows["share"].max(), settled=_(worst)
-        ),
+        _("{share:.0%} of those {settled} come back").format(share=rows["share"].max(), settled=_(worst)),
     )
     ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
     ax.set_xlim(left=-0.01)

@@ -17,7 +17,7 @@ from crm_course.errors import FitFailed
 from crm_course.tables.store import Store
 
 PER = 1_000
-LIMIT, SURE, UNSURE = 1.5, 0.9, 0.1
+LIMIT, SURE, UNSURE = 1.5, 0.9, 0.25
 EXAMINED = 5
 NEAR = 0.004  # of a probability: twice what another grid of spreads changes
 TOO_ALIKE = 0.05  # of the best five's probability: a mistake that loses less is none here
@@ -202,7 +202,6 @@ def wrong_words(store: Store) -> dict[str, str]:
         "raw_rate": "works" if above else "does not",
         "unseen_is_absent": "does not" if key == "cannot tell" else key,
         "any_difference": "works" if raw.loc[first, "rate"] > raw.loc[first, "group_rate"] else "does not",
-        "category_forgotten": verdict(shrunken(store, one_group=True).loc[first, "p_above"]),
     }
     kept: dict[str, str] = {}
     for name, word in words.items():
@@ -423,7 +422,7 @@ class Q7:
         return float((first >= 2).sum())
 
 
-@slips_of("q8", read_again={"": SECTION[6], "raw_rate": SECTION[4], "category_forgotten": SECTION[4]})
+@slips_of("q8", read_again={"": SECTION[6], "raw_rate": SECTION[4]})
 class Q8:
     """Whether the old list works."""
 
@@ -438,7 +437,3 @@ class Q8:
     def any_difference(store, _key):
         """Your verdict is the one of being above its category at all. Half of all products are."""
         return wrong_words(store).get("any_difference")
-
-    def category_forgotten(store, _key):
-        """Your verdict compares with the whole shop's rate in place of the category's."""
-        return wrong_words(store).get("category_forgotten")

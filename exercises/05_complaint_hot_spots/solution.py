@@ -158,14 +158,14 @@ answer("q7", q7, unit="customers")
 # on the old list's first name is
 #
 # - `works`: it is, with a probability of .9 or more;
-# - `does not`: it is, with a probability of .1 or less;
+# - `does not`: it is, with a probability of .25 or less;
 # - `cannot tell`: neither.
 
 # %%
 ### BEGIN SOLUTION
 first = table.sort_values(["events", "exposure"], ascending=[False, True]).index[0]
 sure = shrunken.loc[first, "p_above"]
-q8 = "works" if sure >= 0.9 else "does not" if sure <= 0.1 else "cannot tell"
+q8 = "works" if sure >= 0.9 else "does not" if sure <= 0.25 else "cannot tell"
 print(f"{table.loc[first, 'name']}: {sure:.3f}")
 ### END SOLUTION
 answer("q8", q8)
@@ -179,7 +179,7 @@ answer("q8", q8)
 # %% [markdown] tags=["solution"]
 # I quote the product's complaints and mature units, its category's rate, its shrunken rate with the 90 % interval,
 # and the probability that the true rate is above 1.5 times the category's. If that is .9 or more, the product is
-# bad and the old list met it; if it is .1 or less, it is on the list because it sells; in between, these data do not
+# bad and the old list met it; if it is .25 or less, it is on the list because it sells; in between, these data do not
 # decide, which is not the same as "it is good". A list by count finds what sells. A list by raw rate finds what is
 # rare: one complaint about thirty units looks terrible and may be bad luck. Shrinking weighs both. And complaints
 # are what customers *say*: most say nothing, so this is no failure rate.

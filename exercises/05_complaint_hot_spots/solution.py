@@ -80,12 +80,12 @@ answer("q2", q2)
 #
 # Draw the rate of q1 for each month in which units were handed over, as a line: only months of which *all* units
 # are mature today. Below the months, at the side complaints **per 1,000 units**. Label both axes, and let the title
-# tell what one sees. You may add the limits of a control chart (管制圖). `q3` is the figure or its axes.
+# tell what one sees. Draw this one line and no limits. `q3` is the figure or its axes.
 
 # %%
 ### BEGIN SOLUTION
 months = control_charts.monthly_rates(goods, units, today)
-chart = control_charts.u_chart(months)
+chart = control_charts.u_chart(months)  # its limits serve the title
 figure, q3 = plt.subplots()
 q3.plot(chart.index, chart["rate"])
 q3.set(xlabel="month in which the units were handed over", ylabel="complaints (per 1,000 units)")

@@ -1,0 +1,145 @@
+"""Control charts of rates: whether a month is unlike the others, or chance makes it so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from crm_course.analysis.exposures import COUNTED
+from crm_course.analysis.rates import PER
+from crm_course.errors import NothingToAnalyse
+
+FEWEST_PERIODS = 8
+MEAN_RANGE = 1.128  # of two draws from a standard normal distribution
+
+
+def monthly_rates(
+    complaints: pd.DataFrame, units: pd.DataFrame, as_of: pd.Timestamp, window_days: int = 60
+) -> pd.DataFrame:
+    """Count the complaints about the units of each month.
+
+    A complaint belongs to the month in which its unit was handed over. Months of which some units are too young
+    are left out.
+
+    Parameters
+    ----------
+    complaints : DataFrame
+        As `analysis.exposures.product_complaints` gives them.
+    units : DataFrame
+        As `analysis.exposures.sold_units` gives them.
+    as_of : Timestamp
+        The last day that counts.
+    window_days : int
+        Days after the delivery.
+
+    Returns
+    -------
+    DataFrame
+        By ``month`` (its first day): ``events``, ``exposure`` (units).
+    """
+    mature = as_of - pd.Timedelta(days=window_days)
+    month, last = _month(units["day"]), _month(pd.Series([mature + pd.Timedelta(days=1)])).iloc[0]
+    exposure = units["quantity"].groupby(month).sum()
+    exposure = exposure[exposure.index < last]
+    counted = complaints.loc[complaints["fate"] == COUNTED, "delivered"]
+    events = _month(counted).value_counts().reindex(exposure.index, fill_value=0)
+    return pd.DataFrame({"events": events, "exposure": exposure}).rename_axis("month")
+
+
+def _month(days: pd.Series) -> pd.Series:
+    return days.dt.to_period("M").dt.to_timestamp().astype("datetime64[us]")
+
+
+def u_chart(table: pd.DataFrame) -> pd.DataFrame:
+    """Make Laney's u' chart: limits for varying exposure, as wide as the periods really vary.
+
+    The limits of a plain u chart know Poisson chance alone. Where much is sold they are so narrow that ordinary
+    months fall outside. Laney measures how much standardised neighbours differ (``sigma_z``) and widens by that.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``events``, ``exposure``; one row a period, in order.
+
+    Returns
+    -------
+    DataFrame
+        Index of `table`: ``events``, ``exposure``, ``rate``, ``centre``, ``low``, ``high`` (per 1,000; u'),
+        ``u_low``, ``u_high`` (plain u), ``z`` (standardised by the plain limits), ``sigma_z`` (the same in all
+        rows), ``out`` (outside u'), ``u_out`` (outside u).
+
+    Raises
+    ------
+    NothingToAnalyse
+        If there are fewer than eight periods with exposure, or no event.
+
+    References
+    ----------
+    Laney (2002), Improved control charts for attributes, Quality Engineering 14(4).
+    """
+    rows = table[table["exposure"] > 0]
+    if len(rows) < FEWEST_PERIODS or not rows["events"].sum():
+        raise NothingToAnalyse(
+            f"control chart: {len(rows)} periods with {rows['events'].sum():,.0f} events; "
+            f"{FEWEST_PERIODS} periods and an event are the least"
+        )
+    rate, centre = rows["events"] / rows["exposure"], rows["events"].sum() / rows["exposure"].sum()
+    sigma = np.sqrt(centre / rows["exposure"])
+    z = (rate - centre) / sigma
+    sigma_z = float(z.diff().abs().mean() / MEAN_RANGE)
+    limits = {
+        "low": (centre - 3 * sigma * sigma_z).clip(lower=0),
+        "high": centre + 3 * sigma * sigma_z,
+        "u_low": (centre - 3 * sigma).clip(lower=0),
+        "u_high": centre + 3 * sigma,
+    }
+    chart = PER * pd.DataFrame({"rate": rate, "centre": centre, **limits})
+    chart = rows[["events", "exposure"]].join(chart).assign(z=z, sigma_z=sigma_z)
+    return chart.assign(
+        out=(chart["rate"] > chart["high"]) | (chart["rate"] < chart["low"]),
+        u_out=(chart["rate"] > chart["u_high"]) | (chart["rate"] < chart["u_low"]),
+    )
+
+
+def counts_chart(table: pd.DataFrame) -> pd.DataFrame:
+    """Make a chart of counts (c chart), which takes every period for equally exposed: the usual mistake.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in `u_chart`.
+
+    Returns
+    -------
+    DataFrame
+        Index of `table`: ``events``, ``centre``, ``low``, ``high``, ``out``.
+    """
+    events, centre = table["events"], table["events"].mean()
+    low, high = max(centre - 3 * centre**0.5, 0.0), centre + 3 * centre**0.5
+    return pd.DataFrame(
+        {"events": events, "centre": centre, "low": low, "high": high, "out": (events > high) | (events < low)}
+    )
+
+
+def detection(chart: pd.DataFrame, factors: tuple[float, ...] = (1.0, 1.5, 2.0, 3.0)) -> pd.DataFrame:
+    """Say how soon the chart would show that the rate has grown.
+
+    Parameters
+    ----------
+    chart : DataFrame
+        As `u_chart` gives it; exposure and limits of its last twelve periods stand for those to come.
+    factors : tuple of float
+        The rate afterwards, as a multiple of the rate so far; 1 is a false alarm.
+
+    Returns
+    -------
+    DataFrame
+        By ``factor``: ``chance`` (that a period lies above its limit), ``periods`` (until one does, on average).
+    """
+    last = chart.tail(12)
+    most = np.floor(last["high"] * last["exposure"] / PER + 1e-9)
+    mean = last["centre"] * last["exposure"] / PER
+    chance = [float(stats.poisson.sf(most, factor * mean).mean()) for factor in factors]
+    table = pd.DataFrame({"chance": chance}, index=pd.Index(factors, name="factor"))
+    return table.assign(periods=1 / table["chance"].clip(lower=1e-6))

@@ -1,0 +1,217 @@
+"""Rates of rare events: what happened, for so much that it could have happened to."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.discrete.diagnostic import PoissonDiagnostic
+
+from crm_course.errors import FitFailed, NothingToAnalyse
+
+PER = 1_000
+FEWEST = 5  # events without which a group has no rate of its own
+NO_SPREAD = 1e4  # a gamma distribution of this shape varies by 1 %
+
+
+def checked(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows that were exposed at all.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``events`` (whole number) and ``exposure`` (units, orders, visits), one row per thing that is compared.
+
+    Raises
+    ------
+    NothingToAnalyse
+        If nothing was exposed.
+    ValueError
+        If a number is negative or missing, or an event stands beside no exposure.
+    """
+    events, exposure = table["events"].to_numpy(float), table["exposure"].to_numpy(float)
+    if not (events >= 0).all() or not (exposure >= 0).all():  # missing numbers are neither
+        raise ValueError("events and exposure: numbers of 0 or more are expected, none missing")
+    if ((events > 0) & (exposure == 0)).any():
+        raise ValueError("exposure: 0 beside an event; count the events of what was exposed alone")
+    exposed = table if (exposure > 0).all() else table[exposure > 0]
+    if exposed.empty:
+        raise NothingToAnalyse("exposure: all are 0, so there are no rates; choose a later as_of or a shorter window")
+    return exposed
+
+
+def rate_intervals(table: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
+    """Rates per 1,000 with exact Poisson intervals.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``events`` and ``exposure``; see `checked`.
+    level : float
+        Coverage of the intervals; of exact ones it is at least this.
+
+    Returns
+    -------
+    DataFrame
+        Index of `table`: ``rate``, ``low``, ``high`` (events per 1,000 exposed).
+
+    References
+    ----------
+    Garwood (1936), Fiducial limits for the Poisson distribution, Biometrika 28.
+
+    Examples
+    --------
+    >>> rate_intervals(pd.DataFrame({"events": [0, 5], "exposure": [100, 1000]}), level=0.95).round(2)
+       rate   low   high
+    0   0.0  0.00  36.89
+    1   5.0  1.62  11.67
+    """
+    rows = checked(table)
+    events, exposure = rows["events"], rows["exposure"]
+    tail = (1 - level) / 2
+    low = stats.gamma.ppf(tail, events.clip(lower=1e-300)) * (events > 0)
+    high = stats.gamma.ppf(1 - tail, events + 1)
+    return pd.DataFrame({"rate": events, "low": low, "high": high}, index=rows.index).mul(PER / exposure, axis=0)
+
+
+def group_rates(table: pd.DataFrame) -> pd.Series:
+    """Rate of each row's group, all rows of the group together.
+
+    A group with fewer than five events has no rate worth the name: it takes that of the whole table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``events``, ``exposure``, ``group``.
+
+    Returns
+    -------
+    Series
+        Index of `table`: events per one exposed.
+
+    Raises
+    ------
+    NothingToAnalyse
+        If nothing happened at all.
+    """
+    rows = checked(table)
+    if not rows["events"].sum():
+        raise NothingToAnalyse("events: none, so there is no rate to compare with; take a longer period")
+    sums = rows.groupby("group", observed=True)[["events", "exposure"]].sum()
+    overall = sums["events"].sum() / sums["exposure"].sum()
+    rates = (sums["events"] / sums["exposure"]).where(sums["events"] >= FEWEST, overall)
+    return rows["group"].map(rates).astype(float).rename("group_rate")
+
+
+@dataclass(frozen=True)
+class RateRegression:
+    """Poisson regression with exposure, a test of its variance, and negative-binomial regression.
+
+    Attributes
+    ----------
+    poisson, negative_binomial : statsmodels results
+        The two fits; the second is None where the counts vary no more than Poisson counts do.
+    dispersion : Series
+        ``statistic`` and ``p_value`` of the score test (Dean and Lawless), and ``ratio``: the variance of the
+        counts about their means as a multiple of the Poisson one (Pearson).
+    """
+
+    poisson: Any
+    negative_binomial: Any
+    dispersion: pd.Series
+
+    @property
+    def shape(self) -> float:
+        """Shape of the gamma distribution of rates about what the regression expects; infinite without spread."""
+        return np.inf if self.negative_binomial is None else 1 / float(self.negative_binomial.params["alpha"])
+
+    def ratios(self, level: float = 0.90) -> pd.DataFrame:
+        """Rate ratios (of the first row: the base rate) with the intervals that each model gives.
+
+        Returns
+        -------
+        DataFrame
+            By term: ``ratio``, ``low``, ``high`` (Poisson); ``nb_ratio``, ``nb_low``, ``nb_high``.
+        """
+        table = _ratios(self.poisson, level)
+        if self.negative_binomial is None:
+            return table
+        return table.join(_ratios(self.negative_binomial, level).add_prefix("nb_"))
+
+
+def _ratios(fit: Any, level: float) -> pd.DataFrame:
+    bounds = fit.conf_int(1 - level)
+    parts = {"ratio": fit.params, "low": bounds[0], "high": bounds[1]}
+    return np.exp(pd.DataFrame(parts)).drop(index="alpha", errors="ignore")
+
+
+def rate_regression(table: pd.DataFrame, terms: list[str]) -> RateRegression:
+    """Regress events on properties, with exposure.
+
+    Rows with the same properties need not have the same rate: what varies more than Poisson counts do is
+    over-dispersed. It is tested, and a negative-binomial model gives it a parameter of its own.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``events``, ``exposure`` and one column of words for each term.
+    terms : list of str
+        Columns; the most exposed word of each is the base. Words with fewer than five events become
+        "other"; a term with one word left is dropped.
+
+    Raises
+    ------
+    FitFailed
+        If there are too few rows or events for so many terms, or a fit does not converge.
+
+    References
+    ----------
+    Dean and Lawless (1989), Tests for detecting overdispersion in Poisson regression models, JASA 84.
+    Cameron and Trivedi (2013), Regression Analysis of Count Data, ch. 3.
+    """
+    rows = checked(table)
+    design = sm.add_constant(pd.concat([_dummies(rows, term) for term in terms], axis=1), has_constant="add")
+    if rows["events"].sum() < 2 * FEWEST or len(rows) < 2 * design.shape[1]:
+        raise FitFailed(
+            f"Poisson: {rows['events'].sum():,.0f} events in {len(rows)} rows are too few for "
+            f"{design.shape[1]} parameters; take a longer period or fewer terms"
+        )
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        poisson = sm.Poisson(rows["events"].astype(float), design, exposure=rows["exposure"]).fit(disp=0, maxiter=200)
+        if not poisson.mle_retvals["converged"]:
+            raise FitFailed("Poisson: the fit did not converge; take fewer terms")
+        dean = PoissonDiagnostic(poisson).test_dispersion().summary_frame().loc[1]
+    ratio = float((poisson.resid_response**2 / poisson.predict()).sum() / poisson.df_resid)
+    tested = pd.Series({"ratio": ratio, "statistic": dean["statistic"], "p_value": dean["pvalue"]})
+    return RateRegression(poisson, _negative_binomial(rows, design, poisson), tested)
+
+
+def _dummies(rows: pd.DataFrame, term: str) -> pd.DataFrame:
+    words = rows[term].astype(object)
+    rare = rows["events"].groupby(words).transform("sum") < FEWEST
+    words = words.mask(rare, "other")
+    by_exposure = rows["exposure"].groupby(words).sum().sort_values(ascending=False).index
+    return pd.DataFrame({f"{term}: {word}": (words == word).astype(float) for word in by_exposure[1:]}, rows.index)
+
+
+def _negative_binomial(rows: pd.DataFrame, design: pd.DataFrame, poisson: Any) -> Any:
+    """Fit the negative-binomial model (NB2); None where its spread runs to 0."""
+    expected = np.asarray(poisson.predict())
+    excess = ((rows["events"] - expected) ** 2 - rows["events"]).sum() / (expected**2).sum()
+    model = sm.NegativeBinomial(rows["events"].astype(float), design, exposure=rows["exposure"])
+    start = np.append(poisson.params, max(excess, 0.05))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        fit = model.fit(start_params=start, method="bfgs", disp=0, maxiter=500)
+    alpha = float(fit.params["alpha"])
+    if not np.isfinite(alpha) or alpha < 1 / NO_SPREAD or fit.llf < poisson.llf:
+        return None
+    if not fit.mle_retvals["converged"] and np.abs(fit.mle_retvals["gopt"]).max() > 1e-2:
+        raise FitFailed("negative binomial: the fit did not converge; take fewer terms or a longer period")
+    return fit

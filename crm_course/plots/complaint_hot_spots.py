@@ -1,0 +1,461 @@
+"""Figures of the chapter on complaints."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from crm_course.locale import _
+from crm_course.plots.style import (
+    AMBER,
+    ESTIMATE,
+    NAIVE,
+    NAVY,
+    OBSERVED,
+    PALETTE,
+    QUIET,
+    TRUTH,
+    as_written,
+    new_axes,
+    percent,
+    set_title,
+    thousands,
+)
+
+NAMED = 2
+
+
+def plot_counts_and_units(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw each product's complaints against what was sold of it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.exposures.product_rates` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = table[table["exposure"] > 0]
+    ax = new_axes(ax, 8.0, 4.6)
+    ax.scatter(rows["exposure"], rows["events"], color=ESTIMATE, alpha=0.6, s=28, lw=0)
+    mean = rows["events"].sum() / rows["exposure"].sum()
+    end = rows["exposure"].max() * 1.05
+    ax.plot([0, end], [0, end * mean], color=QUIET, lw=1.2, ls="--")
+    ax.annotate(
+        _("the shop's mean rate"),
+        (end, end * mean),
+        (0, 4),
+        textcoords="offset points",
+        ha="right",
+        color="#777777",
+        fontsize=9,
+    )
+    rate = rows["events"] / rows["exposure"]
+    named = rows.loc[list(dict.fromkeys([*rows["events"].nlargest(NAMED).index, *rate.nlargest(NAMED).index]))]
+    for number, (units, events, name) in enumerate(named[["exposure", "events", "name"]].itertuples(index=False)):
+        shift = (6, 4 if number % 2 else -11)
+        ax.annotate(as_written(name), (units, events), shift, textcoords="offset points", fontsize=8.5)
+    first = rows["events"].idxmax()
+    place = int((rate > rate[first]).sum()) + 1
+    set_title(
+        ax, _("The product with most complaints is number {place} of {all} by rate").format(place=place, all=len(rows))
+    )
+    ax.set(xlabel=_("mature units sold (number)"), ylabel=_("complaints (number)"), xlim=(0, end * 1.25))
+    ax.set_ylim(bottom=-0.3)
+    thousands(ax.xaxis)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def plot_rate_intervals(rates: pd.DataFrame, exposed: str, ax: Axes | None = None) -> Axes:
+    """Draw rates with their intervals, largest first.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        As `analysis.rates.rate_intervals` returns it; the index names what is compared.
+    exposed : str
+        What the rate is per thousand of, such as "units".
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = rates.sort_values("rate")
+    ax = new_axes(ax, 8.0, 1.4 + 0.36 * len(rows))
+    place = np.arange(len(rows))
+    reach = np.vstack([rows["rate"] - rows["low"], rows["high"] - rows["rate"]])
+    ax.errorbar(rows["rate"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=3)
+    ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    highest = str(rows.index[-1]).split("\n", maxsplit=1)[0]
+    set_title(
+        ax,
+        _("Highest: {name}, {rate:.1f} complaints per 1,000").format(
+            name=as_written(highest), rate=rows["rate"].iloc[-1]
+        ),
+    )
+    ax.set(xlabel=_("complaints per 1,000 {exposed} (90 % interval)").format(exposed=exposed), ylabel="")
+    ax.set_xlim(left=0)
+    return ax
+
+
+def plot_rate_ratios(ratios: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw rate ratios with the intervals of the Poisson and of the negative-binomial regression.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        As `analysis.rates.RateRegression.ratios` returns it; the first row, the base rate, is left out.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = ratios.drop(index="const")[::-1]
+    ax = new_axes(ax, 8.0, 1.6 + 0.36 * len(rows))
+    place = np.arange(len(rows))
+    for prefix, shift, color, label in (
+        ("", 0.13, NAIVE, _("Poisson")),
+        ("nb_", -0.13, ESTIMATE, _("negative binomial")),
+    ):
+        if f"{prefix}ratio" in rows:
+            middle, low, high = (rows[f"{prefix}{name}"] for name in ("ratio", "low", "high"))
+            ax.errorbar(
+                middle,
+                place + shift,
+                xerr=np.vstack([middle - low, high - middle]),
+                fmt="o",
+                color=color,
+                capsize=3,
+                label=label,
+            )
+    ax.axvline(1, color=QUIET, ls="--", lw=1)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value in (0.2, 0.5, 2, 5) else ""))
+    ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
+    prefix = "nb_" if "nb_low" in rows else ""
+    clear = int(((rows[f"{prefix}low"] > 1) | (rows[f"{prefix}high"] < 1)).sum())
+    set_title(
+        ax, _("{clear} of {all} differences from the base are clear of chance").format(clear=clear, all=len(rows))
+    )
+    ax.set(xlabel=_("rate as a multiple of the base's (90 % interval)"), ylabel="")
+    ax.legend(loc="best")
+    return ax
+
+
+def plot_shrinkage(shrunken: pd.DataFrame, names: pd.Series, first: int = 12, ax: Axes | None = None) -> Axes:
+    """Show how far the highest raw rates are pulled towards their categories'.
+
+    Parameters
+    ----------
+    shrunken : DataFrame
+        As `analysis.shrinkage.Shrinkage.rates` returns it.
+    names : Series
+        Name of each product.
+    first : int
+        Products drawn.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = shrunken.nlargest(first, "rate")[::-1]
+    ax = new_axes(ax, 8.0, 1.6 + 0.36 * len(rows))
+    place = np.arange(len(rows))
+    ax.hlines(place, rows["shrunken"], rows["rate"], color=QUIET, lw=1)
+    reach = np.vstack([rows["shrunken"] - rows["low"], rows["high"] - rows["shrunken"]])
+    ax.scatter(rows["rate"], place, color=NAIVE, s=34, zorder=3, label=_("raw rate"))
+    ax.errorbar(
+        rows["shrunken"],
+        place,
+        xerr=reach,
+        fmt="o",
+        color=ESTIMATE,
+        capsize=3,
+        zorder=4,
+        label=_("shrunken rate, 90 % interval"),
+    )
+    ax.scatter(rows["group_rate"], place, marker="|", s=160, color=OBSERVED, zorder=5, label=_("rate of its category"))
+    ax.set_yticks(place, [as_written(str(names[product])) for product in rows.index], fontsize=9)
+    top = rows.iloc[-1]
+    set_title(
+        ax,
+        _("The highest raw rate, {raw:.0f} per 1,000, is believed as {shrunken:.0f}").format(
+            raw=top["rate"], shrunken=top["shrunken"]
+        ),
+    )
+    ax.set(xlabel=_("complaints per 1,000 mature units"), ylabel="")
+    ax.set_xlim(left=0)
+    ax.legend(loc="lower right")
+    return ax
+
+
+def plot_probabilities(
+    shrunken: pd.DataFrame,
+    names: pd.Series,
+    sure: float,
+    bad: pd.Series | None = None,
+    first: int = 12,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the products most likely to be above the limit.
+
+    Parameters
+    ----------
+    shrunken : DataFrame
+        As `analysis.shrinkage.Shrinkage.rates` returns it.
+    names : Series
+        Name of each product.
+    sure : float
+        Probability from which a product is listed.
+    bad : Series of bool, optional
+        Which are truly above the limit.
+    first : int
+        Products drawn.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = shrunken.nlargest(first, "p_above")[::-1]
+    ax = new_axes(ax, 8.0, 1.5 + 0.36 * len(rows))
+    place = np.arange(len(rows))
+    known = bad is not None
+    truly = bad.reindex(rows.index).to_numpy(bool) if bad is not None else np.zeros(len(rows), bool)
+    for part, color, label in (
+        (truly, TRUTH, _("truly above the limit")),
+        (~truly, QUIET if known else ESTIMATE, _("truly not") if known else None),
+    ):
+        ax.barh(place[part], rows["p_above"][part], color=color, height=0.62, label=label)
+    ax.axvline(sure, color=NAIVE, lw=1.4, ls="--")
+    ax.set_yticks(place, [as_written(str(names[product])) for product in rows.index], fontsize=9)
+    set_title(
+        ax,
+        _("{listed} of {all} products reach {sure:.0%} or more").format(
+            listed=int((shrunken["p_above"] >= sure).sum()), all=len(shrunken), sure=sure
+        ),
+    )
+    ax.set(xlabel=_("probability that the true rate is above the limit"), ylabel="", xlim=(0, 1))
+    percent(ax.xaxis)
+    ax.grid(axis="y", visible=False)
+    if known:
+        ax.legend(loc="lower right")
+    return ax
+
+
+def plot_found(found: pd.Series, bad: int, first: int, ax: Axes | None = None) -> Axes:
+    """Draw how many of the truly bad each ranking has among its first.
+
+    Parameters
+    ----------
+    found : Series
+        As `analysis.priorities.found_in_first` returns it.
+    bad : int
+        How many there are.
+    first : int
+        Length of the list.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 7.0, 2.9)
+    colors = [NAIVE if name in ("count", "rate") else ESTIMATE for name in found.index]
+    bars = ax.barh([_("by {ranking}").format(ranking=_(name)) for name in found.index], found, color=colors, height=0.6)
+    ax.bar_label(bars, padding=4)
+    ax.axvline(min(bad, first), color=TRUTH, lw=1.4, ls="--")
+    ax.invert_yaxis()
+    set_title(
+        ax,
+        _("Of {bad} truly bad products the best ranking has {most} among its first {first}").format(
+            bad=bad, most=int(found.max()), first=first
+        ),
+    )
+    ax.set(xlabel=_("truly bad products found (number; dashed: as many as there can be)"), ylabel="")
+    ax.set_xlim(0, max(min(bad, first), found.max(), 1) * 1.08)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def plot_larger_shops(shops: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw which share of the bad products each ranking finds in shops of other sizes.
+
+    Parameters
+    ----------
+    shops : DataFrame
+        As `analysis.priorities.larger_shops` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 8.0, 4.2)
+    styles = {
+        "count": (NAIVE, "o-"),
+        "rate": (AMBER, "s-"),
+        "shrunken rate": (ESTIMATE, "D-"),
+        "probability": (NAVY, "^--"),
+    }
+    for name, (color, style) in styles.items():
+        ax.plot(shops.index, shops[name], style, color=color, label=_("by {ranking}").format(ranking=_(name)))
+    ax.set_xscale("log")
+    ax.set_xticks(shops.index, [f"{times:g} ×" for times in shops.index])
+    ax.minorticks_off()
+    set_title(
+        ax,
+        _("With {times:g} times the sales: {share:.0%} found by probability, {naive:.0%} by count").format(
+            times=shops.index[-1], share=shops["probability"].iloc[-1], naive=shops["count"].iloc[-1]
+        ),
+    )
+    ax.set(
+        xlabel=_("units sold, as a multiple of this shop's"), ylabel=_("share of the bad products found"), ylim=(0, 1)
+    )
+    percent(ax.yaxis)
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_control_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw a u' chart, with the plain u limits beside it.
+
+    Parameters
+    ----------
+    chart : DataFrame
+        As `analysis.control_charts.u_chart` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 8.0, 4.2)
+    ax.fill_between(
+        chart.index, chart["low"], chart["high"], step="mid", color=ESTIMATE, alpha=0.13, lw=0, label=_("u′ limits")
+    )
+    for name, label in (("u_high", _("plain u limits")), ("u_low", None)):
+        ax.step(chart.index, chart[name], where="mid", color=QUIET, lw=1.2, ls="--", label=label)
+    ax.plot(chart.index, chart["centre"], color=ESTIMATE, lw=1)
+    ax.plot(chart.index, chart["rate"], "o-", color=OBSERVED, ms=4, lw=1)
+    out = chart[chart["out"]]
+    ax.scatter(out.index, out["rate"], s=90, facecolor="none", edgecolor=NAIVE, lw=2, zorder=5, label=_("outside"))
+    set_title(ax, _("{out} of {all} months lie outside the u′ limits").format(out=len(out), all=len(chart)))
+    ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints per 1,000 units"))
+    ax.set_ylim(bottom=0)
+    ax.legend(loc="upper right", ncols=3)
+    _few_dates(ax)
+    return ax
+
+
+def plot_counts_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw a chart of counts, which takes all months for equally busy.
+
+    Parameters
+    ----------
+    chart : DataFrame
+        As `analysis.control_charts.counts_chart` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(ax, 8.0, 3.4)
+    ax.axhspan(chart["low"].iloc[0], chart["high"].iloc[0], color=NAIVE, alpha=0.1, lw=0)
+    ax.plot(chart.index, chart["centre"], color=NAIVE, lw=1)
+    ax.bar(chart.index, chart["events"], width=20, color=QUIET)
+    half = len(chart) // 2
+    before, after = chart["events"].iloc[:half].mean(), chart["events"].iloc[half:].mean()
+    set_title(
+        ax,
+        _("Complaints a month: {before:.1f} in the first half, {after:.1f} in the second").format(
+            before=before, after=after
+        ),
+    )
+    ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints (number)"))
+    _few_dates(ax)
+    return ax
+
+
+def _few_dates(ax: Axes) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how many customers complained twice and more, and how many chance would give.
+
+    Parameters
+    ----------
+    complainers : DataFrame
+        As `analysis.complainers.complainers` returns it; groups left out because they are small are not drawn.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = complainers.drop(index="0").dropna()
+    ax = new_axes(ax, 7.0, 3.4)
+    place = np.arange(len(rows))
+    for shift, column, color, label in (
+        (-0.2, "customers", OBSERVED, _("customers")),
+        (0.2, "by_chance", PALETTE[4], _("by chance, given their orders")),
+    ):
+        bars = ax.bar(place + shift, rows[column], 0.38, color=color, label=label)
+        ax.bar_label(bars, [f"{value:,.0f}" for value in rows[column]], padding=2, fontsize=9)
+    ax.set_xticks(place, rows.index)
+    set_title(ax, _title_of_complainers(rows))
+    ax.set(xlabel=_("different troubles complained of (number)"), ylabel=_("customers (number)"))
+    ax.grid(axis="x", visible=False)
+    ax.margins(y=0.12)
+    ax.legend()
+    return ax
+
+
+def _title_of_complainers(rows: pd.DataFrame) -> str:
+    twice = rows.drop(index="1", errors="ignore").sum()
+    if not twice["customers"]:
+        return _("Too few customers complained more than once to be shown")
+    told = _("{seen:,.0f} customers complained of two troubles or more; chance alone gives {chance:,.0f}")
+    return told.format(seen=twice["customers"], chance=twice["by_chance"])
+
+
+def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the share of complaints that were made again, by how they had been settled.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.complainers.made_again` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = table[table["complaints"] > 0]
+    ax = new_axes(ax, 7.0, 2.8)
+    place = np.arange(len(rows))
+    reach = np.vstack([rows["share"] - rows["low"], rows["high"] - rows["share"]])
+    ax.errorbar(rows["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=4)
+    ax.set_yticks(place, [f"{_(name)}\nn={n:,}" for name, n in rows["complaints"].items()])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    worst = rows["share"].idxmax()
+    set_title(
+        ax,
+        _("{share:.0%} of those {settled} come back").format(share=rows["share"].max(), settled=_(worst)),
+    )
+    ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
+    ax.set_xlim(left=-0.01)
+    percent(ax.xaxis)
+    return ax
+
+
+def plot_silence(failures: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw what went wrong, by whether anybody said so.
+
+    Parameters
+    ----------
+    failures : DataFrame
+        By kind of failure: ``complained``, ``silent`` (numbers).
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = failures.assign(all=failures["complained"] + failures["silent"]).sort_values("all")
+    ax = new_axes(ax, 8.0, 1.4 + 0.38 * len(rows))
+    ax.barh(rows.index, rows["complained"], color=ESTIMATE, label=_("complained"))
+    bars = ax.barh(rows.index, rows["silent"], left=rows["complained"], color=QUIET, label=_("said nothing"))
+    shares = rows["silent"] / rows["all"].clip(lower=1)
+    ax.bar_label(bars, [f"{share:.0%}" for share in shares], padding=4, fontsize=9)
+    set_title(
+        ax, _("{share:.0%} of what went wrong was never said").format(share=rows["silent"].sum() / rows["all"].sum())
+    )
+    ax.set(xlabel=_("failures (number; beside the bar: share that said nothing)"), ylabel="")
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.12)
+    ax.legend(loc="lower right")
+    return ax

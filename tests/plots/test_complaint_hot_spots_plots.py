@@ -1,0 +1,141 @@
+"""Figures of the chapter on complaints: each says its finding, has units, and fits its picture."""
+
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_course.analysis import complaint_hot_spots, control_charts, rates
+from crm_course.plots import complaint_hot_spots as plots
+from crm_course.plots.style import set_style
+
+DICE = np.random.default_rng(7)
+EXPOSURE = DICE.gamma(1.0, 300, 60).round() + 20
+TABLE = pd.DataFrame(
+    {
+        "name": [f"Harbour Dew Cleansing Foam {k}" for k in range(60)],
+        "group": ["soap", "tools", "hair"] * 20,
+        "price": (["low"] * 2 + ["high"] * 3) * 12,
+        "events": DICE.poisson(EXPOSURE * 0.01 * DICE.gamma(3, 1 / 3, 60)),
+        "exposure": EXPOSURE,
+    },
+    index=pd.Index([f"P{k:04d}" for k in range(60)], name="product_id"),
+)
+MODEL = complaint_hot_spots.fit_shrinkage(TABLE)
+RATES = MODEL.rates(TABLE)
+BAD = RATES["shrunken"] > 12
+MONTHS = pd.DataFrame(
+    {"events": DICE.poisson(5, 30), "exposure": DICE.integers(300, 900, 30)},
+    index=pd.date_range("2023-01-01", periods=30, freq="MS", name="month"),
+)
+CHART = control_charts.u_chart(MONTHS)
+PEOPLE = pd.DataFrame(
+    {"customers": [90, 30, 8, 6], "by_chance": [88.0, 33, 9, 4], "orders_each": [2.0, 5, 9, 20]},
+    index=["0", "1", "2", "3+"],
+)
+AGAIN = pd.DataFrame(
+    {
+        "complaints": [60, 30, 0],
+        "again": [0, 9, 0],
+        "share": [0, 0.3, np.nan],
+        "low": [0, 0.2, 0],
+        "high": [0.1, 0.4, 1],
+    },
+    index=["mended quickly", "mended slowly", "turned down"],
+)
+SHOPS = pd.DataFrame(
+    {name: [0.3, 0.5] for name in ("count", "rate", "shrunken rate", "probability")}, index=pd.Index([1.0, 16.0])
+)
+
+FIGURES = {
+    "counts_and_units": lambda ax: plots.plot_counts_and_units(TABLE, ax),
+    "rate_intervals": lambda ax: plots.plot_rate_intervals(rates.rate_intervals(TABLE.head(6)), "units", ax),
+    "rate_ratios": lambda ax: plots.plot_rate_ratios(rates.rate_regression(TABLE, ["group", "price"]).ratios(), ax),
+    "shrinkage": lambda ax: plots.plot_shrinkage(RATES, TABLE["name"], 12, ax),
+    "probabilities": lambda ax: plots.plot_probabilities(RATES, TABLE["name"], 0.9, BAD, 12, ax),
+    "found": lambda ax: plots.plot_found(pd.Series({"count": 2, "rate": 3, "probability": 5}), 7, 10, ax),
+    "larger_shops": lambda ax: plots.plot_larger_shops(SHOPS, ax),
+    "control_chart": lambda ax: plots.plot_control_chart(CHART, ax),
+    "counts_chart": lambda ax: plots.plot_counts_chart(control_charts.counts_chart(MONTHS), ax),
+    "complainers": lambda ax: plots.plot_complainers(PEOPLE, ax),
+    "made_again": lambda ax: plots.plot_made_again(AGAIN, ax),
+    "silence": lambda ax: plots.plot_silence(
+        pd.DataFrame({"complained": [5, 9], "silent": [9, 3]}, ["defect", "staff"]), ax
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def style():
+    set_style()
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_says_its_finding_and_what_is_on_its_axes(name):
+    ax = FIGURES[name](None)
+
+    assert any(letter.isdigit() for letter in ax.get_title(loc="left"))
+    assert ax.get_xlabel() and (ax.get_ylabel() or [label.get_text() for label in ax.get_yticklabels()])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_where_it_is_told_to(name):
+    _figure, ax = plt.subplots()
+
+    assert FIGURES[name](ax) is ax
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_that_is_written_leaves_the_picture(name):
+    figure = FIGURES[name](None).get_figure()
+    figure.canvas.draw()
+    ax = figure.axes[0]
+
+    ticks = [label for tick, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True) if inside(ax, tick)]
+    for text in [ax._left_title, ax.xaxis.label, ax.yaxis.label, *ticks]:
+        box = text.get_window_extent()
+        if text.get_text():
+            assert box.x0 >= -1 and box.y0 >= -1
+            assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
+
+
+def inside(ax, tick):
+    low, high = sorted(ax.get_ylim())
+    return low <= tick <= high
+
+
+def test_without_a_truth_no_bar_is_called_true():
+    ax = plots.plot_probabilities(RATES, TABLE["name"], 0.9)
+
+    assert ax.get_legend() is None
+    assert ax.get_title(loc="left").replace("\n", " ").startswith(f"{(RATES['p_above'] >= 0.9).sum()} of 60 products")
+
+
+def test_groups_that_were_left_out_are_not_drawn():
+    hidden = PEOPLE.astype(float)
+    hidden.loc[["2", "3+"]] = np.nan
+
+    ax = plots.plot_complainers(hidden)
+
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1"]
+    assert "Too few" in ax.get_title(loc="left")
+
+
+def test_a_month_outside_is_marked():
+    ax = plots.plot_control_chart(CHART.assign(out=[True] + [False] * 29))
+
+    assert ax.get_title(loc="left").startswith("1 of 30")
+
+
+def test_a_name_with_a_dollar_is_no_formula():
+    table = TABLE.assign(name="Set for $99 or $199")
+    for ax in (plots.plot_counts_and_units(table), plots.plot_shrinkage(RATES, table["name"])):
+        ax.get_figure().canvas.draw()
+        texts = [text.get_text() for text in [*ax.texts, *ax.get_yticklabels()]]
+        assert not [text for text in texts if "$" in text.replace(r"\$", "")]

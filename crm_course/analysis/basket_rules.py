@@ -14,7 +14,9 @@ FEWEST_EXPECTED = 5.0  # baskets with both, if the two had nothing to do with ea
 MOST_ITEMS = 60
 
 
-def basket_rules(sold: pd.DataFrame, level: float = 0.95, fewest_expected: float = FEWEST_EXPECTED) -> pd.DataFrame:
+def basket_rules(
+    sold: pd.DataFrame, level: float = 0.95, fewest_expected: float = FEWEST_EXPECTED, rare: bool = False
+) -> pd.DataFrame:
     """Rules "who takes this takes that", with intervals and false-discovery control.
 
     Baskets of one customer resemble each other, so intervals and tests count customers as the independent units,
@@ -29,6 +31,8 @@ def basket_rules(sold: pd.DataFrame, level: float = 0.95, fewest_expected: float
         Coverage of the intervals.
     fewest_expected : float
         Pairs that would meet in fewer baskets by chance are not tested.
+    rare : bool
+        Whether pairs that are not tested are in the table too, if they met at all.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def basket_rules(sold: pd.DataFrame, level: float = 0.95, fewest_expected: float
         (share of all baskets), ``confidence`` (share of the baskets with this that hold that, Wilson interval
         ``confidence_low``, ``confidence_high``), ``lift`` (confidence over the share of all baskets that hold that;
         ``lift_low``, ``lift_high``), ``p_value`` (one-sided, of lift 1 or less), ``q_value`` (the share of false
-        findings to expect when all rules down to here are believed).
+        findings to expect when all rules down to here are believed); both missing for pairs that are not tested.
 
     Raises
     ------
@@ -46,28 +50,37 @@ def basket_rules(sold: pd.DataFrame, level: float = 0.95, fewest_expected: float
 
     References
     ----------
-    Agrawal, Imielinski and Swami (1993), Mining association rules, SIGMOD. Benjamini and Hochberg (1995), Controlling the
-    false discovery rate, Journal of the Royal Statistical Society B 57(1).
+    Agrawal, Imielinski and Swami (1993), Mining association rules, SIGMOD. Benjamini and Hochberg (1995), Controlling
+    the false discovery rate, Journal of the Royal Statistical Society B 57(1).
     """
     inside, owner, items = _incidence(sold)
     baskets, each = len(inside), inside.sum(axis=0)
     expected = np.outer(each, each) / baskets
-    first, second = np.nonzero(np.triu(expected >= fewest_expected, k=1))
-    if not len(first):
+    both = inside.T @ inside
+    tested = expected >= fewest_expected
+    if not np.triu(tested, k=1).any():
         raise NothingToAnalyse(f"order_lines: no pair of items can be expected {fewest_expected:g} times; take more")
-    together = (inside.T @ inside)[first, second]
-    spread = np.array([_spread_of_log_lift(inside, owner, a, b) for a, b in zip(first, second, strict=True)])
-    lift, reach = together / expected[first, second], stats.norm.ppf((1 + level) / 2)
-    seen = together > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = np.where(seen, stats.norm.sf(np.log(lift) / spread), 1.0)
-        low = np.where(seen, lift * np.exp(-reach * spread), 0.0)
-        high = np.where(seen, lift * np.exp(reach * spread), stats.chi2.ppf(level, 2) / 2 / expected[first, second])
+    first, second = np.nonzero(np.triu(tested | (rare & (both > 0)), k=1))
+    together, chance = both[first, second], expected[first, second]
+    spread = np.array(
+        [_spread_of_log_lift(inside, owner, a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    )
+    lift, reach = together / chance, stats.norm.ppf((1 + level) / 2)
     pairs = pd.DataFrame({"together": together.astype(int), "support": together / baskets, "lift": lift})
-    pairs = pairs.assign(lift_low=low, lift_high=high, p_value=p_value, q_value=multipletests(p_value, method="fdr_bh")[1])
+    pairs["lift_low"] = np.where(together > 0, lift * np.exp(-reach * spread), 0.0)
+    pairs["lift_high"] = np.where(together > 0, lift * np.exp(reach * spread), -np.log((1 - level) / 2) / chance)
+    z = np.log(np.where(together > 0, lift, 1.0)) / np.where(together > 0, spread, 1.0)
+    pairs["p_value"] = np.where(tested[first, second], np.where(together > 0, stats.norm.sf(z), 1.0), np.nan)
+    pairs["q_value"] = _q_values(pairs["p_value"])
     both_ways = [_one_way(pairs, one, other, items, each, level) for one, other in ((first, second), (second, first))]
     table = pd.concat(both_ways).sort_values(["p_value", "lift", "confidence"], ascending=[True, False, False])
     return table.reset_index(drop=True)
+
+
+def _q_values(p_values: pd.Series) -> pd.Series:
+    """Give q-values (Benjamini and Hochberg) of the pairs that were tested."""
+    tested = p_values.dropna()
+    return pd.Series(multipletests(tested, method="fdr_bh")[1], tested.index).reindex(p_values.index)
 
 
 def _incidence(sold: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.Index]:
@@ -145,12 +158,14 @@ def within_customers(sold: pd.DataFrame, level: float = 0.95, fewest_expected: f
         raise NothingToAnalyse("order_lines: too few customers came back to tell goods that belong together from taste")
     seen, chance = observed[first, second], expected[first, second]
     tail = (1 - level) / 2
-    table = pd.DataFrame({"this": items[first], "that": items[second], "together": seen.astype(int), "expected": chance})
+    table = pd.DataFrame(
+        {"this": items[first], "that": items[second], "together": seen.astype(int), "expected": chance}
+    )
     table["lift"] = seen / chance
     table["lift_low"] = np.where(seen > 0, stats.chi2.ppf(tail, 2 * np.maximum(seen, 0.5)) / 2, 0.0) / chance
     table["lift_high"] = stats.chi2.ppf(1 - tail, 2 * (seen + 1)) / 2 / chance
     table["p_value"] = stats.poisson.sf(seen - 1, chance)
-    table["q_value"] = multipletests(table["p_value"], method="fdr_bh")[1]
+    table["q_value"] = _q_values(table["p_value"])
     return table.sort_values("p_value", ignore_index=True)
 
 

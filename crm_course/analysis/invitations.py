@@ -7,7 +7,13 @@ import pandas as pd
 
 from crm_course.analysis.sales import contactable, local_day
 
-REASONS = ["did not say yes to marketing", "did not say yes to profiling", "address does not work", "written to enough", ""]
+REASONS = [
+    "did not say yes to marketing",
+    "did not say yes to profiling",
+    "address does not work",
+    "written to enough",
+    "",
+]
 
 
 def recent_messages(messages: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, days: int = 30) -> pd.Series:
@@ -89,7 +95,9 @@ def may_be_invited(
     return pd.DataFrame({"messages": recent, "reason": reason, "invited": reason == ""}, index=customers)
 
 
-def offers(elsewhere: pd.Series, chance: pd.Series, margin_share: float | pd.Series, moved_share: float) -> pd.DataFrame:
+def offers(
+    elsewhere: pd.Series, chance: pd.Series, margin_share: float | pd.Series, moved_share: float
+) -> pd.DataFrame:
     """The best category to offer each customer, and what it would bring.
 
     Value: the chance that she begins with the category, times what she spends on it elsewhere in a year, times the

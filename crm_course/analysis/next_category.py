@@ -102,7 +102,9 @@ class NextCategory:
         """
         unknown = set(frame.index.get_level_values("category")) - set(self.categories)
         if unknown:
-            raise FitFailed(f"next category: {', '.join(sorted(unknown))} was not on sale when the model learnt; leave it out")
+            raise FitFailed(
+                f"next category: {', '.join(sorted(unknown))} was not on sale when the model learnt; leave it out"
+            )
         score = _design(frame, self.categories, self.mean, self.spread) @ self.coefficients
         return pd.Series(1 / (1 + np.exp(-score)), frame.index, name="chance")
 
@@ -147,7 +149,9 @@ def fit_next_category(frame: pd.DataFrame, began: pd.Series) -> NextCategory:
     """
     shares = began.groupby(frame.index.get_level_values("category")).mean()
     if began.sum() < FEWEST_BEGUN:
-        raise FitFailed(f"next category: {began.sum()} customers began with one, a fit needs {FEWEST_BEGUN}; take longer")
+        raise FitFailed(
+            f"next category: {began.sum()} customers began with one, a fit needs {FEWEST_BEGUN}; take longer"
+        )
     if ((shares == 0) | (shares == 1)).any():
         never = ", ".join(shares.index[(shares == 0) | (shares == 1)])
         raise FitFailed(f"next category: of {never}, nobody or everybody began; put it together with another category")

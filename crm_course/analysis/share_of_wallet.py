@@ -10,7 +10,27 @@ import pandas as pd
 
 from crm_course.analysis.sales import local_day
 from crm_course.analysis.shrunken import logistic, poisson, standardised
+from crm_course.analysis.sold_lines import EVERYTHING, sold_lines
 from crm_course.errors import FitFailed, NothingToAnalyse
+
+__all__ = [
+    "EVERYTHING",
+    "WalletModel",
+    "fit_wallet",
+    "imagined_answers",
+    "recall_ratio",
+    "recalled_total",
+    "resampled_fits",
+    "response_weights",
+    "sold_lines",
+    "spend",
+    "survey_answers",
+    "survey_shares",
+    "survey_sizes",
+    "wallet_bounds",
+    "wallet_frame",
+    "wallet_shares",
+]
 
 YEAR = pd.Timedelta(days=365)
 COVARIATES = ["log_here", "log_total", "log_orders", "log_silence", "log_missed"]
@@ -220,9 +240,7 @@ class WalletModel:
         slopes, level = self.coefficients[COVARIATES].to_numpy(), self.coefficients.to_numpy()[category]
         return pd.Series(_amount(logs @ slopes + level), frame.index, name="elsewhere")
 
-    def elsewhere_draws(
-        self, fits: pd.DataFrame, frame: pd.DataFrame, times: np.ndarray | float = 1.0
-    ) -> pd.DataFrame:
+    def elsewhere_draws(self, fits: pd.DataFrame, frame: pd.DataFrame, times: np.ndarray | float = 1.0) -> pd.DataFrame:
         """Give the total elsewhere by category under each resampled fit: draws × categories (currency).
 
         `times`, a number for each row of the frame, is what its spend is multiplied by.
@@ -273,7 +291,7 @@ def fit_wallet(answers: pd.DataFrame) -> WalletModel:
     people = answers["customer_id"].nunique()
     if people < FEWEST_ANSWERS:
         raise FitFailed(
-            f"wallet: {people} customers answered, a fit needs {FEWEST_ANSWERS}; ask more of them, until then use bounds"
+            f"wallet: {people} customers answered, a fit needs {FEWEST_ANSWERS}; ask more, until then use bounds"
         )
     mean, spread = standardised(answers[COVARIATES].to_numpy(float))
     beta = _coefficients(answers, _design(answers, mean, spread), answers["weight"].to_numpy(float))
@@ -335,9 +353,7 @@ def resampled_fits(model: WalletModel, answers: pd.DataFrame, draws: int, seed: 
     raise FitFailed("wallet: most resampled surveys cannot be fitted; ask more customers, until then use bounds")
 
 
-def wallet_shares(
-    frame: pd.DataFrame, model: WalletModel, fits: pd.DataFrame, level: float = 0.90
-) -> pd.DataFrame:
+def wallet_shares(frame: pd.DataFrame, model: WalletModel, fits: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
     """Share of wallet of all customers of a frame, with intervals.
 
     Spend here is known to the cent; only spend elsewhere is estimated. The interval holds what the luck of the
@@ -382,8 +398,8 @@ def survey_shares(answers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By category, with a last row ``all``: ``as recalled`` (sums of what was said, unweighted), ``till against recall``
-        (known spend here, recalled spend elsewhere), ``mean of persons`` (every customer's own share counts the
+        By category, with a last row ``all``: ``as recalled`` (sums of what was said, unweighted), ``till against
+        recall`` (known spend here, recalled spend elsewhere), ``mean of persons`` (every customer's own share counts the
         same, whoever spent nothing left out).
     """
     everything = answers.groupby(["customer_id", "wave"])[["said_here", "said_elsewhere", "here"]].sum()
@@ -428,6 +444,32 @@ def wallet_bounds(here: pd.DataFrame, most: pd.Series) -> pd.DataFrame:
     table.loc["all"] = table.sum()
     table["share_low"] = table["here"] / (table["here"] + table["elsewhere_high"])
     return table.assign(share_high=1.0).rename_axis("category")
+
+
+def imagined_answers(frame: pd.DataFrame, elsewhere: pd.Series, recall: float, noise: float, seed: int) -> pd.DataFrame:
+    """What everybody would say if asked, where spend elsewhere is known: for trying a survey out.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `wallet_frame` returns it.
+    elsewhere : Series
+        Known spend elsewhere (currency) along its rows.
+    recall : float
+        Spend recalled in relation to spend made, on average.
+    noise : float
+        Standard deviation of a recalled amount, log units.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    DataFrame
+        As `survey_answers` gives it, of all customers.
+    """
+    error = np.exp(noise * np.random.default_rng(seed).standard_normal((2, len(frame))) - noise**2 / 2)
+    said = frame.assign(said_here=recall * frame["here"] * error[0], said_elsewhere=recall * elsewhere * error[1])
+    return said.assign(wave="imagined", weight=1.0).reset_index()
 
 
 def survey_sizes(

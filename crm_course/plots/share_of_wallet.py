@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crm_course.locale import _
+from crm_course.plots.customer_value import plot_estimate_against_truth
 from crm_course.plots.style import (
     ESTIMATE,
     NAIVE,
@@ -20,6 +21,19 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
+
+__all__ = [
+    "plot_bounds",
+    "plot_calibration",
+    "plot_estimate_against_truth",
+    "plot_kept_later",
+    "plot_money_elsewhere",
+    "plot_reasons",
+    "plot_recall",
+    "plot_rules",
+    "plot_survey_sizes",
+    "plot_wallet_shares",
+]
 
 
 def plot_recall(answers: pd.DataFrame, ratio: float, currency: str, ax: Axes | None = None) -> Axes:
@@ -42,7 +56,9 @@ def plot_recall(answers: pd.DataFrame, ratio: float, currency: str, ax: Axes | N
     ends = np.array([people.to_numpy().min() * 0.8, people.to_numpy().max() * 1.25])
     ax.scatter(people["here"], people["said_here"], s=18, color=ESTIMATE, alpha=0.6, lw=0)
     ax.plot(ends, ends, color=QUIET, ls="--", lw=1, label=_("recalled exactly"))
-    ax.plot(ends, ratio * ends, color=NAIVE, lw=1.5, label=_("all together: {ratio:.2f} × the till").format(ratio=ratio))
+    ax.plot(
+        ends, ratio * ends, color=NAIVE, lw=1.5, label=_("all together: {ratio:.2f} × the till").format(ratio=ratio)
+    )
     ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
     set_title(ax, _("Of every 100 spent here, customers recall {recalled:.0f}").format(recalled=100 * ratio))
     ax.set(
@@ -108,7 +124,9 @@ def plot_bounds(bounds: pd.DataFrame, shares: pd.DataFrame | None = None, ax: Ax
     ax.hlines(place, bounds["share_low"], bounds["share_high"], color=PALE, lw=9, label=_("possible without a survey"))
     if shares is not None:
         table = shares.reindex(bounds.index)
-        ax.hlines(place, table["share_low"], table["share_high"], color=ESTIMATE, lw=4, label=_("with it (90 % interval)"))
+        ax.hlines(
+            place, table["share_low"], table["share_high"], color=ESTIMATE, lw=4, label=_("with it (90 % interval)")
+        )
     ax.set_yticks(place, [_("all categories") if name == "all" else str(name) for name in bounds.index])
     low, high = bounds.loc["all", ["share_low", "share_high"]]
     set_title(ax, _("Without a survey our share lies anywhere from {low:.0%} to {high:.0%}").format(low=low, high=high))
@@ -142,10 +160,14 @@ def plot_survey_sizes(sizes: pd.DataFrame, currency: str, truth: float | None = 
     if truth is not None:
         ax.axhline(truth / 1e3, color=TRUTH, ls="--", lw=1.5, label=_("the truth"))
     ax.set_xticks(place, [f"{size}" for size in sizes.index])
-    reach = (sizes["high"] - sizes["low"]) / sizes["mean"]
+    reach, few, many = (sizes["high"] - sizes["low"]) / sizes["mean"], sizes.index[0], sizes.index[-1]
     title = _("With {few} answers surveys differ by {wide:.0%} of the total, with {many} by {narrow:.0%}")
-    first, last = sizes.index[0], sizes.index[-1]
-    set_title(ax, title.format(few=first, wide=reach.iloc[0], many=last, narrow=reach.iloc[-1]))
+    text = title.format(few=few, wide=reach.iloc[0], many=many, narrow=reach.iloc[-1])
+    if truth is not None:
+        off = [sizes[name].iloc[-1] / truth - 1 for name in ("mean", "naive_mean")]
+        title = _("With {many} answers the calibrated total is {ours:+.0%} off on average, face value {naive:+.0%}")
+        text = title.format(many=many, ours=off[0], naive=off[1])
+    set_title(ax, text)
     ax.set(
         xlabel=_("customers who answer (9 in 10 such surveys lie on the bar)"),
         ylabel=_("spent elsewhere a year (thousand {currency})").format(currency=currency),
@@ -175,19 +197,28 @@ def plot_rules(rules: pd.DataFrame, most: int = 12, false_share: float = 0.05, a
     table = pairs.nlargest(most, "lift").iloc[::-1]
     ax = new_axes(ax, 8.5, 1.6 + 0.36 * len(table))
     place, believed = np.arange(len(table)), (table["q_value"] <= false_share).to_numpy()
-    for stands, color, label in ((True, ESTIMATE, _("stands up")), (False, NAIVE, _("may be luck"))):
+    for stands, color, label in (
+        (True, ESTIMATE, _("stands up")),
+        (False, NAIVE, _("may be luck, or too rare to test")),
+    ):
         part, at = table[believed == stands], place[believed == stands]
         reach = np.vstack([part["lift"] - part["lift_low"], part["lift_high"] - part["lift"]])
         ax.errorbar(part["lift"], at, xerr=np.maximum(reach, 0), fmt="o", color=color, capsize=3, label=label)
     ax.axvline(1, color=QUIET, ls="--", lw=1)
     ax.set_yticks(place, [f"{this} + {that}" for this, that in zip(table["this"], table["that"], strict=True)])
     ax.set_xscale("log")
-    ticks = [tick for tick in (0.5, 1, 2, 4, 8, 16, 32, 64) if table["lift_low"].min() / 2 < tick < table["lift_high"].max() * 2]
+    ticks = [
+        tick
+        for tick in (0.5, 1, 2, 4, 8, 16, 32, 64)
+        if table["lift_low"].min() / 2 < tick < table["lift_high"].max() * 2
+    ]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    title = _("Of {tried} pairs tried, {kept} stand up; of the {most} highest lifts, {of_most}")
+    title = _("Of {tried} pairs tested, {kept} stand up; of the {most} highest lifts, {of_most}")
     kept = (pairs["q_value"] <= false_share).sum()
-    set_title(ax, title.format(tried=len(pairs), kept=kept, most=len(table), of_most=believed.sum()))
+    set_title(
+        ax, title.format(tried=pairs["q_value"].notna().sum(), kept=kept, most=len(table), of_most=believed.sum())
+    )
     ax.set(xlabel=_("lift: 1 = no oftener together than by chance (95 % interval, logarithmic)"), ylabel="")
     ax.legend(loc="lower right")
     return ax
@@ -199,42 +230,35 @@ def _pairs(rules: pd.DataFrame) -> pd.DataFrame:
     return rules[~names.duplicated()]
 
 
-def plot_kept_later(rules: pd.DataFrame, false_share: float = 0.05, ax: Axes | None = None) -> Axes:
-    """Draw the lift that was found against the lift in later baskets, both ways of choosing rules.
+def plot_kept_later(believed: pd.DataFrame, highest: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the lift that was found against the lift in later baskets, for both ways of choosing rules.
 
     Parameters
     ----------
-    rules : DataFrame
-        As `analysis.basket_rules.kept_later` returns them.
-    false_share : float
-        Largest ``q_value`` that is believed.
+    believed, highest : DataFrame
+        Rules that stand up and rules with the highest lift, as `analysis.basket_rules.kept_later` returns them.
     ax : Axes, optional
         Where to draw.
     """
     ax = new_axes(ax, 6.5, 5.0)
-    pairs = _pairs(rules).dropna(subset="lift_later")
-    believed = pairs[pairs["q_value"] <= false_share]
-    highest = pairs.nlargest(max(len(believed), 10), "lift")
-    chosen = [
-        (highest, "x", NAIVE, _("the {n} highest lifts")),
-        (believed, "o", ESTIMATE, _("the {n} that stand up")),
-    ]
-    for part, mark, color, label in chosen:
-        text = label.format(n=len(part))
-        ax.plot(part["lift"], part["lift_later"], mark, color=color, mfc="none", ms=8, mew=1.6, label=text)
-    top = 1.15 * max(float(pairs[["lift", "lift_later"]].max().max()), 1.5)
-    ax.plot([0.5, top], [0.5, top], color=QUIET, ls="--", lw=1)
+    ways = [(highest, "x", NAIVE, _("the highest lifts")), (believed, "o", ESTIMATE, _("rules that stand up"))]
+    gone, count = [], []
+    for rules, mark, color, label in ways:
+        pairs = _pairs(rules).dropna(subset="lift_later")
+        ax.plot(pairs["lift"], pairs["lift_later"], mark, color=color, mfc="none", ms=8, mew=1.6, label=label)
+        gone.append((pairs["lift_later"] <= 1).sum())
+        count.append(len(pairs))
+    both = pd.concat([believed, highest])[["lift", "lift_later"]]
+    top = 1.15 * max(float(both.max().max()), 1.5)
+    ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
     ax.axhline(1, color=QUIET, lw=1)
-    ax.set(xscale="symlog", yscale="symlog")
+    ax.set(xscale="symlog", yscale="symlog", xlim=(0.4, top), ylim=(-0.15, top))
     ticks = [tick for tick in (0, 0.5, 1, 2, 4, 8, 16, 32) if tick < top]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_xticks(ticks[1:], [f"{tick:g}" for tick in ticks[1:]])
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    lost = [np.nan if part.empty else 1 - part["lift_later"].mean() / part["lift"].mean() for part in (highest, believed)]
-    title = _("Later, rules picked by lift alone lose {alone:.0%} of it, those that stand up {stand:.0%}")
-    if believed.empty:
-        title = _("Later, rules picked by lift alone lose {alone:.0%} of it; none stands up")
-    set_title(ax, title.format(alone=lost[0], stand=lost[1]))
+    title = _("Nothing was left later of {gone} of the {n} highest lifts, and of {less} of the {m} that stand up")
+    set_title(ax, title.format(gone=gone[0], n=count[0], less=gone[1], m=count[1]))
     ax.set(xlabel=_("lift when the rule was found"), ylabel=_("lift in later baskets"))
     ax.legend(loc="upper left")
     return ax

@@ -196,9 +196,11 @@ if not no_survey:
     plots.plot_wallet_shares(shares, naive["mean of persons"], true_share)
 
 # %% [markdown]
-# **How to read it.** The dot is our best guess. The bar is its 90 % interval: of ten such bars, about nine should hold
-# the truth (and about one should not!). It holds the luck of who answered. It does not hold that content customers like to answer: our records
-# do not see contentment, so the true share may lie a little lower than they let us think.
+# **How to read it.** The dot is our best guess. The bar is its 90 % interval: it holds the luck of who answered. Of ten such bars about nine
+# should hold the truth; with a hundred or two answers it is rather eight, because a few large wallets carry much and most surveys miss some of them.
+#
+# One thing is not in the bar. Content customers like to answer, and no record of ours tells who is content. So the true share may lie a little
+# lower than it seems.
 #
 # The cross is a naive way: take each person's own share, and average over persons. Then a customer who spends 100 a year counts as much as one who spends 10,000.
 # Share of wallet is about money, so it is *sums* that we divide.

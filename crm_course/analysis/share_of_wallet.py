@@ -357,7 +357,9 @@ def wallet_shares(frame: pd.DataFrame, model: WalletModel, fits: pd.DataFrame, l
     """Share of wallet of all customers of a frame, with intervals.
 
     Spend here is known to the cent; only spend elsewhere is estimated. The interval holds what the luck of the
-    survey's draw could have changed, recall included; that the contented answer more often is not in it.
+    survey's draw could have changed, recall included; that the contented answer more often is not in it. It is
+    somewhat too narrow where a few large wallets carry the total: of 90 % intervals about 80 % cover with 140
+    answers, and 85 % with 500 (36 simulated beauty stores).
 
     Parameters
     ----------

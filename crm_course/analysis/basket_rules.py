@@ -62,15 +62,15 @@ def basket_rules(
         raise NothingToAnalyse(f"order_lines: no pair of items can be expected {fewest_expected:g} times; take more")
     first, second = np.nonzero(np.triu(tested | (rare & (both > 0)), k=1))
     together, chance = both[first, second], expected[first, second]
-    spread = np.array(
-        [_spread_of_log_lift(inside, owner, a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True)]
-    )
+    found = [_evidence(inside, owner, a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    spread, z = np.array(found).T
     lift, reach = together / chance, stats.norm.ppf((1 + level) / 2)
     pairs = pd.DataFrame({"together": together.astype(int), "support": together / baskets, "lift": lift})
-    pairs["lift_low"] = np.where(together > 0, lift * np.exp(-reach * spread), 0.0)
-    pairs["lift_high"] = np.where(together > 0, lift * np.exp(reach * spread), -np.log((1 - level) / 2) / chance)
-    z = np.log(np.where(together > 0, lift, 1.0)) / np.where(together > 0, spread, 1.0)
-    pairs["p_value"] = np.where(tested[first, second], np.where(together > 0, stats.norm.sf(z), 1.0), np.nan)
+    pairs["lift_low"] = lift * np.exp(-reach * spread)
+    with np.errstate(invalid="ignore"):
+        high = lift * np.exp(reach * spread)
+    pairs["lift_high"] = np.where(together > 0, high, -np.log((1 - level) / 2) / chance)
+    pairs["p_value"] = np.where(tested[first, second], stats.norm.sf(z), np.nan)
     pairs["q_value"] = _q_values(pairs["p_value"])
     both_ways = [_one_way(pairs, one, other, items, each, level) for one, other in ((first, second), (second, first))]
     table = pd.concat(both_ways).sort_values(["p_value", "lift", "confidence"], ascending=[True, False, False])
@@ -96,14 +96,20 @@ def _incidence(sold: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.Index]:
     return inside, owner, items
 
 
-def _spread_of_log_lift(inside: np.ndarray, owner: np.ndarray, a: int, b: int) -> float:
-    """Standard error of the logarithm of the lift, customers as clusters (delta method)."""
+def _evidence(inside: np.ndarray, owner: np.ndarray, a: int, b: int) -> tuple[float, float]:
+    """Give the standard error of the log lift, and z of "no link"; customers are clusters in both.
+
+    The error is by the delta method. The test is a score test: its variance does not shrink when a pair
+    happens to meet often.
+    """
     one, other = inside[:, a].astype(float), inside[:, b].astype(float)
     both = one * other
-    if not both.any():
-        return np.nan
+    score = np.bincount(owner, weights=(one - one.mean()) * (other - other.mean()))
+    z = score.sum() / max(np.sqrt((score**2).sum()), 1e-12)
+    if len(np.unique(owner[both > 0])) < 2:
+        return np.inf, min(z, 0.0)  # one customer is no evidence
     pull = both / both.sum() - one / one.sum() - other / other.sum() + 1 / len(both)
-    return float(np.sqrt((np.bincount(owner, weights=pull) ** 2).sum()))
+    return float(np.sqrt((np.bincount(owner, weights=pull) ** 2).sum())), float(z)
 
 
 def _one_way(
@@ -119,8 +125,9 @@ def _one_way(
 def within_customers(sold: pd.DataFrame, level: float = 0.95, fewest_expected: float = FEWEST_EXPECTED) -> pd.DataFrame:
     """Whether two things belong together, or only please the same people.
 
-    Each customer's own lines are thought of as shuffled over her own baskets, whose sizes stay as they are. A
-    pair that still meets more often than that belongs together. Who has one basket says nothing and is left out.
+    Each customer's pairs are thought of as shuffled: as many as in her own baskets, dealt out over her own goods as
+    often as she buys each. A pair that meets more often than that belongs together. Who has one basket says nothing
+    and is left out.
 
     Parameters
     ----------
@@ -145,11 +152,11 @@ def within_customers(sold: pd.DataFrame, level: float = 0.95, fewest_expected: f
     """
     inside, owner, items = _incidence(sold)
     size, count = inside.sum(axis=1), owner.max() + 1
-    total = np.bincount(owner, weights=size, minlength=count)
-    slots = np.bincount(owner, weights=size * (size - 1), minlength=count)
     many = np.bincount(owner, minlength=count) > 1
-    meet = np.where(many & (total > 1), slots / np.maximum(total * (total - 1), 1), 0.0)
     mine = np.stack([np.bincount(owner, weights=column, minlength=count) for column in inside.T], axis=1)
+    pairs_made = np.bincount(owner, weights=size * (size - 1) / 2, minlength=count)
+    pairs_there = (mine.sum(axis=1) ** 2 - (mine**2).sum(axis=1)) / 2
+    meet = np.where(many & (pairs_there > 0), pairs_made / np.maximum(pairs_there, 1), 0.0)
     expected = mine.T @ (mine * meet[:, None])
     counted = inside[many[owner]]
     observed = counted.T @ counted

@@ -12,6 +12,7 @@ from crm_course.analysis.shrunken import logistic, standardised
 from crm_course.errors import FitFailed, NothingToAnalyse
 
 PERSON = ["log_orders", "log_silence", "log_total", "breadth"]
+BOUGHT = "bought "
 PENALTY = 4.0
 FEWEST_BEGUN = 30
 
@@ -54,7 +55,7 @@ def open_categories(sold: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     is_open = is_open[is_open == 0]
     if is_open.empty:
         raise NothingToAnalyse("order_lines: everybody bought every category; there is no next one")
-    return is_open.to_frame()[[]].join(person.join(bought.add_prefix("bought ")), on="customer_id")
+    return is_open.to_frame()[[]].join(person.join(bought.add_prefix(BOUGHT)), on="customer_id")
 
 
 def begun(sold: pd.DataFrame, frame: pd.DataFrame, after: pd.Timestamp, until: pd.Timestamp) -> pd.Series:
@@ -78,8 +79,8 @@ class NextCategory:
     ----------
     coefficients : array
         Of the columns that `_design` lays out.
-    categories : list of str
-        In order.
+    categories, others : list of str
+        In order: the categories that were open, and the columns that say what else was bought.
     mean, spread : array
         Of the columns of `PERSON` in the fit.
     popularity : Series
@@ -88,6 +89,7 @@ class NextCategory:
 
     coefficients: np.ndarray
     categories: list[str]
+    others: list[str]
     mean: np.ndarray
     spread: np.ndarray
     popularity: pd.Series
@@ -105,7 +107,7 @@ class NextCategory:
             raise FitFailed(
                 f"next category: {', '.join(sorted(unknown))} was not on sale when the model learnt; leave it out"
             )
-        score = _design(frame, self.categories, self.mean, self.spread) @ self.coefficients
+        score = _design(frame, self.categories, self.others, self.mean, self.spread) @ self.coefficients
         return pd.Series(1 / (1 + np.exp(-score)), frame.index, name="chance")
 
     def popular(self, frame: pd.DataFrame) -> pd.Series:
@@ -114,12 +116,14 @@ class NextCategory:
         return pd.Series(shares.to_numpy(), frame.index, name="popularity")
 
 
-def _design(frame: pd.DataFrame, categories: list[str], mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+def _design(
+    frame: pd.DataFrame, categories: list[str], others: list[str], mean: np.ndarray, spread: np.ndarray
+) -> np.ndarray:
     """Lay out category, person, and which other category she bought, for each category anew."""
     place = pd.Index(categories).get_indexer(frame.index.get_level_values("category"))
     level = np.eye(len(categories))[place]
     person = (frame[PERSON].to_numpy(float) - mean) / spread
-    bought = frame.reindex(columns=[f"bought {name}" for name in categories], fill_value=0.0).to_numpy(float)
+    bought = frame.reindex(columns=others, fill_value=0.0).to_numpy(float)
     affinity = (level[:, :, None] * bought[:, None, :]).reshape(len(frame), -1)
     return np.column_stack([level, person, affinity])
 
@@ -157,9 +161,11 @@ def fit_next_category(frame: pd.DataFrame, began: pd.Series) -> NextCategory:
         raise FitFailed(f"next category: of {never}, nobody or everybody began; put it together with another category")
     mean, spread = standardised(frame[PERSON].to_numpy(float))
     categories = list(shares.index)
-    design = _design(frame, categories, mean, spread)
+    others = [name for name in frame if name.startswith(BOUGHT)]
+    design = _design(frame, categories, others, mean, spread)
     ridge = np.array([0.0] * len(categories) + [PENALTY] * (design.shape[1] - len(categories)))
-    return NextCategory(logistic(design, began.to_numpy(float), ridge), categories, mean, spread, shares)
+    coefficients = logistic(design, began.to_numpy(float), ridge)
+    return NextCategory(coefficients, categories, others, mean, spread, shares)
 
 
 def hits(scores: pd.Series, began: pd.Series, offers: int) -> pd.Series:

@@ -183,6 +183,8 @@ def response_weights(frame: pd.DataFrame, answered: pd.Index | np.ndarray) -> pd
     mean, spread = standardised(people.to_numpy(float))
     design = np.column_stack([np.ones(len(people)), (people.to_numpy(float) - mean) / spread])
     yes = people.index.isin(answered).astype(float)
+    if yes.all():
+        return pd.Series(1.0, people.index)
     beta = logistic(design, yes, np.array([0.0] + [PENALTY] * people.shape[1]))
     weight = pd.Series(1 + np.exp(-design @ beta), people.index)[yes > 0]
     return weight.clip(upper=LARGEST_WEIGHT * weight.mean())
@@ -401,7 +403,7 @@ def survey_shares(answers: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         By category, with a last row ``all``: ``as recalled`` (sums of what was said, unweighted), ``till against
-        recall`` (known spend here, recalled spend elsewhere), ``mean of persons`` (every customer's own share counts the
+        recall`` (known spend here, recalled spend elsewhere), ``mean of persons`` (each customer's own share counts the
         same, whoever spent nothing left out).
     """
     everything = answers.groupby(["customer_id", "wave"])[["said_here", "said_elsewhere", "here"]].sum()

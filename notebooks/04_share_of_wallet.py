@@ -41,9 +41,7 @@ data: str = "../datasets/demo"  # store folder
 as_of: str = ""  # last day that counts, such as 2025-12-31; empty: the last day of the data
 lang: str = "en"  # language of the figures
 holdout_days: int = 184  # last days, kept back to test rules and forecasts, 30 to 730
-believed_quantile: float = (
-    0.99  # without a survey: no wallet above this quantile of our buyers' spend, 0.5 to 1
-)
+believed_quantile: float = 0.99  # no wallet lies above this quantile of spend, 0.5 to 1
 false_share: float = (
     0.05  # false findings accepted among the rules that are believed, 0.001 to 0.5
 )
@@ -300,8 +298,15 @@ if true_elsewhere is not None:
 # %%
 most = here.where(here > 0).quantile(believed_quantile).fillna(0.0)
 bounds = wallets.wallet_bounds(here, most)
-figures |= bounds.loc["all", ["share_low", "share_high"]].add_prefix("bound_").to_dict()
-plots.plot_bounds(bounds, None if no_survey else shares)
+low, high = bounds.loc["all", ["share_low", "share_high"]]
+figures |= {"bound_share_low": low, "bound_share_high": high}
+print(f"From own sales alone: our share lies between {low:.0%} and {high:.0%}.")
+if no_survey:
+    plots.plot_bounds(bounds)
+
+# %%
+if not no_survey:
+    plots.plot_bounds(bounds, shares)
 
 # %% [markdown]
 # **How to read it.** The pale bar is all that own sales can say. It is honest, and it is hardly of use. A consultant who gives

@@ -99,8 +99,7 @@ def plot_wallet_shares(
         ax.plot(truth.reindex(order), place, "D", color=TRUTH, ms=6, mfc="none", mew=1.6, label=_("the truth"))
     names = [_("all categories") if name == "all" else name for name in order]
     ax.set_yticks(place, names)
-    title = _("Of every 100 that our customers spend on such goods, {here:.0f} are spent here")
-    set_title(ax, title.format(here=100 * shares.loc["all", "share"]))
+    set_title(ax, _("Our share of wallet is {share:.0%}").format(share=shares.loc["all", "share"]))
     ax.set(xlabel=_("share of wallet"), ylabel="", xlim=(0, min(1, 1.12 * float(table["share_high"].max()) + 0.02)))
     percent(ax.xaxis)
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.18), ncols=3)
@@ -214,11 +213,9 @@ def plot_rules(rules: pd.DataFrame, most: int = 12, false_share: float = 0.05, a
     ]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    title = _("Of {tried} pairs tested, {kept} stand up; of the {most} highest lifts, {of_most}")
-    kept = (pairs["q_value"] <= false_share).sum()
-    set_title(
-        ax, title.format(tried=pairs["q_value"].notna().sum(), kept=kept, most=len(table), of_most=believed.sum())
-    )
+    title = _("Of {tried} pairs tested, {kept} stand up;\nof the {most} highest lifts, {of_most}")
+    tried, kept = pairs["q_value"].notna().sum(), (pairs["q_value"] <= false_share).sum()
+    ax.set_title(title.format(tried=tried, kept=kept, most=len(table), of_most=believed.sum()))
     ax.set(xlabel=_("lift: 1 = no oftener together than by chance (95 % interval, logarithmic)"), ylabel="")
     ax.legend(loc="lower right")
     return ax

@@ -20,7 +20,7 @@ from crm_course.tables.store import Store
 YEAR, HALF = pd.Timedelta(days=365), pd.Timedelta(days=184)
 MOVED, GUESTS, OFFERS = 0.25, 40, 100
 TOO_LITTLE = 15  # right offers more, which the model must be able to find
-NEAR = 0.06  # of the interval's width: twice the standard error that 2,000 draws leave at an end, of whole offers
+NEAR = 0.03  # of the interval's width: twice the standard error that 2,000 draws leave at an end
 SECTION = {number: f"04 Share of wallet, section {number}" for number in range(1, 10)}
 
 

@@ -42,20 +42,12 @@ as_of: str = ""  # last day that counts, such as 2025-12-31; empty: the last day
 lang: str = "en"  # language of the figures
 holdout_days: int = 184  # last days, kept back to test rules and forecasts, 30 to 730
 believed_quantile: float = 0.99  # no wallet lies above this quantile of spend, 0.5 to 1
-false_share: float = (
-    0.05  # false findings accepted among the rules that are believed, 0.001 to 0.5
-)
+false_share: float = 0.05  # false findings among believed rules, 0.001 to 0.5
 margin_rate: float = 0.30  # margin as a share of sales without a cost, 0 to 1
-moved_share: float = (
-    0.25  # of her spend elsewhere, what moves here when she begins with a category, 0 to 1
-)
+moved_share: float = 0.25  # of her spend elsewhere that would move here, 0 to 1
 channel: str = "email"  # way of the invitation
-most_in_30_days: int = (
-    4  # messages to one customer in 30 days, the invitation included, 0 to 60
-)
-invitation_cost: float = (
-    3.0  # a message and a sample, in the store's currency, 0.01 to 100000
-)
+most_in_30_days: int = 4  # messages to one customer, this one included, 0 to 60
+invitation_cost: float = 3.0  # with a sample, in currency, 0.01 to 100000
 invitation_budget: float = 300.0  # in the store's currency, 0 to 1000000000
 draws: int = 200  # bootstrap samples, 10 to 10000
 seed: int = 7  # of the draws, 0 to 4294967295
@@ -135,6 +127,8 @@ print(f"{figures['one_or_two']:.0%} from one or two.")
 # %%
 no_survey = store.missing("wallet", "the survey (only bounds remain)")
 no_survey = no_survey or no_products
+
+# %%
 if not no_survey:
     survey = store.table("wallet")
     survey = survey[~survey["customer_id"].isin(customers.index[customers["account"]])]

@@ -216,7 +216,7 @@ def plot_rules(rules: pd.DataFrame, most: int = 12, false_share: float = 0.05, a
     title = _("Of {tried} pairs tested, {kept} stand up;\nof the {most} highest lifts, {of_most}")
     tried, kept = pairs["q_value"].notna().sum(), (pairs["q_value"] <= false_share).sum()
     ax.set_title(title.format(tried=tried, kept=kept, most=len(table), of_most=believed.sum()))
-    ax.set(xlabel=_("lift: 1 = no oftener together than by chance (95 % interval, logarithmic)"), ylabel="")
+    ax.set(xlabel=_("lift, 1: as often as by chance (95 % interval, logarithmic)"), ylabel="")
     ax.legend(loc="lower right")
     return ax
 

@@ -62,7 +62,13 @@ def basket_rules(
         raise NothingToAnalyse(f"order_lines: no pair of items can be expected {fewest_expected:g} times; take more")
     first, second = np.nonzero(np.triu(tested | (rare & (both > 0)), k=1))
     together, chance = both[first, second], expected[first, second]
-    found = [_evidence(inside, owner, a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    made = np.bincount(owner)
+    mine = np.stack([np.bincount(owner, weights=column) for column in inside.T])
+    rows = [np.flatnonzero(column) for column in inside.T]
+    found = [
+        _evidence(mine[a], mine[b], owner[np.intersect1d(rows[a], rows[b], assume_unique=True)], made)
+        for a, b in zip(first, second, strict=True)
+    ]
     spread, z = np.array(found).T
     lift, reach = together / chance, stats.norm.ppf((1 + level) / 2)
     pairs = pd.DataFrame({"together": together.astype(int), "support": together / baskets, "lift": lift})
@@ -96,20 +102,20 @@ def _incidence(sold: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.Index]:
     return inside, owner, items
 
 
-def _evidence(inside: np.ndarray, owner: np.ndarray, a: int, b: int) -> tuple[float, float]:
+def _evidence(one: np.ndarray, other: np.ndarray, who: np.ndarray, made: np.ndarray) -> tuple[float, float]:
     """Give the standard error of the log lift, and z of "no link"; customers are clusters in both.
 
     The error is by the delta method. The test is a score test: its variance does not shrink when a pair
-    happens to meet often.
+    happens to meet often. Of each customer: baskets with one, with the other, with any; `who` made each with both.
     """
-    one, other = inside[:, a].astype(float), inside[:, b].astype(float)
-    both = one * other
-    score = np.bincount(owner, weights=(one - one.mean()) * (other - other.mean()))
-    z = score.sum() / max(np.sqrt((score**2).sum()), 1e-12)
-    if len(np.unique(owner[both > 0])) < 2:
+    both, baskets = np.bincount(who, minlength=len(made)), made.sum()
+    share, share_other = one.sum() / baskets, other.sum() / baskets
+    score = both - share * other - share_other * one + share * share_other * made
+    z = float(score.sum() / max(np.sqrt((score**2).sum()), 1e-12))
+    if np.count_nonzero(both) < 2:
         return np.inf, min(z, 0.0)  # one customer is no evidence
-    pull = both / both.sum() - one / one.sum() - other / other.sum() + 1 / len(both)
-    return float(np.sqrt((np.bincount(owner, weights=pull) ** 2).sum())), float(z)
+    pull = both / both.sum() - one / one.sum() - other / other.sum() + made / baskets
+    return float(np.sqrt((pull**2).sum())), z
 
 
 def _one_way(

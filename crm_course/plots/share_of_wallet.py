@@ -217,7 +217,7 @@ def plot_rules(rules: pd.DataFrame, most: int = 12, false_share: float = 0.05, a
     tried, kept = pairs["q_value"].notna().sum(), (pairs["q_value"] <= false_share).sum()
     ax.set_title(title.format(tried=tried, kept=kept, most=len(table), of_most=believed.sum()))
     ax.set(xlabel=_("lift, 1: as often as by chance (95 % interval, logarithmic)"), ylabel="")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.3, -0.5 / len(table) - 0.06), ncols=2)
     return ax
 
 

@@ -24,7 +24,8 @@ def test_the_list_of_guests_is_a_choice_and_obeys_consent_and_frequency(proof):
     latest = consents.groupby(["customer_id", "purpose"], observed=True)["granted"].last().unstack()
     assert latest.loc[guests, ["marketing", "profiling"]].all(axis=None)
     end = pd.Timestamp(store.as_of, tz=store.time_zone) + pd.Timedelta(days=1)
-    sent = store.table("messages").query("sent_at >= @end - @pd.Timedelta(days=30)")
+    sent = store.table("messages")
+    sent = sent[sent["sent_at"] >= end - pd.Timedelta(days=30)]
     assert sent[sent["customer_id"].isin(guests)].groupby("customer_id").size().max() <= 3
 
 

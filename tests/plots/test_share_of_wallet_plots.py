@@ -1,0 +1,149 @@
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_course.analysis import invitations
+from crm_course.plots import share_of_wallet as plots
+from crm_course.plots.style import set_style
+
+RNG = np.random.default_rng(7)
+NAMES = ["body", "hair", "skincare", "all"]
+SHARES = pd.DataFrame(
+    {
+        "here": [40e3, 80e3, 600e3, 720e3],
+        "elsewhere": [60e3, 90e3, 900e3, 1050e3],
+        "elsewhere_low": [50e3, 70e3, 700e3, 900e3],
+        "elsewhere_high": [75e3, 120e3, 1300e3, 1400e3],
+        "share": [0.40, 0.47, 0.40, 0.41],
+        "share_low": [0.35, 0.40, 0.32, 0.34],
+        "share_high": [0.44, 0.53, 0.46, 0.44],
+    },
+    pd.Index(NAMES, name="category"),
+)
+BOUNDS = SHARES[["here"]].assign(elsewhere_low=0.0, elsewhere_high=9e6, share_low=0.07, share_high=1.0)
+ANSWERS = pd.DataFrame({"customer_id": [f"c{i}" for i in range(60)], "wave": "w", "here": RNG.gamma(2, 300, 60)})
+ANSWERS["said_here"] = ANSWERS["here"] * RNG.lognormal(0.15, 0.3, 60)
+SIZES = pd.DataFrame(
+    {
+        "low": [1e6, 1.5e6],
+        "mean": [2e6, 2e6],
+        "high": [4e6, 2.4e6],
+        "naive_low": [1.5e6, 2e6],
+        "naive_mean": [2.5e6, 2.5e6],
+        "naive_high": [4.5e6, 2.9e6],
+    },
+    pd.Index([50, 600], name="size"),
+)
+
+
+def made_up_rules(pairs=30):
+    lift = RNG.lognormal(0.5, 0.6, pairs)
+    table = pd.DataFrame(
+        {
+            "this": [f"Eau de Toilette {i} ml" for i in range(pairs)],
+            "that": [f"Facial Cleansing Brush {i}" for i in range(pairs)],
+            "lift": lift,
+            "lift_low": lift * 0.6,
+            "lift_high": lift * 1.7,
+            "q_value": np.where(np.arange(pairs) % 3, 0.4, 0.01),
+            "lift_later": lift * RNG.lognormal(-0.3, 0.4, pairs),
+        }
+    )
+    table.loc[5, "q_value"] = np.nan
+    return pd.concat([table, table.rename(columns={"this": "that", "that": "this"})], ignore_index=True)
+
+
+RULES = made_up_rules()
+BELIEVED = RULES[RULES["q_value"] <= 0.05]
+CALIBRATION = pd.DataFrame(
+    {"expected": [0.03, 0.1, 0.2], "came": [0.02, 0.12, 0.25], "low": [0.01, 0.08, 0.2], "high": [0.05, 0.15, 0.3]}
+).assign(rows=300)
+REASONS = pd.Categorical(RNG.choice(invitations.REASONS, 300), invitations.REASONS)
+REACH = pd.DataFrame({"reason": REASONS, "invited": REASONS == ""})
+TRUTH = SHARES["elsewhere"] * 1.1
+
+FIGURES = {
+    "recall": lambda ax: plots.plot_recall(ANSWERS, 1.2, "HKD", ax),
+    "shares": lambda ax: plots.plot_wallet_shares(SHARES, SHARES["share"].rename("naive") + 0.1, SHARES["share"], ax),
+    "shares_alone": lambda ax: plots.plot_wallet_shares(SHARES, ax=ax),
+    "bounds": lambda ax: plots.plot_bounds(BOUNDS, SHARES, ax),
+    "bounds_alone": lambda ax: plots.plot_bounds(BOUNDS, None, ax),
+    "sizes": lambda ax: plots.plot_survey_sizes(SIZES, "HKD", 2.1e6, ax),
+    "sizes_alone": lambda ax: plots.plot_survey_sizes(SIZES, "HKD", None, ax),
+    "rules": lambda ax: plots.plot_rules(RULES, ax=ax),
+    "kept_later": lambda ax: plots.plot_kept_later(BELIEVED, RULES.nlargest(12, "lift"), ax),
+    "none_kept": lambda ax: plots.plot_kept_later(RULES.iloc[:0], RULES.nlargest(12, "lift"), ax),
+    "calibration": lambda ax: plots.plot_calibration(CALIBRATION, ax),
+    "money": lambda ax: plots.plot_money_elsewhere(SHARES, "HKD", TRUTH, ax),
+    "money_alone": lambda ax: plots.plot_money_elsewhere(SHARES, "HKD", ax=ax),
+    "reasons": lambda ax: plots.plot_reasons(REACH, ax),
+}
+
+
+@pytest.fixture(autouse=True)
+def style():
+    set_style()
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_says_its_finding_what_its_axes_are_and_draws_where_it_is_told_to(name):
+    ax = plt.subplots()[1]
+
+    assert FIGURES[name](ax) is ax
+    assert ax.get_title(loc="left")
+    assert ax.get_xlabel()
+    assert ax.get_ylabel() or all(label.get_text() for label in ax.get_yticklabels())
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_that_is_written_leaves_the_picture_or_lies_on_another_text(name):
+    figure = FIGURES[name](None).get_figure()
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    ticks = [shown(axis) for axis in (ax.xaxis, ax.yaxis)]
+    written = [ax._left_title, ax.xaxis.label, ax.yaxis.label, *ticks[0], *ticks[1]]
+
+    for box in [text.get_window_extent() for text in written if text.get_text()]:
+        assert box.x0 >= -1 and box.y0 >= -1
+        assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
+    for labels in ticks:
+        extents = [label.get_window_extent() for label in labels if label.get_text()]
+        assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[i + 1 :])
+
+
+def shown(axis):
+    """Give the labels of the ticks that lie within the axis."""
+    low, high = sorted(axis.get_view_interval())
+    return [tick.label1 for tick in axis.get_major_ticks() if low - 1e-9 <= tick.get_loc() <= high + 1e-9]
+
+
+def title(name):
+    return " ".join(FIGURES[name](None).get_title(loc="left").split())
+
+
+def test_titles_name_what_was_found():
+    assert title("shares") == "Our share of wallet is 41%"
+    assert title("bounds") == "Without a survey our share lies anywhere from 7% to 100%"
+    assert title("money") == "Most money goes elsewhere in skincare"
+    assert title("sizes") == ("With 600 answers the calibrated total is -5% off on average, face value +19%")
+
+
+def test_a_pair_is_drawn_once_and_one_that_is_too_rare_to_test_does_not_count_as_tested():
+    assert title("rules").startswith("Of 29 pairs tested, 10 stand up; of the 12 highest lifts")
+
+
+def test_the_title_counts_the_rules_of_which_nothing_is_left():
+    highest = pd.DataFrame({"this": ["a", "c"], "that": ["b", "d"], "lift": [3.0, 4.0], "lift_later": [0.9, 2.0]})
+    believed = highest.iloc[1:]
+
+    ax = plots.plot_kept_later(believed, highest)
+
+    found = " ".join(ax.get_title(loc="left").split())
+    assert found == "Nothing was left later of 1 of the 2 highest lifts, and of 0 of the 1 that stand up"

@@ -65,7 +65,7 @@ def exact_pairs(fields: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_block_keys(fields: pd.DataFrame) -> pd.DataFrame:
-    """Fields with two more by which pairs are found: ``digits`` of the birthday in order, ``last_four`` of the phone."""
+    """Fields with two more by which pairs are found: ``digits`` of the birthday, ``last_four`` of the phone."""
     digits = fields["birthday"].map(lambda day: "".join(sorted(day)), na_action="ignore")
     return fields.assign(digits=digits, last_four=fields["phone"].str[-4:])
 
@@ -92,8 +92,8 @@ def comparisons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows as in `pairs`: for each field of ``POINTS`` one of its words, missing where a record lacks the field;
-        and ``rarity`` (at most 1): points for a name that few records have, off for one that many have.
+        Rows as in `pairs`: for each field of ``POINTS`` one of its words, ``missing`` where a record lacks the
+        field; and ``rarity`` (at most 1): points for a name that few records have, off for one that many have.
     """
     one, other = (fields.iloc[pairs[side].to_numpy()].reset_index(drop=True) for side in ("x", "y"))
     name = _names_compared(one["name"], other["name"])
@@ -118,18 +118,18 @@ def comparisons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 def _strings_compared(one: pd.Series, other: pd.Series, most: int) -> np.ndarray:
     there = (one.notna() & other.notna()).to_numpy()
     slips = cpdist(one.fillna("").tolist(), other.fillna("").tolist(), scorer=OSA.distance, score_cutoff=most)
-    return np.where(there, np.select([slips == 0, slips <= most], ["same", "near"], "differs"), None)
+    return np.where(there, np.select([slips == 0, slips <= most], ["same", "near"], "differs"), "missing")
 
 
 def _birthdays_compared(one: pd.Series, other: pd.Series) -> np.ndarray:
     there = (one.notna() & other.notna()).to_numpy()
     a, b = one.fillna(""), other.fillna("")
     swapped = (a.str[:4] == b.str[:4]) & (a.str[4:6] == b.str[6:]) & (a.str[6:] == b.str[4:6])
-    return np.where(there, np.select([a == b, swapped], ["same", "swapped"], "differs"), None)
+    return np.where(there, np.select([a == b, swapped], ["same", "swapped"], "differs"), "missing")
 
 
 def _equal(one: pd.Series, other: pd.Series) -> np.ndarray:
-    return np.where((one == other).fillna(False), "same", None)
+    return np.where((one == other).fillna(False), "same", "missing")
 
 
 def _names_compared(one: pd.Series, other: pd.Series) -> np.ndarray:
@@ -138,11 +138,11 @@ def _names_compared(one: pd.Series, other: pd.Series) -> np.ndarray:
     return np.array([_name_compared(a.split(), b.split()) for a, b in once], dtype=object)[code]
 
 
-def _name_compared(one: list[str], other: list[str]) -> str | None:
+def _name_compared(one: list[str], other: list[str]) -> str:
     """Compare two names by the syllables they share; one letter may be wrong in a syllable of three or more."""
     least = min(len(one), len(other))
     if not least:
-        return None
+        return "missing"
     shared, near = _shared_syllables(one, other)
     if shared + near == least:
         return "short" if least < 3 else "near" if near else "same"

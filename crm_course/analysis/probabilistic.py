@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from crm_course.analysis.linkage import BLOCKS, with_block_keys
 from crm_course.errors import FitFailed
+
+if TYPE_CHECKING:
+    from splink import Linker
+    from splink.internals.comparison_creator import ComparisonCreator
 
 LEAST_RECORDS = 200
 _SEED = 7
@@ -91,20 +96,25 @@ def match_probabilities(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFra
         scored = linker.inference.predict(warning_mode="never").as_pandas_dataframe()
     places = np.sort(scored[["unique_id_l", "unique_id_r"]].to_numpy(), axis=1)
     table = pd.DataFrame(
-        {"x": places[:, 0], "y": places[:, 1], "score": scored["match_weight"], "probability": scored["match_probability"]}
+        {
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "score": scored["match_weight"],
+            "probability": scored["match_probability"],
+        }
     )
     return pairs[["x", "y"]].merge(table, on=["x", "y"], how="left").set_axis(pairs.index)[["score", "probability"]]
 
 
-def _linker(fields):
+def _linker(fields: pd.DataFrame) -> Linker:
     import duckdb
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-    from splink.comparison_library import CustomComparison
     from splink.comparison_level_library import CustomLevel, ElseLevel
+    from splink.comparison_library import CustomComparison
 
     rows = with_block_keys(fields)[[*_COLUMNS, "digits", "last_four"]].reset_index(drop=True)
     rows = rows.assign(words=rows["name"].str.split(), unique_id=rows.index)
-    comparisons = []
+    comparisons: list[ComparisonCreator | dict[str, Any]] = []
     for field, levels in _LEVELS.items():
         made = [CustomLevel(sql, label).configure(is_null_level=label == "missing") for sql, label in levels]
         comparisons.append(CustomComparison([*made, ElseLevel()], output_column_name=field))
@@ -119,7 +129,7 @@ def _linker(fields):
     return Linker(DuckDBAPI(connection).register(rows), settings, log_level=None)
 
 
-def _train(linker):
+def _train(linker: Linker) -> None:
     from splink import block_on
 
     linker.training.estimate_probability_two_random_records_match([block_on(*keys) for keys in _TRAINED_ON], recall=0.8)

@@ -81,7 +81,9 @@ def both_scripts(records: pd.DataFrame, syllables: set[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "characters": [tuple(one) for one in rows["name"].str.findall(r"[\u3400-\u9fff]")],
-            "syllables": [tuple(part for word in words for part in split[word] if part in syllables) for words in mailbox],
+            "syllables": [
+                tuple(part for word in words for part in split[word] if part in syllables) for words in mailbox
+            ],
         },
         index=rows.index,
     )

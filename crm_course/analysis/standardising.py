@@ -86,7 +86,10 @@ def names(entered: pd.Series, table: dict[str, str], syllables: set[str]) -> pd.
     bare = once.str.replace(TITLES, " ", regex=True).str.strip()
     chinese = is_chinese(bare)
     shown = pd.Series(
-        [" ".join(spelt(one, table)) if han else one for one, han in zip(_surnames(bare, chinese), chinese, strict=True)]
+        [
+            " ".join(spelt(one, table)) if han else one
+            for one, han in zip(_surnames(bare, chinese), chinese, strict=True)
+        ]
     )
     common = set(shown) - {""}
     words = [

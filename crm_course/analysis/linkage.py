@@ -79,6 +79,12 @@ def candidate_pairs(fields: pd.DataFrame) -> pd.DataFrame:
     return agreeing_pairs(with_block_keys(fields), BLOCKS)
 
 
+def among(pairs: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    """Say which of some pairs are among others; both have ``x`` and ``y``."""
+    known = pd.MultiIndex.from_frame(others[["x", "y"]])
+    return pd.Series(pd.MultiIndex.from_frame(pairs[["x", "y"]]).isin(known), pairs.index)
+
+
 def comparisons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """How the fields of each pair compare.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,7 +125,8 @@ def _linker(fields: pd.DataFrame) -> Linker:
         retain_matching_columns=False,
     )
     connection = duckdb.connect(":memory:", config={"threads": 1})
-    connection.execute("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets there is no bar to switch off
+        connection.execute("SET enable_progress_bar = false")
     return Linker(DuckDBAPI(connection).register(rows), settings, log_level=None)
 
 

@@ -179,6 +179,31 @@ def change_rate(fields: pd.DataFrame, updated_at: pd.Series, pairs: pd.DataFrame
     return pd.Series({"pairs": both.sum(), "per_year": rate, "low": bounds[0], "high": bounds[1], "at_once": at_once})
 
 
+def update_campaign(years: pd.Series, persons: pd.Series, per_year: float, message: float, loss: float) -> pd.DataFrame:
+    """Whom to ask whether the number still holds: where the expected loss is larger than the cost of asking.
+
+    Parameters
+    ----------
+    years : Series
+        As `years_unconfirmed` returns it, by ``record_id``.
+    persons : Series
+        By ``record_id``: whose it is.
+    per_year : float
+        Changes of a number a year.
+    message, loss : float
+        Cost of asking one person, and of a wrong number (currency).
+
+    Returns
+    -------
+    DataFrame
+        Indexed by person: ``years`` since the freshest of her records was confirmed, ``old`` (probability that the
+        number changed since), ``ask``.
+    """
+    silent = years.groupby(persons.reindex(years.index)).min()
+    old = 1 - np.exp(-per_year * silent)
+    return pd.DataFrame({"years": silent, "old": old, "ask": old * loss > message})
+
+
 def field_worth(
     compared: pd.DataFrame,
     labelled: pd.DataFrame,

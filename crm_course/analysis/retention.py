@@ -39,6 +39,26 @@ def last_activity(records: pd.DataFrame, persons: pd.Series, events: pd.DataFram
     return found.assign(last_activity=found[["last_confirmed", "last_event"]].max(axis=1))
 
 
+def in_debt(invoices: pd.DataFrame, links: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> pd.Index:
+    """Records of the customers who have an open invoice at the end of a day.
+
+    Parameters
+    ----------
+    invoices : DataFrame
+        ``customer_id``, ``issued_at``, ``paid_at`` (UTC; missing while it is open).
+    links : DataFrame
+        ``record_id``, ``customer_id``.
+    as_of : Timestamp
+        The day.
+    time_zone : str
+        The zone that decides what a day is.
+    """
+    paid = local_day(invoices["paid_at"], time_zone) <= as_of
+    issued = local_day(invoices["issued_at"], time_zone) <= as_of
+    debtors = invoices.loc[issued & ~paid, "customer_id"]
+    return pd.Index(links.loc[links["customer_id"].isin(debtors), "record_id"])
+
+
 def retention_log(activity: pd.DataFrame, as_of: pd.Timestamp, keep_months: int, held: pd.Index) -> pd.DataFrame:
     """What a retention rule does with each record; what is deleted, the log tells without a name or number.
 

@@ -89,7 +89,7 @@ def plot_scores(labelled: pd.DataFrame, threshold: float, ax: Axes | None = None
     bins = np.arange(np.floor(labelled["score"].min()), np.ceil(labelled["score"].max()) + 1.0)
     names = [_("two people"), _("one person")]
     parts, weights = ([one[~same], one[same]] for one in (labelled["score"], weight))
-    ax.hist(parts, bins=bins, weights=weights, stacked=True, color=[NAIVE, ESTIMATE], label=names)
+    ax.hist(parts, bins=bins.tolist(), weights=weights, stacked=True, color=[NAIVE, ESTIMATE], label=names)
     ax.axvline(threshold, color=OBSERVED, ls="--", lw=1.5, label=_("merged from here on"))
     wrong = weight[(labelled["score"] >= threshold) & ~same].sum()
     set_title(ax, _("The two overlap: {n:,.0f} pairs of strangers lie right of the line").format(n=wrong))

@@ -138,7 +138,7 @@ if not no_links:
 # equally good. Groups below five people are not shown.
 #
 # **What it does not mean.** A high capture rate is not a goal by itself. Every field asked takes the customer's time, and the
-# Personal Data (Privacy) Ordinance (個人資料（私隱）條例) lets a shop collect only what it needs. Section 10 puts a
+# Personal Data (Privacy) Ordinance (個人資料（私隱）條例) lets a shop collect only what it needs. Section 11 puts a
 # price on each field.
 
 # %% [markdown]
@@ -279,17 +279,26 @@ if not no_records and known:
 # 分組).
 
 # %%
-pd.DataFrame(linkage.POINTS).T.fillna("")
+pd.DataFrame(linkage.POINTS).T
 
 # %%
 if not no_records:
     pairs = linkage.candidate_pairs(fields)
     compared = linkage.comparisons(fields, pairs)
     pairs["score"] = linkage.scores(compared)
-    pairs["stratum"] = clerical.strata(pairs["score"])
     figures["candidate_pairs"] = len(pairs)
     every = len(records) * (len(records) - 1) // 2
     print(f"{len(pairs):,} pairs to compare, of {every:,}.")
+
+# %% [markdown]
+# One care more. If A goes with B and B with C, all three are one person, however little A and C agree. One false link in
+# such a chain joins two whole families. So we note for each pair from how many points on it is put together, directly or by a chain.
+
+# %%
+if not no_records:
+    chains = linkage.joined_pairs(pairs)
+    chains["stratum"] = clerical.strata(chains["score"])
+    print(f"{len(chains) - len(pairs):,} pairs more are put together by chains alone.")
 
 # %% [markdown]
 # The points are set by hand. From how many points on is it one person? Do not ask the points; ask somebody who can look.
@@ -300,12 +309,12 @@ if not no_records:
 # %%
 reviewed = None
 if not no_records:
-    sample = clerical.review_sample(pairs, review_size, linkage.THRESHOLD, seed)
+    sample = clerical.review_sample(chains, review_size, linkage.THRESHOLD, seed)
 if review and not no_records:
     reviewed = clerical.with_decisions(sample, fields, clerical.read_review(review))
 elif known:
-    pairs["same"] = who.to_numpy()[pairs["x"]] == who.to_numpy()[pairs["y"]]
-    answers = clerical.noted(pairs.loc[sample.index, "same"], clerk_error, seed)
+    chains["same"] = linkage.together(chains, who)
+    answers = clerical.noted(chains.loc[sample.index, "same"], clerk_error, seed)
     reviewed = sample.assign(same=answers)
 
 # %%
@@ -328,11 +337,11 @@ if reviewed is not None:
 
 # %%
 if reviewed is not None:
-    merged = pairs["score"] >= linkage.THRESHOLD
-    judged = clerical.reviewed_quality(reviewed, pairs, merged)
+    merged = chains["score"] >= linkage.THRESHOLD
+    judged = clerical.reviewed_quality(reviewed, chains, merged)
     judged["plain share"] = clerical.plain_shares(reviewed, merged)
     if known:
-        judged["the truth"] = clerical.true_quality(pairs["same"], merged)
+        judged["the truth"] = clerical.true_quality(chains["same"], merged)
     figures |= judged["estimate"][["precision", "recall"]].to_dict()
     display(judged)
 
@@ -340,7 +349,7 @@ if reviewed is not None:
 # **How to read it.** `low` to `high` is a 90 % interval: over many such samples nine in ten hold the truth. "Plain share" has no
 # such right, and more pairs would not help it: it closes in on the wrong number.
 #
-# This recall is *of the pairs that were compared*. Two forms of one woman that agree in nothing were never on the table. The truth over all pairs
+# This recall is *of the pairs that were compared or joined by a chain*. Two forms of one woman that agree in nothing were never on the table. The truth over all pairs
 # (section 6) is a little lower.
 #
 # ### What does a mistake cost?
@@ -359,7 +368,7 @@ if reviewed is not None:
     curve = clerical.cost_curve(reviewed, cost_false_merge, cost_missed)
     curves, threshold = {"the clerk's sample": curve}, clerical.cheapest(curve)
     if known:
-        curves["the truth"] = clerical.cost_curve(pairs, cost_false_merge, cost_missed)
+        curves["the truth"] = clerical.cost_curve(chains, cost_false_merge, cost_missed)
     figures["threshold"] = threshold
     plots.plot_cost_curve(curves, store.currency)
 
@@ -384,11 +393,15 @@ if not no_records:
 if not no_records:
     learnt = probabilistic.match_probabilities(fields, pairs)
     learnt_threshold = 0.0  # probability one half
-    if reviewed is not None:
-        curve = clerical.cost_curve(
-            reviewed.assign(score=learnt["score"]), cost_false_merge, cost_missed
-        )
-        learnt_threshold = clerical.cheapest(curve)
+if reviewed is not None:
+    joined = linkage.joined_pairs(pairs.assign(score=learnt["score"]), lowest=-2.0)
+    seen = reviewed.drop(columns="score").merge(joined, on=["x", "y"], how="left")
+    seen = seen.fillna({"score": -99.0})  # never put together
+    curve = clerical.cost_curve(seen, cost_false_merge, cost_missed)
+    learnt_threshold = clerical.cheapest(curve)
+
+# %%
+if not no_records:
     methods["splink"] = linkage.persons(fields, pairs[learnt["score"] >= learnt_threshold])
 
 # %%
@@ -402,16 +415,12 @@ if not no_records and known:
 
 # %%
 if reviewed is not None:
-    ways = {
-        "exact keys": linkage.among(pairs, by_keys),
-        "score": pairs["score"] >= threshold,
-    }
-    ways["splink"] = learnt["score"] >= learnt_threshold
-    display(clerical.methods_reviewed(reviewed, pairs, ways))
+    ways = {name: linkage.together(chains, found) for name, found in methods.items()}
+    display(clerical.methods_reviewed(reviewed, chains, ways))
 
 # %% [markdown]
 # **How to read it.** The first table and the figure are the truth over all pairs, with what the mistakes cost. The second is what the clerk's sample says of the
-# pairs that were compared, with 90 % intervals: this is all that you will ever have in your own shop. If two
+# pairs that were compared or joined, with 90 % intervals: this is all that you will ever have in your own shop. If two
 # intervals overlap, take the rule that your staff can explain.
 #
 # ### Is it fair to everyone?
@@ -644,8 +653,11 @@ outdated.head()
 # that can leak. So leave out one field after the other, draw the best line with the rest, and see what the mistakes cost then.
 
 # %%
-labelled = pairs if not no_records and known else reviewed
+labelled = chains if known else reviewed
 if labelled is not None:
+    labelled = labelled[
+        labelled.index.isin(pairs.index)
+    ]  # chains have no fields of their own
     worth = record_quality.field_worth(compared, labelled, cost_false_merge, cost_missed)
     asking = asking_cost * len(records)
     figures["dearest_field"] = worth["worth"].iloc[0]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from crm_course.analysis.linkage import LOWEST
 from crm_course.errors import NothingToAnalyse, StoreError
 
 STRATA = 8
@@ -120,7 +121,7 @@ def reviewed_quality(
     prior = 0.5 / cells.groupby("merged")["merged"].transform("size")
     rng = np.random.default_rng(seed)
     rate = rng.beta(cells["yes"] + prior, cells["no"] + prior, size=(_DRAWS, len(cells)))
-    drawn = _measures(cells, cells["yes"].to_numpy() + cells["rest"].to_numpy() * rate)
+    drawn = _measures(cells, cells["yes"].to_numpy() + rng.binomial(cells["rest"].to_numpy(), rate))
     share = (cells["yes"] + 1e-9) / (cells["yes"] + cells["no"] + 2e-9)  # a half where nothing was reviewed
     estimate = _measures(cells, (cells["yes"] + cells["rest"] * share).to_numpy()[None, :]).iloc[0]
     low, high = (drawn.quantile(tail) for tail in ((1 - level) / 2, (1 + level) / 2))
@@ -153,38 +154,36 @@ def _measures(cells: pd.DataFrame, same: np.ndarray) -> pd.DataFrame:
     )
 
 
-def cost_curve(labelled: pd.DataFrame, cost_false_merge: float, cost_missed: float, steps: int = 60) -> pd.DataFrame:
+def cost_curve(
+    labelled: pd.DataFrame, cost_false_merge: float, cost_missed: float, lowest: float = LOWEST
+) -> pd.DataFrame:
     """What each threshold costs: false merges above it and missed pairs below it.
 
     Parameters
     ----------
     labelled : DataFrame
-        Pairs with ``score`` and ``same``; of a sample also ``weight``, how many pairs a row stands for.
+        Pairs with ``score`` (from which on they are put together) and ``same``; of a sample also ``weight``, how
+        many pairs a row stands for.
     cost_false_merge, cost_missed : float
         Cost of one pair of strangers put together, and of one person's pair left apart (currency).
-    steps : int
-        Thresholds tried: the quantiles of the scores.
+    lowest : float
+        Lowest threshold that is tried.
 
     Returns
     -------
     DataFrame
-        ``threshold``, ``false_merges``, ``missed`` (pairs) and ``cost`` (currency), thresholds rising.
+        ``threshold`` (each score that there is), ``false_merges``, ``missed`` (pairs) and ``cost`` (currency),
+        thresholds rising.
     """
     weight = labelled["weight"] if "weight" in labelled else pd.Series(1.0, labelled.index)
-    rows = pd.DataFrame(
-        {
-            "score": labelled["score"],
-            "same": weight * labelled["same"],
-            "other": weight * ~labelled["same"].astype(bool),
-        }
-    )
+    same = labelled["same"].astype(bool)
+    rows = pd.DataFrame({"score": labelled["score"], "same": weight * same, "other": weight * ~same})
     by_score = rows.groupby("score")[["same", "other"]].sum().sort_index()
     missed = by_score["same"].cumsum() - by_score["same"]
     false = by_score["other"][::-1].cumsum()[::-1]
-    curve = pd.DataFrame({"threshold": by_score.index, "false_merges": false, "missed": missed}).reset_index(drop=True)
+    curve = pd.DataFrame({"false_merges": false, "missed": missed}).rename_axis("threshold").reset_index()
     curve["cost"] = cost_false_merge * curve["false_merges"] + cost_missed * curve["missed"]
-    kept = np.unique(np.linspace(0, len(curve) - 1, steps).round().astype(int)) if len(curve) > steps else curve.index
-    return curve.loc[sorted({*kept, int(curve["cost"].argmin())})].reset_index(drop=True)
+    return curve[curve["threshold"] >= lowest].reset_index(drop=True)
 
 
 def cheapest(curve: pd.DataFrame) -> float:

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 MOST_ALIKE = 30  # records that share a key; more say that the key names nobody (a shop's own number, say)
 THRESHOLD = 3.0  # points, set by hand
+LOWEST = -1.0  # points; below, chains would join half of the file
 EXACT_KEYS = ("phone", "email", "name birthday")
 BLOCKS = (
     *("phone", "email", "mailbox", "home"),
@@ -192,6 +193,60 @@ def scores(compared: pd.DataFrame, points: Mapping[str, Mapping[str, float]] = P
     for field, by_word in points.items():
         total = total + compared[field].map(by_word).astype(float).fillna(0.0)
     return total.rename("score")
+
+
+def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:
+    """From which score on each pair is put together, directly or by a chain of others.
+
+    If A goes with B and B with C, then A goes with C, however little the two agree: one false link joins two whole
+    families. A pair's ``score`` here is that of the weakest link of the strongest chain between the two.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        ``x``, ``y``, ``score``: candidate pairs with points of their own.
+    lowest : float
+        Chains are followed down to this score.
+
+    Returns
+    -------
+    DataFrame
+        ``x``, ``y``, ``score``: the candidate pairs, with their index, and behind them those that only a chain joins.
+
+    References
+    ----------
+    Gower and Ross (1969), Minimum spanning trees and single linkage cluster analysis, Applied Statistics 18(1).
+    """
+    order = scored[scored["score"] >= lowest].sort_values("score", ascending=False, kind="stable")
+    groups: dict[int, list[int]] = {}
+    joined: list[tuple[int, int, float]] = []
+    for x, y, score in order[["x", "y", "score"]].itertuples(index=False):
+        one, other = groups.get(x, [x]), groups.get(y, [y])
+        if one is other:
+            continue
+        joined += [(min(a, b), max(a, b), score) for a in one for b in other]
+        both = one + other
+        groups.update(dict.fromkeys(both, both))
+    chains = pd.DataFrame(joined, columns=["x", "y", "score"]).astype({"x": "int64", "y": "int64", "score": float})
+    found = scored[["x", "y", "score"]].merge(chains, on=["x", "y"], how="left", suffixes=("", "_joined"))
+    direct = scored[["x", "y"]].assign(score=found["score_joined"].fillna(found["score"]).to_numpy())
+    further = chains[~among(chains, scored)]
+    first = int(scored.index.max()) + 1 if len(scored) else 0
+    return pd.concat([direct, further.set_axis(range(first, first + len(further)))])
+
+
+def together(pairs: pd.DataFrame, found: pd.Series) -> pd.Series:
+    """Say of each pair whether its two records are one person.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        ``x``, ``y``: places of records.
+    found : Series
+        The person of each record, in order.
+    """
+    who = found.to_numpy()
+    return pd.Series(who[pairs["x"]] == who[pairs["y"]], pairs.index)
 
 
 def persons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:

@@ -159,7 +159,8 @@ if not no_records:
     plots.plot_completeness(record_quality.by_channel(usable, records["channel"]))
 
 # %% [markdown]
-# **How to read it.** Along a row: what a channel brings (*completeness and validity*; 完整、有效). The web shop must know an address, so it has one. At the
+# **How to read it.** Along a row: what a channel brings (*completeness and validity*; 完整、有效). The web shop must know an
+# address, so it has one. At the
 # till there is a queue, so there is not.
 #
 # The third virtue is *freshness* (新近): when was the record last confirmed?
@@ -216,7 +217,8 @@ table = {"陳": "chan", "美": "mei", "玲": "ling"}
 standardising.names(names, table, set(table.values())).assign(entered=names)
 
 # %% [markdown]
-# The syllables are put in the order of the alphabet, so that it does not matter which comes first. Addresses are compared by what is the same in both scripts: district, block or
+# The syllables are put in the order of the alphabet, so that it does not matter which comes first. Addresses are compared by
+# what is the same in both scripts: district, block or
 # street number, floor and flat.
 #
 # **What it does not mean.** Two people can share all of a name. And names from the mainland are spelt in pinyin (拼音), not in
@@ -225,7 +227,8 @@ standardising.names(names, table, set(table.values())).assign(entered=names)
 # %% [markdown]
 # ## 4 · Same number, same person? (core)
 #
-# The simplest rule: two records belong together when they share the number, *or* the e-mail address, *or* name and birthday. These
+# The simplest rule: two records belong together when they share the number, *or* the e-mail address, *or* name and birthday.
+# These
 # are *exact keys* (完全匹配). If A goes with B and B with C, all three are one person.
 #
 # Two figures say how good a rule is:
@@ -264,7 +267,8 @@ if not no_records and known:
     display(pd.DataFrame(quality).T)
 
 # %% [markdown]
-# **How to read it.** As entered, `9123 4567` and `+852 91234567` are two numbers: half of the true pairs are lost. Written in one way they are found.
+# **How to read it.** As entered, `9123 4567` and `+852 91234567` are two numbers, and true pairs are lost. Written in one
+# way they are found.
 #
 # But exact keys make both mistakes. They miss whoever changed her number. And they merge mother and daughter, who share the
 # telephone at home or the family's mailbox.
@@ -279,7 +283,7 @@ if not no_records and known:
 # 分組).
 
 # %%
-pd.DataFrame(linkage.POINTS).T
+pd.DataFrame(linkage.POINTS).T.map("{:g}".format).replace("nan", "")
 
 # %%
 if not no_records:
@@ -292,7 +296,8 @@ if not no_records:
 
 # %% [markdown]
 # One care more. If A goes with B and B with C, all three are one person, however little A and C agree. One false link in
-# such a chain joins two whole families. So we note for each pair from how many points on it is put together, directly or by a chain.
+# such a chain joins two whole families. So we note for each pair from how many points on it is put together, directly or by
+# a chain.
 
 # %%
 if not no_records:
@@ -303,7 +308,8 @@ if not no_records:
 # %% [markdown]
 # The points are set by hand. From how many points on is it one person? Do not ask the points; ask somebody who can look.
 # A clerk (文員) gets some pairs of *every* score, more where it is doubtful, and decides from the forms, a call or the
-# receipt. In the demo store the simulator plays the clerk. On your own data, `clerical.review_sheet(sample, records)` makes the sheet; give her
+# receipt. In the demo store the simulator plays the clerk. On your own data, `clerical.review_sheet(sample, records)` makes
+# the sheet; give her
 # answers back with the parameter `review` (columns `record_id_x`, `record_id_y`, `same`).
 
 # %%
@@ -321,18 +327,19 @@ elif known:
 if not no_records and reviewed is None:
     print("Nobody has reviewed the sample yet: the line set by hand stays.")
 if reviewed is not None:
-    print(
-        f"The clerk saw {len(reviewed)} pairs; {reviewed['same'].sum()} are one person's."
-    )
+    seen, same = len(reviewed), reviewed["same"].sum()
+    print(f"The clerk saw {seen} pairs; {same} of them are one person's.")
     plots.plot_scores(reviewed, linkage.THRESHOLD)
 
 # %% [markdown]
-# **How to read it.** Every pair that the clerk saw stands for several like it, so the bars add up to *all* pairs. No line parts the two colours
+# **How to read it.** Every pair that the clerk saw stands for several like it, so the bars add up to *all* pairs. No line
+# parts the two colours
 # cleanly. Move it to the right and you miss people; move it to the left and you merge strangers.
 #
 # ### A mistake that everyone makes once
 #
-# The clerk got more doubtful pairs than there are in the file, on purpose. Who forgets that and takes the plain share of her answers
+# The clerk got more doubtful pairs than there are in the file, on purpose. Who forgets that and takes the plain share of her
+# answers
 # judges the rule by its hardest cases.
 
 # %%
@@ -349,7 +356,8 @@ if reviewed is not None:
 # **How to read it.** `low` to `high` is a 90 % interval: over many such samples nine in ten hold the truth. "Plain share" has no
 # such right, and more pairs would not help it: it closes in on the wrong number.
 #
-# This recall is *of the pairs that were compared or joined by a chain*. Two forms of one woman that agree in nothing were never on the table. The truth over all pairs
+# This recall is *of the pairs that were compared or joined by a chain*. Two forms of one woman that agree in nothing were
+# never on the table. The truth over all pairs
 # (section 6) is a little lower.
 #
 # ### What does a mistake cost?
@@ -360,7 +368,8 @@ if reviewed is not None:
 #
 # They do not cost the same. The parameters hold Mei's guesses.
 #
-# **Predict:** if a false merge costs five times a miss, does the line move to the right or to the left of where mistakes are equally many?
+# **Predict:** if a false merge costs five times a miss, does the line move to the right or to the left of where mistakes are
+# equally many?
 
 # %%
 threshold = linkage.THRESHOLD
@@ -373,10 +382,12 @@ if reviewed is not None:
     plots.plot_cost_curve(curves, store.currency)
 
 # %% [markdown]
-# **How to read it.** Left of the low point false merges are dear, right of it misses are. Near it the curve is flat: half a point more or less
-# hardly matters, so do not fight over it. How far the two curves lie apart at the dot is what more review would bring.
+# **How to read it.** Left of the low point false merges are dear, right of it misses are. Where the curve is flat, half a
+# point more or less
+# hardly matters: do not fight over it. How far the two curves lie apart at the dot is what more review would bring.
 #
-# **Change one thing:** set `cost_missed = 600` in the parameters. Which way does the line move? And for a clinic, where a false merge means the wrong allergy?
+# **Change one thing:** set `cost_missed = 600` in the parameters. Which way does the line move? And for a clinic, where a
+# false merge means the wrong allergy?
 
 # %%
 if not no_records:
@@ -385,14 +396,15 @@ if not no_records:
 # %% [markdown]
 # ## 6 · Weights that the records teach (core)
 #
-# Why should the same e-mail address be worth 5 points and not 7? `splink` learns the weights from the records. It asks two questions of every
+# Why should the same e-mail address be worth 5 points and not 7? `splink` learns the weights from the records. It asks two
+# questions of every
 # field: how often does it agree between two strangers, and how often between two records of one person? The logarithm
-# of the ratio is the weight (Fellegi and Sunter). Nobody has to label anything.
+# of the ratio is the weight (Fellegi and Sunter). Nobody has to label anything. "One person" then means: more likely than
+# not. Where that line belongs, given what mistakes cost, only the clerk's sample tells; so both lines are shown.
 
 # %%
 if not no_records:
     learnt = probabilistic.match_probabilities(fields, pairs)
-    learnt_threshold = 0.0  # probability one half
 if reviewed is not None:
     joined = linkage.joined_pairs(pairs.assign(score=learnt["score"]), lowest=-2.0)
     seen = reviewed.drop(columns="score").merge(joined, on=["x", "y"], how="left")
@@ -402,7 +414,10 @@ if reviewed is not None:
 
 # %%
 if not no_records:
-    methods["splink"] = linkage.persons(fields, pairs[learnt["score"] >= learnt_threshold])
+    methods["splink"] = linkage.persons(fields, pairs[learnt["score"] >= 0])
+if reviewed is not None:
+    cautious = pairs[learnt["score"] >= learnt_threshold]
+    methods["splink, clerk's line"] = linkage.persons(fields, cautious)
 
 # %%
 if not no_records and known:
@@ -419,7 +434,8 @@ if reviewed is not None:
     display(clerical.methods_reviewed(reviewed, chains, ways))
 
 # %% [markdown]
-# **How to read it.** The first table and the figure are the truth over all pairs, with what the mistakes cost. The second is what the clerk's sample says of the
+# **How to read it.** The first table and the figure are the truth over all pairs, with what the mistakes cost. The second is
+# what the clerk's sample says of the
 # pairs that were compared or joined, with 90 % intervals: this is all that you will ever have in your own shop. If two
 # intervals overlap, take the rule that your staff can explain.
 #
@@ -433,20 +449,23 @@ if not no_records and known:
     by_script = {
         name: linkage.quality_by(found, who, script)["recall"]
         for name, found in methods.items()
-        if name != "as entered"
+        if name in ("exact keys", "score", "splink")
     }
     by_script = pd.DataFrame(by_script).dropna()
     figures["recall_across_scripts"] = by_script["score"].min()
     plots.plot_scripts(by_script)
 
 # %% [markdown]
-# **How to read it.** Who writes her name now in Chinese and now in Latin letters is found less often: she gets two birthday
-# vouchers, or none. That is no fault of hers. Ask at the till for a second key (a number, an e-mail address), not for another spelling.
+# **How to read it.** If the bars in the middle are the lowest, whoever writes her name now in Chinese and now in Latin
+# letters is found less often:
+# she gets two birthday vouchers, or none. That is no fault of hers. Ask at the till for a second key (a number, an e-mail
+# address), not for another spelling.
 
 # %% [markdown]
 # ## 7 · A person counted twice is two poor customers (core)
 #
-# Back to Mei's screen. Take every record for a customer: an order belongs to the form that she used in that channel. Then merge, and count again.
+# Back to Mei's screen. Take every record for a customer: an order belongs to the form that she used in that channel. Then
+# merge, and count again.
 #
 # **Predict:** after the merge, does the share of customers who came back rise or fall?
 
@@ -488,14 +507,10 @@ if not no_links:
 
 # %%
 if not no_links:
-    doubled = (
-        counted.loc["customers", "every record"]
-        - counted.loc["customers", "after the merge"]
-    )
+    doubled = counted.loc["customers", "every record"] - counted.loc["customers"].iloc[1]
     figures["doubled"] = doubled
-    print(
-        f"{doubled:,.0f} accounts are somebody's second or third. At HK$5 a leaflet, four times a year,"
-    )
+    print(f"{doubled:,.0f} accounts are somebody's second or third.")
+    print("At HK$5 a leaflet, four times a year,")
     print(f"that is HK${20 * doubled:,.0f} a year for letters that annoy.")
 
 # %% [markdown]
@@ -540,7 +555,8 @@ if not no_consents and not no_links:
 # People change their numbers. How often? We cannot see it in one record. But two records of one person, confirmed some
 # time apart, tell: the longer the gap, the more often the numbers differ.
 #
-# The usual mistake: to look at pairs that were *found by the number*. Those always agree. We take pairs found by the e-mail address and the name.
+# The usual mistake: to look at pairs that were *found by the number*. Those always agree. We take pairs found by the e-mail
+# address and the name.
 
 # %%
 if not no_records:
@@ -564,12 +580,14 @@ if not no_records:
     plots.plot_outdated(rate, old)
 
 # %% [markdown]
-# **How to read it.** The line is the estimate, the band its 95 % interval. Where the truth is known, a dot is the share of numbers that really are old
+# **How to read it.** The line is the estimate, the band its 95 % interval. Where the truth is known, a dot is the share of
+# numbers that really are old
 # (records that were often confirmed are few at the right, so those dots jump).
 #
 # ### The update campaign
 #
-# Whom shall we ask "Is this still your number?" Not everybody: whoever confirmed last month is only annoyed. A message costs; a wrong number costs more when
+# Whom shall we ask "Is this still your number?" Not everybody: whoever confirmed last month is only annoyed. A message
+# costs; a wrong number costs more when
 # we need it. Ask where the expected loss is larger than the cost.
 
 # %%
@@ -584,7 +602,8 @@ if not no_records:
     print(f"About {ask['old'].sum():,.0f} of them have a new number.")
 
 # %% [markdown]
-# **Change one thing:** a message on paper costs 8. How many people are still worth asking, and for how long have they been silent?
+# **Change one thing:** a message on paper costs 8. How many people are still worth asking, and for how long have they been
+# silent?
 
 # %% [markdown]
 # ## 10 · Deleting what is no longer needed (core)
@@ -629,9 +648,7 @@ alone = retention.last_activity(forms, single, heard, store.time_zone)
 by_record = retention.retention_log(alone, today, keep_months, held)
 too_early = (by_record["reason"] == "outdated") & (log["reason"] != "outdated")
 figures["deleted_too_early"] = int(too_early.sum())
-print(
-    f"Record by record, {too_early.sum():,} forms of people in touch would have gone too."
-)
+print(f"Record by record, {too_early.sum():,} forms of people in touch would go too.")
 
 # %% [markdown]
 # **How to read it.** Red goes. And it goes into the *deletion log* (刪除記錄): what, why, when, and no name or number, or the log
@@ -664,8 +681,10 @@ if labelled is not None:
     plots.plot_field_worth(worth, asking, store.currency)
 
 # %% [markdown]
-# **How to read it.** Right of the dashed line a field saves more than it costs to ask. A field at 0 or below adds nothing to what the others know:
-# an address says which *household* it is, and there live two. Do not ask for such a field *for this purpose*. (The web shop needs it for the parcel.)
+# **How to read it.** Right of the dashed line a field saves more than it costs to ask. A field at 0 or below adds nothing to
+# what the others know:
+# an address says which *household* it is, and there live two. Do not ask for such a field *for this purpose*. (The web shop
+# needs it for the parcel.)
 #
 # **What it does not mean.** The fields overlap. Leave out two at once and the loss is larger than the two added up.
 

@@ -241,6 +241,30 @@ def read_review(path: Path | str) -> pd.DataFrame:
     return table[["record_id_x", "record_id_y", "same"]].astype({"same": bool}).reset_index(drop=True)
 
 
+def decisions_by_links(sample: pd.DataFrame, fields: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Take for decisions on a sample what the shop's staff decided before: whose each record is.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        ``x``, ``y``: places of the records in `fields`.
+    fields : DataFrame
+        The records, indexed by ``record_id``.
+    links : DataFrame
+        ``record_id``, ``customer_id``; records that are not in it were left open.
+
+    Returns
+    -------
+    DataFrame
+        ``record_id_x``, ``record_id_y``, ``same``: the pairs of which both records were decided.
+    """
+    whose = links.set_index("record_id")["customer_id"].reindex(fields.index)
+    both = sample[whose.notna().to_numpy()[sample["x"]] & whose.notna().to_numpy()[sample["y"]]]
+    same = whose.to_numpy()[both["x"]] == whose.to_numpy()[both["y"]]
+    ids = {f"record_id_{side}": fields.index[both[side]] for side in ("x", "y")}
+    return pd.DataFrame({**ids, "same": same})
+
+
 def with_decisions(sample: pd.DataFrame, fields: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     """Pairs of a sample that were decided, with ``same``; those left open raise the weight of the others.
 

@@ -34,7 +34,7 @@ def last_activity(records: pd.DataFrame, persons: pd.Series, events: pd.DataFram
     )
     days = local_day(events["at"], time_zone).groupby(events["record_id"].map(persons)).max()
     confirmed = table.groupby("person")["day"].transform("max")
-    happened = table["person"].map(days).astype("datetime64[us]")
+    happened = days.reindex(table["person"]).set_axis(table.index).astype("datetime64[us]")
     found = table[["person"]].assign(last_confirmed=confirmed, last_event=happened)
     return found.assign(last_activity=found[["last_confirmed", "last_event"]].max(axis=1))
 

@@ -207,7 +207,6 @@ def wrong_words(store: Store) -> dict[str, str]:
     words = {
         "no_interval": verdict(estimate, estimate),
         "recall_not_precision": verdict(found.loc["recall", "low"], found.loc["recall", "high"]),
-        "unseen_is_absent": "does not" if verdict(low, high) == "cannot tell" else verdict(low, high),
     }
     first = {word: name for name, word in reversed(words.items())}
     return {name: word for word, name in first.items() if word != verdict(low, high)}
@@ -374,7 +373,3 @@ class Q8:
     def recall_not_precision(store, _key):
         """Your verdict is that of recall. Safe means that what was put together belongs together: precision."""
         return wrong_words(store).get("recall_not_precision")
-
-    def unseen_is_absent(store, _key):
-        """You took "not shown to be safe" for "not safe". The interval leaves both open."""
-        return wrong_words(store).get("unseen_is_absent")

@@ -63,6 +63,7 @@ asking_cost: float = (
 )
 keep_months: int = 24  # a record is outdated when nothing was heard for so long, 1 to 120
 seed: int = 7  # of the draws, 0 to 4294967295
+k: int = 5  # fewest people whose figures are shown, 1 to 1000
 
 # %%
 import pandas as pd
@@ -73,6 +74,7 @@ from crm_course.analysis import customer_value, identifying_customers, record_qu
 from crm_course.locale import use_language
 from crm_course.plots import identifying_customers as plots
 from crm_course.plots.style import set_style
+from crm_course.tables.small_groups import without_small_counts
 
 # %%
 use_language(lang)
@@ -446,12 +448,8 @@ if reviewed is not None:
 # %%
 if not no_records and known:
     script = fields["script"].fillna("none")
-    by_script = {
-        name: linkage.quality_by(found, who, script)["recall"]
-        for name, found in methods.items()
-        if name in ("exact keys", "score", "splink")
-    }
-    by_script = pd.DataFrame(by_script).dropna()
+    three = {name: methods[name] for name in ("exact keys", "score", "splink")}
+    by_script = linkage.recall_by(three, who, script, k)
     figures["recall_across_scripts"] = by_script["score"].min()
     plots.plot_scripts(by_script)
 
@@ -640,7 +638,7 @@ log = retention.retention_log(activity, today, keep_months, held)
 counts = log.groupby([where.reindex(log.index), "reason"]).size().unstack(fill_value=0)
 outdated = log[log["reason"] == "outdated"]
 figures["outdated"] = len(outdated)
-plots.plot_retention(counts)
+plots.plot_retention(counts.apply(without_small_counts, k=k))
 
 # %%
 single = pd.Series(forms["record_id"].to_numpy(), forms["record_id"])
@@ -652,10 +650,13 @@ print(f"Record by record, {too_early.sum():,} forms of people in touch would go 
 
 # %% [markdown]
 # **How to read it.** Red goes. And it goes into the *deletion log* (刪除記錄): what, why, when, and no name or number, or the log
-# would keep what was to be deleted. With the log the shop can show that it keeps its own rule.
+# would keep what was to be deleted. With the log the shop can show that it keeps its own rule. By the year in which the
+# records fell due:
 
 # %%
-outdated.head()
+print("a line of the log: record, " + ", ".join(outdated.columns))
+lines_due = outdated["due_on"].dt.year.value_counts().sort_index()
+without_small_counts(lines_due, k=k).rename("lines of the log").to_frame()
 
 # %% [markdown]
 # One thing outlives the record: a "no". Who unsubscribed must stay on the list of those not to be written to, or the next

@@ -68,7 +68,7 @@ def exact_pairs(fields: pd.DataFrame) -> pd.DataFrame:
 def with_block_keys(fields: pd.DataFrame) -> pd.DataFrame:
     """Fields with two more by which pairs are found: ``digits`` of the birthday, ``last_four`` of the phone."""
     digits = fields["birthday"].map(lambda day: "".join(sorted(day)), na_action="ignore")
-    return fields.assign(digits=digits, last_four=fields["phone"].str[-4:])
+    return fields.assign(digits=digits.astype("str"), last_four=fields["phone"].str[-4:])
 
 
 def candidate_pairs(fields: pd.DataFrame) -> pd.DataFrame:
@@ -330,6 +330,28 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series) -> pd.DataFr
             "recall": table["both"] / table["right"].where(table["right"] > 0),
         }
     )
+
+
+def recall_by(methods: Mapping[str, pd.Series], right: pd.Series, kind: pd.Series, least: int = 5) -> pd.DataFrame:
+    """Recall of several ways of linking by the kinds of the two records; see `quality_by`.
+
+    Parameters
+    ----------
+    methods : mapping of str to Series
+        The person of each record, by way of linking.
+    right, kind : Series
+        The person of each record as it is, and what sort of record it is.
+    least : int
+        Fewest pairs of a kind that is shown.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of kinds, one column per way.
+    """
+    tables = {name: quality_by(found, right, kind) for name, found in methods.items()}
+    enough = quality_by(right, right, kind)["pairs"] >= least
+    return pd.DataFrame({name: table["recall"] for name, table in tables.items()}).loc[enough.index[enough]]
 
 
 def _pairs_of_kinds(rows: pd.DataFrame, by: str) -> pd.Series:

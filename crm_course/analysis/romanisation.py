@@ -30,7 +30,7 @@ def latin_syllables(names: pd.Series, least_seen: int = LEAST_SEEN) -> set[str]:
     least_seen : int
         Names that must hold a syllable.
     """
-    words = names[~is_chinese(names)].str.lower().str.findall(r"[a-z]+").explode()
+    words = names[~is_chinese(names)].str.lower().str.findall(r"[a-z]+").explode().astype("str")
     seen = words[words.str.len() <= _LONGEST].value_counts()
     return set(seen.index[seen >= least_seen])
 

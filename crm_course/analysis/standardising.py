@@ -146,6 +146,7 @@ def homes(addresses: pd.Series, districts: pd.Series) -> pd.Series:
     ['Yuen Long 1 - 36 A', 'Yuen Long 1 - 36 A']
     """
     parts = {name: _found(addresses, pattern) for name, pattern in zip("bsfr", _PATTERNS, strict=True)}
+    parts["s"] = parts["s"].where(parts["b"].isna())
     home = districts.astype("str") + " " + parts["b"].fillna("-") + " " + parts["s"].fillna("-")
     home = home + " " + parts["f"] + " " + parts["r"].str.upper()
     return home.where(parts["b"].notna() | parts["s"].notna())

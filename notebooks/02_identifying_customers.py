@@ -46,21 +46,11 @@ as_of: str = ""  # last day that counts, such as 2025-12-31; empty: the last day
 lang: str = "en"  # language of the figures
 review: str = ""  # a clerk's decisions on the sample of section 5, a CSV file (whole path); empty: none
 review_size: int = 300  # pairs that the clerk reviews, 20 to 5000
-clerk_error: float = (
-    0.0  # share of her decisions that are wrong (demo store only), 0 to 0.5
-)
-cost_false_merge: float = (
-    300.0  # of two strangers put together, in the store's currency, 0.01 to 100000
-)
-cost_missed: float = (
-    60.0  # of one person's two records left apart, in the store's currency, 0.01 to 100000
-)
-doubt: float = (
-    2.0  # points above the threshold up to which a link is called doubtful, 0 to 10
-)
-asking_cost: float = (
-    0.5  # of asking one person for one field, in the store's currency, 0 to 1000
-)
+clerk_error: float = 0.0  # wrong share of her decisions (demo store), 0 to 0.5
+cost_false_merge: float = 300.0  # of two strangers put together, 0.01 to 100000
+cost_missed: float = 60.0  # of two records of one person left apart, 0.01 to 100000
+doubt: float = 2.0  # points above the line up to which a link is doubtful, 0 to 10
+asking_cost: float = 0.5  # of asking one person for one field, 0 to 1000
 keep_months: int = 24  # a record is outdated when nothing was heard for so long, 1 to 120
 seed: int = 7  # of the draws, 0 to 4294967295
 k: int = 5  # fewest people whose figures are shown, 1 to 1000

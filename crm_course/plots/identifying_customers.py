@@ -255,7 +255,7 @@ def plot_retention(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     counts.plot.barh(stacked=True, ax=ax, color=[colors.get(str(name), QUIET) for name in counts.columns])
     gone = counts["outdated"].sum() if "outdated" in counts else 0
     title = _("{gone:,} of {all:,} records are outdated")
-    set_title(ax, title.format(gone=int(gone), all=int(counts.to_numpy().sum())))
+    set_title(ax, title.format(gone=int(gone), all=int(counts.sum().sum())))
     ax.set(xlabel=_("records"), ylabel="")
     ax.grid(axis="y", visible=False)
     thousands(ax.xaxis)

@@ -438,7 +438,8 @@ if reviewed is not None:
 # %%
 if not no_records and known:
     script = fields["script"].fillna("none")
-    three = {name: methods[name] for name in ("exact keys", "score", "splink")}
+    three = [name for name in ("exact keys", "score", "splink") if name in methods]
+    three = {name: methods[name] for name in three}
     by_script = linkage.recall_by(three, who, script, k)
     figures["recall_across_scripts"] = by_script["score"].min()
     plots.plot_scripts(by_script)

@@ -15,6 +15,7 @@ from crm_course.tables.small_groups import without_small_groups
 
 YEAR = 365.25
 LEAST_PAIRS = 30
+_MOST_LABELLED = 6_000
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
@@ -219,7 +220,8 @@ def field_worth(
     compared : DataFrame
         As `linkage.comparisons` returns it.
     labelled : DataFrame
-        Some of its rows, with ``same`` and, of a sample, ``weight`` (how many pairs a row stands for).
+        Some of its rows, with ``same`` and, of a sample, ``weight`` (how many pairs a row stands for). Of more than
+        6,000, so many are drawn by lot.
     cost_false_merge, cost_missed : float
         Cost of a pair (currency).
     draws, seed : int
@@ -231,8 +233,11 @@ def field_worth(
         Indexed by field, the dearest to miss first: ``worth`` (what linking costs more without it, currency),
         ``low``, ``high`` (90 % interval).
     """
-    weight = (labelled["weight"] if "weight" in labelled else pd.Series(1.0, labelled.index)).to_numpy(float)
-    same, rng = labelled["same"].to_numpy(bool), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
+    some = np.sort(rng.permutation(len(labelled))[:_MOST_LABELLED])
+    scale, labelled = len(labelled) / max(len(some), 1), labelled.iloc[some]
+    weight = scale * (labelled["weight"] if "weight" in labelled else pd.Series(1.0, labelled.index)).to_numpy(float)
+    same = labelled["same"].to_numpy(bool)
     times = np.vstack([np.ones(len(same)), rng.multinomial(len(same), np.full(len(same), 1 / len(same)), draws)])
     missed, false = cost_missed * weight * same * times, cost_false_merge * weight * ~same * times
 

@@ -170,6 +170,8 @@ def plot_scripts(by_script: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     ax = new_axes(ax, 8.0, 4.0)
+    if by_script.empty:
+        return ax
     by_script.plot.bar(ax=ax, color=PALETTE, width=0.75, rot=0)
     worst = by_script.iloc[:, -1].idxmin()
     title = _("Hardest: names in {kind}; {share:.0%} of those pairs are found")

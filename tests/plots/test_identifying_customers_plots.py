@@ -71,6 +71,7 @@ def test_figures_are_drawn_where_they_are_asked_to_be():
 
 def test_nothing_but_small_groups_gives_an_empty_figure():
     assert plots.plot_shares(SHARES.loc[["hotline"]], "records (share)").get_title(loc="left") == ""
+    assert plots.plot_scripts(RECALL.iloc[:0]).get_title(loc="left") == ""
 
 
 def test_the_weights_of_a_sample_count_in_the_bars():

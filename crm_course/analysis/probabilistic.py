@@ -1,0 +1,151 @@
+"""Linking records with splink: the weights are learnt from the records themselves, without anybody's labels."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crm_course.analysis.linkage import BLOCKS, with_block_keys
+from crm_course.errors import FitFailed
+
+if TYPE_CHECKING:
+    from splink import Linker
+    from splink.internals.comparison_creator import ComparisonCreator
+
+LEAST_RECORDS = 200
+_SEED = 7
+_PAIRS_SAMPLED = 3e5
+_SURE = (["phone"], ["email"], ["name", "birthday"])
+_TRAINED_ON = _SURE[:2]
+_COLUMNS = ["name", "surname", "phone", "phone_kind", "email", "mailbox", "birthday", "home", "district"]
+_SHARED = "len(list_intersect(words_l, words_r))"
+_LEAST = "least(len(words_l), len(words_r))"
+_SWAPPED = " and ".join(
+    f"substr(birthday_l, {a}, {n}) = substr(birthday_r, {b}, {n})" for a, b, n in ((1, 1, 4), (5, 7, 2), (7, 5, 2))
+)
+_LEVELS: dict[str, list[tuple[str, str]]] = {
+    "name": [
+        ("name_l is null or name_r is null", "missing"),
+        (f"name_l = name_r and {_LEAST} > 2", "same"),
+        ("jaro_winkler_similarity(name_l, name_r) < 0.7 and surname_l <> surname_r", "nothing alike"),
+        (f"{_SHARED} = {_LEAST} and {_LEAST} > 2", "one holds the other"),
+        (f"jaro_winkler_similarity(name_l, name_r) > 0.93 and {_LEAST} > 2", "near"),
+        (f"{_SHARED} = {_LEAST}", "short"),
+        (f"{_SHARED} = {_LEAST} - 1 and {_LEAST} > 2", "one off"),
+        ("surname_l = surname_r", "surname"),
+    ],
+    "phone": [
+        ("phone_l is null or phone_r is null", "missing"),
+        ("phone_l = phone_r and phone_kind_l = 'mobile'", "same mobile"),
+        ("phone_l = phone_r", "same line"),
+        ("phone_l[:8] = phone_r[:8] and damerau_levenshtein(phone_l, phone_r) <= 1", "near"),
+    ],
+    "email": [
+        ("email_l is null or email_r is null", "missing"),
+        ("email_l = email_r", "same"),
+        ("email_l[:4] = email_r[:4] and damerau_levenshtein(email_l, email_r) <= 2", "near"),
+    ],
+    "birthday": [
+        ("birthday_l is null or birthday_r is null", "missing"),
+        ("birthday_l = birthday_r", "same"),
+        (_SWAPPED, "swapped"),
+    ],
+    "home": [
+        ("district_l is null or district_r is null", "missing"),
+        ("home_l = home_r", "same flat"),
+        ("district_l = district_r", "same district"),
+    ],
+}
+
+
+def match_probabilities(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Probability that two records are one person's, as splink learns it from all of them.
+
+    Parameters
+    ----------
+    fields : DataFrame
+        As `standardising.standardised` returns them.
+    pairs : DataFrame
+        ``x``, ``y``, as `linkage.candidate_pairs` returns them.
+
+    Returns
+    -------
+    DataFrame
+        Rows as in `pairs`: ``score`` (match weight, the binary logarithm of the odds) and ``probability``.
+
+    Raises
+    ------
+    FitFailed
+        If there are fewer than 200 records, or too few of them agree in anything to learn from.
+
+    References
+    ----------
+    Fellegi and Sunter (1969), A theory for record linkage, Journal of the American Statistical Association 64;
+    Linacre and others (2022), Splink, International Journal of Population Data Science 7(3).
+    """
+    if len(fields) < LEAST_RECORDS:
+        raise FitFailed(f"splink: {len(fields)} records, a fit needs {LEAST_RECORDS}; use the score set by hand")
+    with _quiet():
+        linker = _linker(fields)
+        linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_SAMPLED, seed=_SEED)
+        _train(linker)
+        scored = linker.inference.predict(warning_mode="never").as_pandas_dataframe()
+    places = np.sort(scored[["unique_id_l", "unique_id_r"]].to_numpy(), axis=1)
+    table = pd.DataFrame(
+        {
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "score": scored["match_weight"],
+            "probability": scored["match_probability"],
+        }
+    )
+    return pairs[["x", "y"]].merge(table, on=["x", "y"], how="left").set_axis(pairs.index)[["score", "probability"]]
+
+
+def _linker(fields: pd.DataFrame) -> Linker:
+    import duckdb
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+    from splink.comparison_level_library import CustomLevel, ElseLevel
+    from splink.comparison_library import CustomComparison
+
+    rows = with_block_keys(fields)[[*_COLUMNS, "digits", "last_four"]].reset_index(drop=True)
+    rows = rows.assign(words=rows["name"].str.split(), unique_id=rows.index)
+    comparisons: list[ComparisonCreator | dict[str, Any]] = []
+    for field, levels in _LEVELS.items():
+        made = [CustomLevel(sql, label).configure(is_null_level=label == "missing") for sql, label in levels]
+        comparisons.append(CustomComparison([*made, ElseLevel()], output_column_name=field))
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=comparisons,
+        blocking_rules_to_generate_predictions=[block_on(*block.split()) for block in BLOCKS],
+        retain_matching_columns=False,
+    )
+    connection = duckdb.connect(":memory:", config={"threads": 1})
+    with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets there is no bar to switch off
+        connection.execute("SET enable_progress_bar = false")
+    return Linker(DuckDBAPI(connection).register(rows), settings, log_level=None)
+
+
+def _train(linker: Linker) -> None:
+    from splink import block_on
+
+    linker.training.estimate_probability_two_random_records_match([block_on(*keys) for keys in _SURE], recall=0.8)
+    for keys in _TRAINED_ON:
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*keys))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep splink's messages, which are for those who tune it, out of the chapter."""
+    logger = logging.getLogger("splink")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,112 @@
+"""The chapter on stores that lack something: one line each, the rest is done, nothing is lost."""
+
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+
+from crm_course.errors import WrongCall
+from crm_course.running.run import run_chapter
+from crm_course.tables.importing import import_export
+
+CHAPTER = "02_identifying_customers"
+
+
+def run(folder, tmp_path, **parameters):
+    return run_chapter(CHAPTER, folder, parameters, output=tmp_path / "chapter.ipynb", html=True)
+
+
+def told(outcome):
+    """Give the problems, having seen that each is a line and that the chapter reached its end."""
+    assert outcome.finished
+    assert outcome.notebook.exists() and outcome.page.exists()
+    assert all("\n" not in line and "Traceback" not in line for line in outcome.problems)
+    return outcome.problems
+
+
+def texts(outcome):
+    cells = nbformat.read(outcome.notebook, as_version=4).cells
+    return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
+
+
+@pytest.fixture
+def without(demo, tmp_path):
+    """Give the demo store without some of its files."""
+
+    def make(*names):
+        folder = tmp_path / "lacking"
+        shutil.copytree(demo, folder)
+        for name in names:
+            path = folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return folder
+
+    return make
+
+
+def test_cdnow_has_no_records_and_runs_to_its_end(tmp_path):
+    import_export([], "cdnow", tmp_path / "cdnow")
+
+    outcome = run(tmp_path / "cdnow", tmp_path)
+
+    assert told(outcome) == [] and outcome.left_out == 0
+    assert "CDNOW has no table `records`: linking (to have it, import with --keep-identifiers)" in texts(outcome)
+    assert outcome.figures["orders_named"] == 1.0
+    assert outcome.figures["outdated"] == 0  # all 18 months are younger than the rule
+    assert "f1_exact" not in outcome.figures
+
+
+def test_the_demo_store_shows_each_way_beside_its_truth(tmp_path, demo):
+    outcome = run(demo, tmp_path)
+
+    assert told(outcome) == [] and outcome.left_out == 0
+    figures = outcome.figures
+    assert figures["f1_as"] < figures["f1_exact"] < 0.90 < figures["f1_score"]
+    assert figures["f1_splink"] > 0.90
+    assert figures["came_back_before"] + 0.05 < figures["came_back_after"]
+    assert figures["changes_naive"] < figures["changes_per_year"]
+    assert figures["deleted_too_early"] > 0
+
+
+def test_without_the_truth_the_line_set_by_hand_stays(tmp_path, without):
+    outcome = run(without("truth"), tmp_path)
+
+    assert told(outcome) == [] and outcome.left_out == 0
+    assert "Nobody has reviewed the sample yet" in texts(outcome)
+    assert "f1_score" not in outcome.figures and "threshold" not in outcome.figures
+    assert outcome.figures["customers_after"] < outcome.figures["customers_before"]
+
+
+def test_a_store_without_links_consents_and_invoices_says_so(tmp_path, without):
+    outcome = run(without("links.parquet", "consents.parquet", "invoices.parquet"), tmp_path)
+
+    assert told(outcome) == [] and outcome.left_out == 0
+    assert "has no table `links`" in texts(outcome) and "has no table `consents`" in texts(outcome)
+    assert "f1_score" in outcome.figures and "customers_after" not in outcome.figures
+
+
+def test_a_store_of_few_records_says_what_cannot_be_learnt(tmp_path, demo):
+    folder = tmp_path / "few"
+    shutil.copytree(demo, folder)
+    for name in ("records", "links", "truth/records"):
+        table = pd.read_parquet(folder / f"{name}.parquet")
+        table[table["record_id"] <= "E00000000100"].to_parquet(folder / f"{name}.parquet")
+
+    outcome = run(folder, tmp_path)
+
+    assert any("splink: 100 records, a fit needs 200" in line for line in told(outcome))
+    assert "outdated" in outcome.figures
+
+
+def test_an_earlier_day_sees_fewer_records(tmp_path, demo):
+    outcome = run(demo, tmp_path, as_of="2024-06-30")
+
+    assert told(outcome) == []
+    assert outcome.figures["records"] < 3000
+
+
+def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path, demo):
+    with pytest.raises(WrongCall, match="keep_months"):
+        run(demo, tmp_path, keep_month=12)
+    assert not (tmp_path / "chapter.ipynb").exists()

@@ -69,6 +69,7 @@ def test_splink_reaches_ninety_per_cent_without_labels(linked, learnt):
     assert learnt.notna().all(axis=None)
 
 
+@pytest.mark.long
 def test_splink_gives_the_same_twice_and_says_nothing(linked, learnt, capfd):
     again = probabilistic.match_probabilities(linked["fields"], linked["pairs"])
 

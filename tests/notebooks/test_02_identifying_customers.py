@@ -78,6 +78,7 @@ def test_without_the_truth_the_line_set_by_hand_stays(tmp_path, without):
     assert outcome.figures["customers_after"] < outcome.figures["customers_before"]
 
 
+@pytest.mark.long
 def test_a_store_without_links_consents_and_invoices_says_so(tmp_path, without):
     outcome = run(without("links.parquet", "consents.parquet", "invoices.parquet"), tmp_path)
 
@@ -99,6 +100,7 @@ def test_a_store_of_few_records_says_what_cannot_be_learnt(tmp_path, demo):
     assert "outdated" in outcome.figures
 
 
+@pytest.mark.long
 def test_an_earlier_day_sees_fewer_records(tmp_path, demo):
     outcome = run(demo, tmp_path, as_of="2024-06-30")
 

@@ -255,7 +255,6 @@ if not no_records:
 if not no_records and known:
     who = truth["customer_id"]
     quality = {name: linkage.pair_quality(one, who) for name, one in methods.items()}
-    figures["f1_exact"] = quality["exact keys"]["f1"]
     display(pd.DataFrame(quality).T)
 
 # %% [markdown]
@@ -415,7 +414,7 @@ if reviewed is not None:
 if not no_records and known:
     rows = {name: linkage.pair_quality(one, who) for name, one in methods.items()}
     quality = pd.DataFrame(rows).T
-    figures |= {f"f1_{name.split()[0]}": f1 for name, f1 in quality["f1"].items()}
+    figures |= {f"f1 of {name}": f1 for name, f1 in quality["f1"].items()}
     cost = cost_false_merge * quality["false_merges"] + cost_missed * quality["missed"]
     display(quality.assign(cost=cost))
     plots.plot_methods(quality[["precision", "recall", "f1"]])
@@ -499,8 +498,8 @@ if not no_links:
     doubled = counted.loc["customers", "every record"] - counted.loc["customers"].iloc[1]
     figures["doubled"] = doubled
     print(f"{doubled:,.0f} accounts are somebody's second or third.")
-    print("At HK$5 a leaflet, four times a year,")
-    print(f"that is HK${20 * doubled:,.0f} a year for letters that annoy.")
+    print(f"At {store.currency} 5 a leaflet, four times a year,")
+    print(f"that is {store.currency} {20 * doubled:,.0f} a year for letters that annoy.")
 
 # %% [markdown]
 # ## 8 · Consent goes with her (core)

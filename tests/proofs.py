@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import nbformat
+from filelock import FileLock
 from nbformat import NotebookNode
 from solutions import Variant, solved, variant
 
@@ -67,7 +70,7 @@ class Proof:
     seeds : list of int
         Of the stores on which it proves itself.
     place : Path
-        Where packets are made.
+        Where packets are made, the same for all processes that test.
     """
 
     def __init__(self, folder: Path, seeds: list[int], place: Path) -> None:
@@ -94,16 +97,22 @@ class Proof:
         shutil.rmtree(folder / "store" / "truth")
         write_forms(self.questions.values(), folder / "forms.json", sections(self.released))
 
-    def packet(self, seed: int, notebook: NotebookNode) -> Packet:
-        """Run a notebook in a trainee's folder."""
-        folder = Path(tempfile.mkdtemp(prefix=f"packet{seed}-", dir=self.place))
-        self.fill(folder, seed)
-        return Packet(self, folder, *execute(notebook, folder / "notebook.ipynb", folder))
+    def packet(self, name: str, seed: int, notebook: NotebookNode) -> Packet:
+        """Run a notebook in a trainee's folder; once for all processes that test."""
+        folder = self.place / f"{name}-{seed}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.place / f"{name}-{seed}.lock"):
+            if not (folder / "run.json").exists():
+                self.fill(folder, seed)
+                _, problems, finished = execute(notebook, folder / "notebook.ipynb", folder)
+                (folder / "run.json").write_text(json.dumps({"problems": problems, "finished": finished}))
+        run = json.loads((folder / "run.json").read_text())
+        return Packet(self, folder, nbformat.read(folder / "notebook.ipynb", as_version=4), **run)
 
     @cached_property
     def packets(self) -> dict[int, Packet]:
         """The solution run as a notebook, by seed."""
-        return {seed: self.packet(seed, solution_notebook(self.exercise)) for seed in self.seeds}
+        return {seed: self.packet("solution", seed, solution_notebook(self.exercise)) for seed in self.seeds}
 
     @property
     def first(self) -> Packet:
@@ -113,7 +122,7 @@ class Proof:
     @cached_property
     def empty(self) -> Packet:
         """The notebook as handed out, run as it is."""
-        return self.packet(self.seeds[0], self.released)
+        return self.packet("released", self.seeds[0], self.released)
 
     @contextmanager
     def on(self, seed: int) -> Iterator[tuple[Store, Variant | None, list[str]]]:

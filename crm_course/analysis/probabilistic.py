@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_RECORDS = 200
 _SEED = 7
-_PAIRS_SAMPLED = 3e5
+_PAIRS_SAMPLED = 1e5
 _SURE = (["phone"], ["email"], ["name", "birthday"])
 _TRAINED_ON = _SURE[:2]
 _COLUMNS = ["name", "surname", "phone", "phone_kind", "email", "mailbox", "birthday", "home", "district"]

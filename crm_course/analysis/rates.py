@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 from statsmodels.discrete.diagnostic import PoissonDiagnostic
+from statsmodels.discrete.discrete_model import NegativeBinomial, Poisson
+from statsmodels.tools.tools import add_constant
 
 from crm_course.errors import FitFailed, NothingToAnalyse
 
@@ -175,7 +176,7 @@ def rate_regression(table: pd.DataFrame, terms: list[str]) -> RateRegression:
     Cameron and Trivedi (2013), Regression Analysis of Count Data, ch. 3.
     """
     rows = checked(table)
-    design = sm.add_constant(pd.concat([_dummies(rows, term) for term in terms], axis=1), has_constant="add")
+    design = add_constant(pd.concat([_dummies(rows, term) for term in terms], axis=1), has_constant="add")
     if rows["events"].sum() < 2 * FEWEST or len(rows) < 2 * design.shape[1]:
         raise FitFailed(
             f"Poisson: {rows['events'].sum():,.0f} events in {len(rows)} rows are too few for "
@@ -183,7 +184,7 @@ def rate_regression(table: pd.DataFrame, terms: list[str]) -> RateRegression:
         )
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        poisson = sm.Poisson(rows["events"].astype(float), design, exposure=rows["exposure"]).fit(disp=0, maxiter=200)
+        poisson = Poisson(rows["events"].astype(float), design, exposure=rows["exposure"]).fit(disp=0, maxiter=200)
         if not poisson.mle_retvals["converged"]:
             raise FitFailed("Poisson: the fit did not converge; take fewer terms")
         dean = PoissonDiagnostic(poisson).test_dispersion().summary_frame().loc[1]
@@ -204,7 +205,7 @@ def _negative_binomial(rows: pd.DataFrame, design: pd.DataFrame, poisson: Any) -
     """Fit the negative-binomial model (NB2); None where its spread runs to 0."""
     expected = np.asarray(poisson.predict())
     excess = ((rows["events"] - expected) ** 2 - rows["events"]).sum() / (expected**2).sum()
-    model = sm.NegativeBinomial(rows["events"].astype(float), design, exposure=rows["exposure"])
+    model = NegativeBinomial(rows["events"].astype(float), design, exposure=rows["exposure"])
     start = np.append(poisson.params, max(excess, 0.05))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

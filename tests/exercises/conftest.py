@@ -19,11 +19,13 @@ def seeds():
 
 
 @pytest.fixture(scope="session")
-def proof_of(house, seeds, tmp_path_factory):
+def proof_of(house, seeds, tmp_path_factory, request):
     """Give the proof of an exercise by name; what it computes is there for all tests."""
+    place = tmp_path_factory.getbasetemp()
+    place = place.parent if hasattr(request.config, "workerinput") else place  # one for all workers of xdist
 
     @cache
     def make(name):
-        return Proof(house / "exercises" / name, seeds[name], tmp_path_factory.mktemp(name))
+        return Proof(house / "exercises" / name, seeds[name], place / "proofs" / name)
 
     return make

@@ -62,6 +62,7 @@ def texts(outcome):
     return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
 
 
+@pytest.mark.long
 def test_no_table_tells_of_fewer_people_than_asked_for(tmp_path, demo, house):
     built = house / "notebooks" / f"{CHAPTER}.ipynb"
     assert numbers_of_people(built).between(5, 99).any()  # there are such groups
@@ -158,6 +159,7 @@ def test_a_missing_table_and_a_wrong_type_are_named(tmp_path, demo):
     assert any("has no table `order_lines`" in line for line in problems)
 
 
+@pytest.mark.long
 def test_a_wrong_type_in_a_table_of_the_last_section_costs_only_that_section(tmp_path, demo):
     folder = tmp_path / "late"
     shutil.copytree(demo, folder)

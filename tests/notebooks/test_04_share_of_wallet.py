@@ -70,6 +70,7 @@ def test_without_a_survey_only_bounds_are_left_and_rules_and_forecast_go_on(tmp_
     assert not {"share", "stake", "invited"} & set(outcome.figures)
 
 
+@pytest.mark.long
 def test_without_consents_and_messages_the_list_is_called_a_draft(tmp_path, without):
     outcome = run(without("consents", "messages", "returns"), tmp_path)
 
@@ -90,6 +91,7 @@ def test_an_earlier_as_of_knows_no_later_survey_and_no_truth(tmp_path, demo):
     assert "bound_share_low" in outcome.figures and "true_share" not in outcome.figures
 
 
+@pytest.mark.long
 def test_too_few_answers_cost_the_survey_alone(tmp_path, without):
     folder = without()
     wallet = pd.read_parquet(folder / "wallet.parquet")

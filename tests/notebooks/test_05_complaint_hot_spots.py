@@ -80,6 +80,7 @@ def test_without_orders_exposure_is_unknown_and_what_is_left_is_told(tmp_path, c
     assert "rate" not in outcome.figures
 
 
+@pytest.mark.long
 def test_too_few_complaints_leave_what_needs_no_fit(tmp_path, copy):
     folder = copy("truth")
     path = folder / "complaints.parquet"
@@ -104,6 +105,7 @@ def test_an_earlier_as_of_sees_nothing_later_and_compares_with_no_truth(tmp_path
     assert not {"coverage", "silent", "found by count"} & set(outcome.figures)
 
 
+@pytest.mark.long
 def test_a_register_without_order_numbers_counts_nothing_and_says_why(tmp_path):
     simulate(tmp_path / "synthetic", customers=120, seed=5, months=18)
     export = shop_exports.invoice_lines(open_store(tmp_path / "synthetic"), tmp_path / "lines.csv")

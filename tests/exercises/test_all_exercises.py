@@ -28,6 +28,12 @@ def proof(request, proof_of):
     return proof_of(request.param)
 
 
+@pytest.fixture(scope="module", params=EXERCISES)
+def on_all(request, proof_of):
+    """The proof on all of the exercise's stores, for what a few need not show."""
+    return proof_of(request.param, None)
+
+
 def test_every_exercise_has_stores_to_prove_itself_on(seeds):
     assert sorted(seeds) == EXERCISES
     assert all(len(set(of_one)) >= 2 for of_one in seeds.values())
@@ -180,21 +186,23 @@ def test_no_slip_is_too_near_to_the_key_and_nothing_is_a_toss_up(proof):
     assert unfair == {seed: [] for seed in proof.seeds}
 
 
-def test_every_slip_can_be_made_on_one_of_the_stores(proof):
+@pytest.mark.long
+def test_every_slip_can_be_made_on_one_of_the_stores(on_all):
     made = {
         (name, slip.name)
-        for one in proof.packets.values()
-        for name in proof.computed
+        for one in on_all.packets.values()
+        for name in on_all.computed
         for slip in one.judged.slips[name]
     }
 
-    assert {(name, slip) for name, one in proof.computed.items() for slip in one.slips} - made == set()
+    assert {(name, slip) for name, one in on_all.computed.items() for slip in one.slips} - made == set()
 
 
-def test_answers_typed_in_from_one_store_are_worth_nothing_on_another(proof):
-    most = {name: BY_CHANCE if one.kind in IN_PARTS else 0.0 for name, one in proof.computed.items()}
-    for home, one in proof.packets.items():
-        left = {away: got(proof, one.judged, other.judged) for away, other in proof.packets.items() if away != home}
+@pytest.mark.long
+def test_answers_typed_in_from_one_store_are_worth_nothing_on_another(on_all):
+    most = {name: BY_CHANCE if one.kind in IN_PARTS else 0.0 for name, one in on_all.computed.items()}
+    for home, one in on_all.packets.items():
+        left = {away: got(on_all, one.judged, other.judged) for away, other in on_all.packets.items() if away != home}
         kept = {
             away: {name: share for name, share in shares.items() if share > most[name]} for away, shares in left.items()
         }
@@ -209,9 +217,10 @@ def got(proof, home, away):
     }
 
 
-def test_each_verdict_is_right_on_one_of_the_stores(proof):
-    for name, one in verdicts(proof).items():
-        assert {packet.judged.key[name].value for packet in proof.packets.values()} == set(one.form.one_of), name
+@pytest.mark.long
+def test_each_verdict_is_right_on_one_of_the_stores(on_all):
+    for name, one in verdicts(on_all).items():
+        assert {packet.judged.key[name].value for packet in on_all.packets.values()} == set(one.form.one_of), name
 
 
 def verdicts(proof):
@@ -222,7 +231,8 @@ def verdicts(proof):
 # Many stores --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stores", [1, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("stores", [300])
 def test_on_any_store_the_solution_runs_and_no_slip_is_right_and_most_seeds_are_kept(proof, stores):
     dice, kept, refused = random.Random(f"{proof.exercise.name}, {stores} stores"), 0, []
     right = {name: Counter(dict.fromkeys(one.form.one_of, 0)) for name, one in verdicts(proof).items()}

@@ -46,15 +46,21 @@ def agreeing_pairs(fields: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:
     DataFrame
         ``x`` < ``y``: places of the two records in `fields`, each pair once, in order.
     """
-    found = pd.concat([_pairs_by(fields, key.split()) for key in keys])
+    found = pd.concat([_pairs_by(fields, key) for key in keys])
     return found.drop_duplicates().sort_values(["x", "y"], ignore_index=True)
 
 
-def _pairs_by(fields: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def block_codes(fields: pd.DataFrame, key: str) -> pd.Series:
+    """Number the values of a key that some records share, 30 at most; by place, without all other records."""
+    columns = key.split()
     rows = fields[columns].reset_index(drop=True).dropna()
     code = rows.groupby(columns, observed=True).ngroup()
     size = code.map(code.value_counts())
-    code = code[(size > 1) & (size <= MOST_ALIKE)]
+    return code[(size > 1) & (size <= MOST_ALIKE)]
+
+
+def _pairs_by(fields: pd.DataFrame, key: str) -> pd.DataFrame:
+    code = block_codes(fields, key)
     places = pd.DataFrame({"code": code.to_numpy(), "x": code.index.to_numpy()})
     both = places.merge(places.rename(columns={"x": "y"}), on="code")
     return both.loc[both["x"] < both["y"], ["x", "y"]]

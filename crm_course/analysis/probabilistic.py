@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.linkage import BLOCKS, with_block_keys
+from crm_course.analysis.linkage import BLOCKS, block_codes, with_block_keys
 from crm_course.errors import FitFailed
 
 if TYPE_CHECKING:
@@ -113,8 +113,11 @@ def _linker(fields: pd.DataFrame) -> Linker:
     from splink.comparison_level_library import CustomLevel, ElseLevel
     from splink.comparison_library import CustomComparison
 
-    rows = with_block_keys(fields)[[*_COLUMNS, "digits", "last_four"]].reset_index(drop=True)
+    rows = fields[_COLUMNS].reset_index(drop=True)
     rows = rows.assign(words=rows["name"].str.split(), unique_id=rows.index)
+    keyed = with_block_keys(fields)
+    blocks = {f"block_{number}": block_codes(keyed, key).reindex(rows.index) for number, key in enumerate(BLOCKS)}
+    rows = rows.assign(**{name: code.astype("Int64") for name, code in blocks.items()})
     comparisons: list[ComparisonCreator | dict[str, Any]] = []
     for field, levels in _LEVELS.items():
         made = [CustomLevel(sql, label).configure(is_null_level=label == "missing") for sql, label in levels]
@@ -122,7 +125,7 @@ def _linker(fields: pd.DataFrame) -> Linker:
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=[block_on(*block.split()) for block in BLOCKS],
+        blocking_rules_to_generate_predictions=[block_on(name) for name in blocks],
         retain_matching_columns=False,
     )
     connection = duckdb.connect(":memory:", config={"threads": 1})

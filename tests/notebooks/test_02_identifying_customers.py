@@ -69,6 +69,7 @@ def test_the_demo_store_shows_each_way_beside_its_truth(tmp_path, demo):
     assert figures["deleted_too_early"] > 0
 
 
+@pytest.mark.long
 def test_without_the_truth_the_line_set_by_hand_stays(tmp_path, without):
     outcome = run(without("truth"), tmp_path)
 

@@ -117,6 +117,7 @@ def test_cdnow_runs_to_its_end_and_names_what_it_lacks(tmp_path):
     assert 0 < outcome.figures["bound_share_low"] < 1
 
 
+@pytest.mark.long
 def test_a_shop_with_products_and_nothing_else(tmp_path):
     rng = np.random.default_rng(3)
     count = 3000

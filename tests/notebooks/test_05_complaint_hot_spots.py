@@ -60,6 +60,7 @@ def test_cdnow_has_no_complaints_and_the_chapter_says_so(tmp_path):
     assert outcome.figures == {}
 
 
+@pytest.mark.long
 def test_without_contacts_and_products_the_rates_are_still_there(tmp_path, copy):
     outcome = run(copy("contacts", "products", "truth"), tmp_path)
 

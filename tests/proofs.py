@@ -75,6 +75,7 @@ class Proof:
 
     def __init__(self, folder: Path, seeds: list[int], place: Path) -> None:
         self.seeds, self.place = seeds, place
+        self.place.mkdir(parents=True, exist_ok=True)
         self.exercise: Exercise = read_exercise(folder)
         self.wanted = read_wanted_store(self.exercise.questions)
         self.questions: dict[str, Question] = {one.id: one for one in read_questions(self.exercise.questions)}
@@ -100,7 +101,7 @@ class Proof:
     def packet(self, name: str, seed: int, notebook: NotebookNode) -> Packet:
         """Run a notebook in a trainee's folder; once for all processes that test."""
         folder = self.place / f"{name}-{seed}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         with FileLock(self.place / f"{name}-{seed}.lock"):
             if not (folder / "run.json").exists():
                 self.fill(folder, seed)

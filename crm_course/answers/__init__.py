@@ -5,6 +5,7 @@ from crm_course.answers.collecting import Collected, collect
 from crm_course.answers.comparing import Score, ScorePart, compare, regret
 from crm_course.answers.encoding import Drawing, decode, encode
 from crm_course.answers.form import Form
+from crm_course.answers.held import held
 from crm_course.answers.prose import sections, words, written_answers
 from crm_course.answers.protocol import answer, written
 from crm_course.answers.questions import Question
@@ -56,6 +57,7 @@ __all__ = [
     "follows",
     "form_problems",
     "forms",
+    "held",
     "load_slips",
     "read_forms",
     "read_questions",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import pandas as pd
@@ -19,7 +17,7 @@ from crm_course.analysis import (
     sales,
     standardising,
 )
-from crm_course.answers import slips_of, toss_up
+from crm_course.answers import held, slips_of, toss_up
 from crm_course.tables.store import Store
 
 AT_BEST, AT_LEAST = 0.95, 0.92  # of the precision's interval
@@ -29,24 +27,6 @@ SECTION = {number: f"02 Identifying customers, section {number}" for number in r
 
 
 # What the right answers stand on ------------------------------------------------------------------
-
-_held: dict[Any, Any] = {}
-
-
-def held(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """Compute once a store, since most slips begin alike; another open store, in the same folder even, begins anew."""
-
-    @wraps(compute)
-    def once(store: Store, **choice: Any) -> Any:
-        if _held.get("store") is not store:
-            _held.clear()
-            _held["store"] = store
-        call = (compute, *sorted(choice.items()))
-        if call not in _held:
-            _held[call] = compute(store, **choice)
-        return _held[call]
-
-    return once
 
 
 @held

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crm_course.analysis import customer_value, lifecycle, sales, seasons
-from crm_course.answers import follows, slips_of, toss_up, worth
+from crm_course.answers import follows, held, slips_of, toss_up, worth
 from crm_course.errors import FitFailed
 from crm_course.tables.store import Store
 
@@ -26,24 +25,6 @@ SECTION = {number: f"03 Customer value, section {number}" for number in range(1,
 
 
 # What the right answers stand on ------------------------------------------------------------------
-
-_held: dict[Any, Any] = {}
-
-
-def held(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """Compute once a store, since most slips begin alike; another open store, in the same folder even, begins anew."""
-
-    @wraps(compute)
-    def once(store: Store, **choice: bool) -> Any:
-        if _held.get("store") is not store:
-            _held.clear()
-            _held["store"] = store
-        call = (compute, *sorted(choice.items()))
-        if call not in _held:
-            _held[call] = compute(store, **choice)
-        return _held[call]
-
-    return once
 
 
 @held

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from matplotlib.figure import Figure
 
 from crm_course.analysis import basket_rules, invitations, next_category, sales
 from crm_course.analysis import share_of_wallet as wallets
-from crm_course.answers import follows, slips_of, toss_up, worth
+from crm_course.answers import follows, held, slips_of, toss_up, worth
 from crm_course.errors import CourseError
 from crm_course.tables.store import Store
 
@@ -25,24 +23,6 @@ SECTION = {number: f"04 Share of wallet, section {number}" for number in range(1
 
 
 # What the right answers stand on ------------------------------------------------------------------
-
-_held: dict[Any, Any] = {}
-
-
-def held(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """Compute once a store, since most slips begin alike; another open store, in the same folder even, begins anew."""
-
-    @wraps(compute)
-    def once(store: Store, **choice: bool) -> Any:
-        if _held.get("store") is not store:
-            _held.clear()
-            _held["store"] = store
-        call = (compute, *sorted(choice.items()))
-        if call not in _held:
-            _held[call] = compute(store, **choice)
-        return _held[call]
-
-    return once
 
 
 def consumers_only(store: Store, table: pd.DataFrame) -> pd.DataFrame:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import pandas as pd
@@ -12,7 +10,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from crm_course.analysis import complaint_hot_spots, control_charts
-from crm_course.answers import slips_of, toss_up, worth
+from crm_course.answers import held, slips_of, toss_up, worth
 from crm_course.errors import FitFailed
 from crm_course.tables.store import Store
 
@@ -25,24 +23,6 @@ SECTION = {number: f"05 Complaint hot-spots, section {number}" for number in ran
 
 
 # What the right answers stand on ------------------------------------------------------------------
-
-_held: dict[Any, Any] = {}
-
-
-def held(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """Compute once a store, since most slips begin alike; another open store, in the same folder even, begins anew."""
-
-    @wraps(compute)
-    def once(store: Store, **choice: bool) -> Any:
-        if _held.get("store") is not store:
-            _held.clear()
-            _held["store"] = store
-        call = (compute, *sorted(choice.items()))
-        if call not in _held:
-            _held[call] = compute(store, **choice)
-        return _held[call]
-
-    return once
 
 
 @held

@@ -6,6 +6,7 @@ import numpy as np
 from IPython.display import display
 
 MIME = "application/vnd.crm-course.report+json"
+DIGITS = 9
 
 
 def report(**figures: float | int | str | bool | None) -> None:
@@ -14,8 +15,9 @@ def report(**figures: float | int | str | bool | None) -> None:
     Parameters
     ----------
     **figures : number, str, bool or None
-        Scalars by name. numpy scalars are turned into Python's; what is no finite number, as of a group too
-        small to be shown, becomes None: a notebook's JSON has no word for it.
+        Scalars by name. numpy scalars are turned into Python's; a number with decimals keeps nine significant
+        digits, since another processor sums in another order and differs in the last ones; what is no finite number,
+        as of a group too small to be shown, becomes None: a notebook's JSON has no word for it.
 
     Raises
     ------
@@ -36,9 +38,9 @@ def report(**figures: float | int | str | bool | None) -> None:
 
 def _scalar(name: str, value: object) -> float | int | str | bool | None:
     value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    if value is None or isinstance(value, (float, int, str, bool)):
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
+    if value is None or isinstance(value, (int, str, bool)):
         return value
     raise TypeError(f"report({name}=…): a figure is one number, text or truth value, not {type(value).__name__}")
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from crm_course.running import slots
+from crm_course.store import simulate
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +23,33 @@ def house() -> Path:
 def demo(house: Path) -> Path:
     """The demo store that is shipped."""
     return house / "datasets" / "demo"
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory, request) -> Path:
+    """A folder that all processes which test share."""
+    own: Path = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
+@pytest.fixture(scope="session")
+def made_folder(place: Path) -> Callable[..., Path]:
+    """Make a store once for each set of parameters, for all processes that test; only to be read."""
+
+    def make(scenario: str = "beauty", **parameters) -> Path:
+        key = repr((scenario, sorted(parameters.items())))
+        folder = place / "stores" / hashlib.sha256(key.encode()).hexdigest()[:16]
+        folder.parent.mkdir(exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                simulate(folder, scenario, **parameters)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _slot_is_closed():
+    close = slots.close
+    yield
+    close()

@@ -28,6 +28,14 @@ def test_a_number_that_is_none_is_no_number_in_json(shown):
     assert shown[0][MIME]["figures"] == {"of_few": None, "endless": None}
 
 
+def test_the_last_digits_are_not_those_of_the_processor(shown):
+    report(prize=4622.857553094129)
+    report(prize=4622.85755309413)
+
+    assert shown[0] == shown[1]
+    assert shown[0][MIME]["figures"]["prize"] == pytest.approx(4622.857553094129, rel=1e-8)
+
+
 def test_the_text_is_one_aligned_line_a_figure(shown):
     report(n=3196000.4, share=0.123456)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import holidays
 import numpy as np
@@ -23,6 +23,7 @@ _MONTHS_PLANNED = 24
 _MONTHS_AHEAD = 12
 
 
+@lru_cache(maxsize=256)
 def festival_day(name: str, year: int, country: str) -> dt.date:
     """Give the day of a lunar festival, from the public holidays that hang on it.
 

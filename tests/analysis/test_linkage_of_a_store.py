@@ -5,7 +5,6 @@ import pytest
 from crm_course import open_store
 from crm_course.analysis import clerical, linkage, probabilistic, record_quality, standardising
 from crm_course.analysis import romanisation as roman
-from crm_course.store import simulate
 
 TEN_THOUSAND_RECORDS = 4700  # customers who have them
 CHANGES = 0.09  # of the mobile number a year, as the scenario says
@@ -14,11 +13,9 @@ CHANGES = 0.09  # of the mobile number a year, as the scenario says
 @pytest.fixture(
     scope="module", params=[1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)]
 )
-def linked(request, tmp_path_factory):
+def linked(request, made_folder):
     """Records, what they say in one spelling, whose each is, and the pairs with their scores."""
-    folder = tmp_path_factory.mktemp("linked")
-    simulate(folder, customers=TEN_THOUSAND_RECORDS, seed=request.param)
-    store = open_store(folder)
+    store = open_store(made_folder(customers=TEN_THOUSAND_RECORDS, seed=request.param))
     records, fields = store.table("records"), standardising.standardised(store.table("records"))
     pairs = linkage.candidate_pairs(fields)
     compared = linkage.comparisons(fields, pairs)

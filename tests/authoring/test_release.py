@@ -1,7 +1,9 @@
 import hashlib
 import io
 import json
+import shutil
 import stat
+import time
 import zipfile
 
 import nbformat
@@ -18,12 +20,12 @@ from crm_course.answers import read_forms
 from crm_course.authoring import handing, packet, seeds
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise
-from crm_course.authoring.fairness import FEWEST
 from crm_course.authoring.folders import find_exercise
 from crm_course.authoring.packet import Handout, Search, zip_packet
 from crm_course.authoring.release import release
 from crm_course.authoring.roster import Trainee
 from crm_course.errors import CourseError, WrongCall
+from crm_course.running import slots
 from crm_course.tables import open_store
 from crm_course.tables.checking import find_faults
 
@@ -74,6 +76,19 @@ def all_rows(store, key):
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _once(made_folder):
+    """A store of given parameters is made once, and the solution's slot stays."""
+
+    def simulate(folder, scenario, **parameters):
+        shutil.copytree(made_folder(scenario, **parameters), folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeds, "simulate", simulate)
+        patch.setattr(slots, "close", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The folder of a miniature exercise."""
@@ -109,8 +124,9 @@ def released(folder, roster, secret_file, tmp_path_factory):
 
 @pytest.fixture
 def hand_out(folder, roster, secret_file, tmp_path, monkeypatch):
-    """Release quickly: without the wheel, few customers."""
+    """Release quickly: without the wheel, few customers, one hidden store."""
     monkeypatch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
+    monkeypatch.setattr(releasing, "FEWEST", 1)
 
     def call(output="out", exercise=folder, customers=20, secret_file=secret_file, roster=roster, **more):
         more.setdefault("accept", lambda store: None)  # no solution is run
@@ -280,7 +296,7 @@ def test_a_trainee_without_a_fair_store_is_named_and_nothing_is_left(hand_out, t
 def test_a_bar_moves_on_by_trainee(hand_out):
     screen = io.StringIO()
 
-    hand_out(progress=Console(file=screen, force_terminal=True, width=100))
+    hand_out(progress=Console(file=screen, force_terminal=True, width=100), accept=lambda store: time.sleep(0.3))
 
     assert "陳美玲" in screen.getvalue() and "3/3" in screen.getvalue()
 
@@ -364,7 +380,7 @@ def test_every_store_is_the_one_that_the_exercise_wants_unless_another_is_asked_
     hand_out(exercise=wanting("{customers: 25, scenario: plain, months: 14}"), **asked)
 
     made = [*tmp_path.glob("out/packets/*/store"), *tmp_path.glob("out/instructor/hidden/*/store")]
-    assert len(made) == 2 + FEWEST
+    assert len(made) == 2 + releasing.FEWEST
     for one in map(open_store, made):
         assert one.info.source == f"synthetic, scenario {store['scenario']}"
         assert len(one.table("customers")) == store["customers"]

@@ -20,10 +20,8 @@ def seeds():
 
 
 @pytest.fixture(scope="session")
-def proof_of(house, seeds, tmp_path_factory, request):
+def proof_of(house, seeds, place):
     """Give the proof of an exercise by name, on some of its stores; what it computes is there for all tests."""
-    place = tmp_path_factory.getbasetemp()
-    place = place.parent if hasattr(request.config, "workerinput") else place  # one for all workers of xdist
 
     @cache
     def make(name, stores=FEW):

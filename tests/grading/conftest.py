@@ -9,7 +9,6 @@ from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise, released_notebook, solution_notebook
 from crm_course.grading import batch
 from crm_course.grading.jobs import Bench
-from crm_course.running import slots
 from crm_course.running.pool import Here
 from crm_course.running.warm import Limits
 
@@ -167,9 +166,3 @@ def inline(monkeypatch):
         yield Here()
 
     return lambda: monkeypatch.setattr(batch, "pool", pool)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _slot_is_closed():
-    yield
-    slots.close()

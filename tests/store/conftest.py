@@ -1,24 +1,17 @@
-from pathlib import Path
+from functools import cache
 
 import pytest
 
 from crm_course import open_store
-from crm_course.store import simulate
-from crm_course.tables import Store
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def made(made_folder):
     """Make a store once for each set of parameters."""
-    stores: dict[tuple, Store] = {}
 
-    def make(scenario: str = "beauty", **parameters) -> Store:
-        key = (scenario, *sorted(parameters.items()))
-        if key not in stores:
-            folder: Path = tmp_path_factory.mktemp("stores") / "store"
-            simulate(folder, scenario, **parameters)
-            stores[key] = open_store(folder)
-        return stores[key]
+    @cache
+    def make(scenario="beauty", **parameters):
+        return open_store(made_folder(scenario, **parameters))
 
     return make
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,17 +74,20 @@ def name_words(lists: Lists, rng: np.random.Generator) -> Vocabulary:
     for block, spelt in latin.items():
         words.add(block, spelt)
         words.add(f"{block} slip", [mistype(word, rng) for word in spelt])
-    alike = [_sound_alike(name, lists.characters, rng) for name in lists.given]
+    by_sound: dict[str, list[list[str]]] = {}
+    for row in lists.characters:
+        by_sound.setdefault(row[2], []).append(row)
+    alike = [_sound_alike(name, by_sound, rng) for name in lists.given]
     for column, block in enumerate(("given c", "given s")):
         words.add(block, [name.write(column) for name in lists.given])
         words.add(f"{block} slip", [name.write(column) for name in alike])
     return words.freeze()
 
 
-def _sound_alike(name: GivenName, characters: list[list[str]], rng: np.random.Generator) -> GivenName:
+def _sound_alike(name: GivenName, by_sound: Mapping[str, list[list[str]]], rng: np.random.Generator) -> GivenName:
     """Give a name whose last character sounds the same; where there is none, the last is doubled or left out."""
     *before, last = name.characters
-    others = [row for row in characters if row[2] == last[2] and row != last]
+    others = [row for row in by_sound[last[2]] if row != last]
     if others:
         return GivenName((*before, others[int(rng.integers(len(others)))]))
     return GivenName(tuple(before) or (last, last))

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COURSE := $(BIN)/crm-course
-PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 CODE := $(wildcard crm_course tests benchmarks exercises) $(wildcard notebooks/*.py notebooks/*/*.py)
 CHECKS := lint formatted types fresh
 
@@ -75,7 +75,7 @@ long: $(READY)
 
 books: $(READY)
 	@echo "== notebooks give the outputs that they show"
-	@$(PYTEST) --dist loadscope --nbval --nbval-current-env notebooks/*.ipynb
+	@$(PYTEST) --nbval --nbval-current-env notebooks/*.ipynb
 
 # --- the rest ---
 

@@ -8,13 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crm_course.locale import _
+from crm_course.plots.complainers import plot_complainers, plot_made_again, plot_silence
+from crm_course.plots.complaint_charts import plot_control_chart, plot_counts_chart
 from crm_course.plots.style import (
     AMBER,
     ESTIMATE,
     NAIVE,
     NAVY,
     OBSERVED,
-    PALETTE,
     QUIET,
     TRUTH,
     as_written,
@@ -23,6 +24,21 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
+
+__all__ = [
+    "plot_complainers",
+    "plot_control_chart",
+    "plot_counts_and_units",
+    "plot_counts_chart",
+    "plot_found",
+    "plot_larger_shops",
+    "plot_made_again",
+    "plot_probabilities",
+    "plot_rate_intervals",
+    "plot_rate_ratios",
+    "plot_shrinkage",
+    "plot_silence",
+]
 
 NAMED = 2
 
@@ -305,157 +321,4 @@ def plot_larger_shops(shops: pd.DataFrame, ax: Axes | None = None) -> Axes:
     )
     percent(ax.yaxis)
     ax.legend(loc="upper left")
-    return ax
-
-
-def plot_control_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw a u' chart, with the plain u limits beside it.
-
-    Parameters
-    ----------
-    chart : DataFrame
-        As `analysis.control_charts.u_chart` returns it.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 8.0, 4.2)
-    ax.fill_between(
-        chart.index, chart["low"], chart["high"], step="mid", color=ESTIMATE, alpha=0.13, lw=0, label=_("u′ limits")
-    )
-    for name, label in (("u_high", _("plain u limits")), ("u_low", None)):
-        ax.step(chart.index, chart[name], where="mid", color=QUIET, lw=1.2, ls="--", label=label)
-    ax.plot(chart.index, chart["centre"], color=ESTIMATE, lw=1)
-    ax.plot(chart.index, chart["rate"], "o-", color=OBSERVED, ms=4, lw=1)
-    out = chart[chart["out"]]
-    ax.scatter(out.index, out["rate"], s=90, facecolor="none", edgecolor=NAIVE, lw=2, zorder=5, label=_("outside"))
-    set_title(ax, _("{out} of {all} months lie outside the u′ limits").format(out=len(out), all=len(chart)))
-    ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints per 1,000 units"))
-    ax.set_ylim(bottom=0)
-    ax.legend(loc="upper right", ncols=3)
-    _few_dates(ax)
-    return ax
-
-
-def plot_counts_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw a chart of counts, which takes all months for equally busy.
-
-    Parameters
-    ----------
-    chart : DataFrame
-        As `analysis.control_charts.counts_chart` returns it.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 8.0, 3.4)
-    ax.axhspan(chart["low"].iloc[0], chart["high"].iloc[0], color=NAIVE, alpha=0.1, lw=0)
-    ax.plot(chart.index, chart["centre"], color=NAIVE, lw=1)
-    ax.bar(chart.index, chart["events"], width=20, color=QUIET)
-    half = len(chart) // 2
-    before, after = chart["events"].iloc[:half].mean(), chart["events"].iloc[half:].mean()
-    set_title(
-        ax,
-        _("Complaints a month: {before:.1f} in the first half, {after:.1f} in the second").format(
-            before=before, after=after
-        ),
-    )
-    ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints (number)"))
-    _few_dates(ax)
-    return ax
-
-
-def _few_dates(ax: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    locator = AutoDateLocator(minticks=3, maxticks=7)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-
-
-def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw how many customers complained twice and more, and how many chance would give.
-
-    Parameters
-    ----------
-    complainers : DataFrame
-        As `analysis.complainers.complainers` returns it; groups left out because they are small are not drawn.
-    ax : Axes, optional
-        Where to draw.
-    """
-    rows = complainers.drop(index="0").dropna()
-    ax = new_axes(ax, 7.0, 3.4)
-    place = np.arange(len(rows))
-    for shift, column, color, label in (
-        (-0.2, "customers", OBSERVED, _("customers")),
-        (0.2, "by_chance", PALETTE[4], _("by chance, given their orders")),
-    ):
-        bars = ax.bar(place + shift, rows[column], 0.38, color=color, label=label)
-        ax.bar_label(bars, [f"{value:,.0f}" for value in rows[column]], padding=2, fontsize=9)
-    ax.set_xticks(place, rows.index)
-    set_title(ax, _title_of_complainers(rows))
-    ax.set(xlabel=_("different troubles complained of (number)"), ylabel=_("customers (number)"))
-    ax.grid(axis="x", visible=False)
-    ax.margins(y=0.12)
-    ax.legend()
-    return ax
-
-
-def _title_of_complainers(rows: pd.DataFrame) -> str:
-    twice = rows.drop(index="1", errors="ignore").sum()
-    if not twice["customers"]:
-        return _("Too few customers complained more than once to be shown")
-    told = _("{seen:,.0f} customers complained of two troubles or more; chance alone gives {chance:,.0f}")
-    return told.format(seen=twice["customers"], chance=twice["by_chance"])
-
-
-def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the share of complaints that were made again, by how they had been settled.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `analysis.complainers.made_again` returns it.
-    ax : Axes, optional
-        Where to draw.
-    """
-    rows = table[table["complaints"] > 0]
-    ax = new_axes(ax, 7.0, 2.8)
-    place = np.arange(len(rows))
-    reach = np.vstack([rows["share"] - rows["low"], rows["high"] - rows["share"]])
-    ax.errorbar(rows["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=4)
-    ax.set_yticks(place, [f"{_(name)}\nn={n:,}" for name, n in rows["complaints"].items()])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    worst = rows["share"].idxmax()
-    set_title(
-        ax,
-        _("{share:.0%} of those {settled} come back").format(share=rows["share"].max(), settled=_(worst)),
-    )
-    ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
-    ax.set_xlim(left=-0.01)
-    percent(ax.xaxis)
-    return ax
-
-
-def plot_silence(failures: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw what went wrong, by whether anybody said so.
-
-    Parameters
-    ----------
-    failures : DataFrame
-        By kind of failure: ``complained``, ``silent`` (numbers).
-    ax : Axes, optional
-        Where to draw.
-    """
-    rows = failures.assign(all=failures["complained"] + failures["silent"]).sort_values("all")
-    ax = new_axes(ax, 8.0, 1.4 + 0.38 * len(rows))
-    ax.barh(rows.index, rows["complained"], color=ESTIMATE, label=_("complained"))
-    bars = ax.barh(rows.index, rows["silent"], left=rows["complained"], color=QUIET, label=_("said nothing"))
-    shares = rows["silent"] / rows["all"].clip(lower=1)
-    ax.bar_label(bars, [f"{share:.0%}" for share in shares], padding=4, fontsize=9)
-    set_title(
-        ax, _("{share:.0%} of what went wrong was never said").format(share=rows["silent"].sum() / rows["all"].sum())
-    )
-    ax.set(xlabel=_("failures (number; beside the bar: share that said nothing)"), ylabel="")
-    ax.grid(axis="y", visible=False)
-    ax.margins(x=0.12)
-    ax.legend(loc="lower right")
     return ax

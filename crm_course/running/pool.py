@@ -18,6 +18,7 @@ from crm_course.running import slots
 
 Task = Callable[..., Any]  # can be sent to another process
 AHEAD = 2  # tasks a worker has before it: one at work and one waiting
+SCHEDULER_SECONDS = 10  # to wait for it
 DIED = "the worker died twice over it, most often for want of memory"
 
 
@@ -163,7 +164,7 @@ def _cluster(jobs: int, address: str) -> Iterator[Pool]:
     except ImportError:
         raise CourseError("--scheduler needs the package distributed: pip install 'crm-course[cluster]'") from None
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=f"{SCHEDULER_SECONDS}s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(f"--scheduler {address}: nobody answers there ({error}); start `dask scheduler`") from None
     with client:

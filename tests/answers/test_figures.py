@@ -21,8 +21,10 @@ SALES = pd.DataFrame(
 
 @pytest.fixture(autouse=True)
 def closed():
-    yield
-    plt.close("all")
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        yield
+        plt.close("all")
 
 
 def axes(draw, title="Sales rise", x="month", y="sales (HK$)"):

@@ -10,7 +10,7 @@ import yaml
 from proofs import Proof
 
 SEEDS = Path(__file__).with_name("seeds.yml")
-FEW = 2  # stores that the quick tests look at
+FEW = 1  # store that the quick tests look at
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import nbformat
 import pytest
+from filelock import FileLock
 
 from crm_course.authoring import release as releasing
 from crm_course.authoring.exercise import read_exercise, released_notebook, solution_notebook
@@ -105,16 +106,23 @@ def sample(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def released(sample, tmp_path_factory):
-    """The exercise, released to the trainees."""
-    folder = tmp_path_factory.mktemp("released")
+def released(sample, place):
+    """The exercise, released to the trainees; once for all processes that test."""
+    folder = place / "released"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        if not (folder / "release").exists():
+            _release(sample, folder)
+    return folder / "release"
+
+
+def _release(sample, folder):
     roster = folder / "class.csv"
     roster.write_text("id,name\n" + "".join(f"{one},{one.title()}\n" for one in TRAINEES), encoding="utf-8")
     patch = pytest.MonkeyPatch()
     patch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
     releasing.release(sample, roster, folder / "release", customers=60)
     patch.undo()
-    return folder / "release"
 
 
 @pytest.fixture

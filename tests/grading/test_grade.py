@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from nbformat import v4
@@ -19,7 +18,7 @@ from crm_course.grading.results import results, standing
 from crm_course.running.pool import DIED, pool
 from crm_course.tables import open_store
 
-SLOW = "import time\n" + 'time.sleep(1.5)\nanswer("q1", lines["amount"].sum(), unit="HK$")'
+SLOW = "import time\n" + 'time.sleep(0.8)\nanswer("q1", lines["amount"].sum(), unit="HK$")'
 
 
 @pytest.fixture(autouse=True)
@@ -279,8 +278,9 @@ def test_a_notebook_without_a_question_is_told(bench, hand_in):
 @pytest.mark.processes
 def test_an_interrupted_batch_says_that_it_can_go_on(bench, notebook, hand_in):
     submissions = hand_in(**{one: notebook(q1=SLOW) for one in ("ann", "bo", "cy")})
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # in the background of a shell it is ignored
-    process = subprocess.Popen(command(bench, submissions)[:-1], stdout=subprocess.PIPE, text=True, preexec_fn=heard)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
+    process = subprocess.Popen(command(bench, submissions)[:-1], stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     _wait_for_runs(bench, 1, process)
 
     process.send_signal(signal.SIGINT)
@@ -308,6 +308,7 @@ def test_a_cluster_gives_the_same_gradebook(bench, notebook, hand_in):
 
 def test_a_scheduler_that_is_not_there_is_told(bench, hand_in, monkeypatch):
     monkeypatch.undo()  # the workers are a cluster's
+    monkeypatch.setattr("crm_course.running.pool.SCHEDULER_SECONDS", 1)
 
     with pytest.raises(CourseError, match=r"--scheduler tcp://127\.0\.0\.1:9: nobody answers there"):
         grade(bench, hand_in(), scheduler="tcp://127.0.0.1:9")

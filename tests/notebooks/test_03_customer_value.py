@@ -118,6 +118,7 @@ def test_all_customers_with_one_order_leave_the_descriptive_half_standing(tmp_pa
     assert "clv_total" not in outcome.figures
 
 
+@pytest.mark.long
 def test_one_customer(tmp_path):
     visits = [("ann", f"2025-{month:02d}-03", 50.0) for month in range(1, 13)]
     write_store(tmp_path / "one", INFO, tables_of(*visits))
@@ -137,6 +138,7 @@ def test_no_orders(tmp_path):
     assert "orders: no order of a known customer on or before 2025-12-31; choose a later as_of" in problem
 
 
+@pytest.mark.long
 def test_orders_in_the_future_are_left_out_and_the_check_names_them(tmp_path):
     known = [("ann", "2025-01-05", 10.0), ("bo", "2025-02-05", 20.0)]
     write_store(tmp_path / "future", INFO, tables_of(*known, ("ann", "2026-06-01", 1e6)))
@@ -173,6 +175,7 @@ def test_a_wrong_type_in_a_table_of_the_last_section_costs_only_that_section(tmp
     assert "clv_total" in outcome.figures and "overdue" not in outcome.figures
 
 
+@pytest.mark.long
 def test_a_shop_that_nobody_leaves_is_named_and_the_rest_is_done(tmp_path):
     rng = np.random.default_rng(4)
     days = pd.date_range("2024-01-01", "2025-12-31").strftime("%Y-%m-%d")
@@ -195,6 +198,7 @@ def test_an_as_of_in_the_future_is_refused_in_one_line(tmp_path, demo):
     assert "2031-01-01" in problem and "2025-12-31" in problem
 
 
+@pytest.mark.long
 def test_an_earlier_as_of_sees_nothing_later(tmp_path, demo):
     outcome = run(demo, tmp_path, as_of="2025-06-30")
 

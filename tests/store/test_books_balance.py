@@ -164,7 +164,7 @@ def test_in_this_store(law, scenario, made):
     months=some.integers(1, 60),
     policies=some.sampled_from([("usual", "usual"), ("usual", "none"), ("none", "none")]),
 )
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None)
 def test_in_any_store(scenario, customers, seed, months, policies):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store"

@@ -12,7 +12,7 @@ from crm_course.store.service.rules import Opening, Shift, Staffing
 from crm_course.store.settings import read_settings
 from crm_course.store.streams import Dice, binomial_of, poisson_of
 
-PARAMETERS = {"customers": 1500, "seed": 21}
+PARAMETERS = {"customers": 800, "seed": 21}
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_without_promotions_the_same_people_still_buy_the_same_things(played, be
         before.table("customers").set_index("customer_id")["first_seen_at"] > before.table("orders")["ordered_at"].min()
     )
     both = one.index.intersection(other.index).intersection(new.index[new])
-    assert len(both) > 800
+    assert len(both) > 400
     assert (one[both] == other[both]).mean() > 0.95
 
 

@@ -260,7 +260,7 @@ spoilers = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilers)
 def test_a_spoilt_file_is_taken_or_refused_or_told(place, spoils):
     content = text(*ROWS)

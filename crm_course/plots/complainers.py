@@ -1,0 +1,100 @@
+"""Who complained, again and again or not at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from crm_course.locale import _
+from crm_course.plots.style import ESTIMATE, OBSERVED, PALETTE, QUIET, new_axes, percent, set_title
+
+
+def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how many customers complained twice and more, and how many chance would give.
+
+    Parameters
+    ----------
+    complainers : DataFrame
+        As `analysis.complainers.complainers` returns it; groups left out because they are small are not drawn.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = complainers.drop(index="0").dropna()
+    ax = new_axes(ax, 7.0, 3.4)
+    place = np.arange(len(rows))
+    for shift, column, color, label in (
+        (-0.2, "customers", OBSERVED, _("customers")),
+        (0.2, "by_chance", PALETTE[4], _("by chance, given their orders")),
+    ):
+        bars = ax.bar(place + shift, rows[column], 0.38, color=color, label=label)
+        ax.bar_label(bars, [f"{value:,.0f}" for value in rows[column]], padding=2, fontsize=9)
+    ax.set_xticks(place, rows.index)
+    set_title(ax, _title_of_complainers(rows))
+    ax.set(xlabel=_("different troubles complained of (number)"), ylabel=_("customers (number)"))
+    ax.grid(axis="x", visible=False)
+    ax.margins(y=0.12)
+    ax.legend()
+    return ax
+
+
+def _title_of_complainers(rows: pd.DataFrame) -> str:
+    twice = rows.drop(index="1", errors="ignore").sum()
+    if not twice["customers"]:
+        return _("Too few customers complained more than once to be shown")
+    told = _("{seen:,.0f} customers complained of two troubles or more; chance alone gives {chance:,.0f}")
+    return told.format(seen=twice["customers"], chance=twice["by_chance"])
+
+
+def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the share of complaints that were made again, by how they had been settled.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `analysis.complainers.made_again` returns it.
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = table[table["complaints"] > 0]
+    ax = new_axes(ax, 7.0, 2.8)
+    place = np.arange(len(rows))
+    reach = np.vstack([rows["share"] - rows["low"], rows["high"] - rows["share"]])
+    ax.errorbar(rows["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=4)
+    ax.set_yticks(place, [f"{_(name)}\nn={n:,}" for name, n in rows["complaints"].items()])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    worst = rows["share"].idxmax()
+    set_title(
+        ax,
+        _("{share:.0%} of those {settled} come back").format(share=rows["share"].max(), settled=_(worst)),
+    )
+    ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
+    ax.set_xlim(left=-0.01)
+    percent(ax.xaxis)
+    return ax
+
+
+def plot_silence(failures: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw what went wrong, by whether anybody said so.
+
+    Parameters
+    ----------
+    failures : DataFrame
+        By kind of failure: ``complained``, ``silent`` (numbers).
+    ax : Axes, optional
+        Where to draw.
+    """
+    rows = failures.assign(all=failures["complained"] + failures["silent"]).sort_values("all")
+    ax = new_axes(ax, 8.0, 1.4 + 0.38 * len(rows))
+    ax.barh(rows.index, rows["complained"], color=ESTIMATE, label=_("complained"))
+    bars = ax.barh(rows.index, rows["silent"], left=rows["complained"], color=QUIET, label=_("said nothing"))
+    shares = rows["silent"] / rows["all"].clip(lower=1)
+    ax.bar_label(bars, [f"{share:.0%}" for share in shares], padding=4, fontsize=9)
+    set_title(
+        ax, _("{share:.0%} of what went wrong was never said").format(share=rows["silent"].sum() / rows["all"].sum())
+    )
+    ax.set(xlabel=_("failures (number; beside the bar: share that said nothing)"), ylabel="")
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.12)
+    ax.legend(loc="lower right")
+    return ax

@@ -1,7 +1,8 @@
 # `make` lists the commands. GNU make 3.81 (macOS) is enough; nothing but Python 3.11 to 3.13 is needed beside it.
 
 PYTHON ?= python3
-JOBS ?= 2
+# workers of the tests: on two cores a third works while another waits
+JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin

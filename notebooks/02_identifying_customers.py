@@ -29,16 +29,16 @@
 # %% [markdown]
 # ## The manager's question
 #
-# "We have so many customers," says Mei, and reads the number of sign-up records off the screen. "But half of them bought
-# only once. What is wrong with us?"
+# "We have so many customers," says Mei, and reads the number of sign-up records off the screen. "But half of them
+# bought only once. What is wrong with us?"
 #
 # Perhaps nothing. A customer signs up at the till in March, in the app in June, and at a market stall in October. Each
 # time she spells herself a little differently. The file then holds three customers who are all she.
 #
 # How many people are there? Which records belong together? And what may we do with them, now that we know?
 #
-# The demo store is made by a simulator, which knows who is who. On your own shop's data the same cells run; there a clerk
-# looks at some pairs.
+# The demo store is made by a simulator, which knows who is who. On your own shop's data the same cells run; there a
+# clerk looks at some pairs.
 
 # %% tags=["parameters"]
 data: str = "../datasets/demo"  # store folder
@@ -78,8 +78,8 @@ print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.cur
 # %% [markdown]
 # ## 1 · Who is captured? (core)
 #
-# To *capture* (收集) a customer is to learn who she is. First the simplest figure: of all orders, which share has a
-# name to it?
+# To *capture* (收集) a customer is to learn who she is. First the simplest figure: of all orders, which share has a name
+# to it?
 
 # %%
 orders = store.table("orders", ["order_id", "customer_id", "ordered_at", "channel"])
@@ -115,8 +115,8 @@ if not no_records:
 links = None if no_links else store.table("links")
 
 # %% [markdown]
-# **Before you run the next cell:** of the customers who bought at the till, what share do you think filled in a form there?
-# And by telephone?
+# **Before you run the next cell:** of the customers who bought at the till, what share do you think filled in a form
+# there? And by telephone?
 
 # %%
 if not no_links:
@@ -125,19 +125,19 @@ if not no_links:
     plots.plot_shares(captured, "customers of the channel with a record made there (share)")
 
 # %% [markdown]
-# **How to read it.** The dot is the *capture rate* (收集率): of the customers who ordered in a channel, the share with a record
-# made there. The bar is the 95 % interval: with few customers it is long, and two channels whose bars overlap may well be
-# equally good. Groups below five people are not shown.
+# **How to read it.** The dot is the *capture rate* (收集率): of the customers who ordered in a channel, the share with a
+# record made there. The bar is the 95 % interval: with few customers it is long, and two channels whose bars overlap
+# may well be equally good. Groups below five people are not shown.
 #
-# **What it does not mean.** A high capture rate is not a goal by itself. Every field asked takes the customer's time, and the
-# Personal Data (Privacy) Ordinance (個人資料（私隱）條例) lets a shop collect only what it needs. Section 11 puts a
-# price on each field.
+# **What it does not mean.** A high capture rate is not a goal by itself. Every field asked takes the customer's time,
+# and the Personal Data (Privacy) Ordinance (個人資料（私隱）條例) lets a shop collect only what it needs. Section 11 puts a price
+# on each field.
 
 # %% [markdown]
 # ## 2 · What can be used? (core)
 #
-# A field can be *filled in* and still be useless: a number with a digit too few, or a birthday on 1 January 1900 that the
-# form put in by itself. So before we count, we write all fields in one way. How that is done is the next section.
+# A field can be *filled in* and still be useless: a number with a digit too few, or a birthday on 1 January 1900 that
+# the form put in by itself. So before we count, we write all fields in one way. How that is done is the next section.
 
 # %%
 from crm_course.analysis import romanisation, standardising
@@ -152,8 +152,7 @@ if not no_records:
 
 # %% [markdown]
 # **How to read it.** Along a row: what a channel brings (*completeness and validity*; 完整、有效). The web shop must know an
-# address, so it has one. At the
-# till there is a queue, so there is not.
+# address, so it has one. At the till there is a queue, so there is not.
 #
 # The third virtue is *freshness* (新近): when was the record last confirmed?
 
@@ -184,10 +183,11 @@ standardising.phone_numbers(numbers).assign(entered=numbers)
 # %% [markdown]
 # `kind` matters. A mobile number is one person's; a fixed line is a whole household's.
 #
-# Names are harder. 陳小美, CHAN Siu-mei and "Ms Siu Mei Chan" are one name. To a computer no letter is the same. We need to know
-# how each character is spelt *in Hong Kong*, and here no dictionary fits all: families spell as their grandparents
-# did. But the shop's own records know. Many have a Chinese name beside an e-mail address such as `siumei.chan`. Where
-# 陳 stands, `chan` stands again and again. A few rounds of counting find which syllable goes with which character.
+# Names are harder. 陳小美, CHAN Siu-mei and "Ms Siu Mei Chan" are one name. To a computer no letter is the same. We need
+# to know how each character is spelt *in Hong Kong*, and here no dictionary fits all: families spell as their
+# grandparents did. But the shop's own records know. Many have a Chinese name beside an e-mail address such as
+# `siumei.chan`. Where 陳 stands, `chan` stands again and again. A few rounds of counting find which syllable goes with
+# which character.
 #
 # **Predict:** for what share of the characters in your records can that be learnt?
 
@@ -209,19 +209,17 @@ table = {"陳": "chan", "美": "mei", "玲": "ling"}
 standardising.names(names, table, set(table.values())).assign(entered=names)
 
 # %% [markdown]
-# The syllables are put in the order of the alphabet, so that it does not matter which comes first. Addresses are compared by
-# what is the same in both scripts: district, block or
-# street number, floor and flat.
+# The syllables are put in the order of the alphabet, so that it does not matter which comes first. Addresses are
+# compared by what is the same in both scripts: district, block or street number, floor and flat.
 #
-# **What it does not mean.** Two people can share all of a name. And names from the mainland are spelt in pinyin (拼音), not in
-# Cantonese: for them the table above is the wrong one. Section 6 shows what that costs them.
+# **What it does not mean.** Two people can share all of a name. And names from the mainland are spelt in pinyin (拼音),
+# not in Cantonese: for them the table above is the wrong one. Section 6 shows what that costs them.
 
 # %% [markdown]
 # ## 4 · Same number, same person? (core)
 #
-# The simplest rule: two records belong together when they share the number, *or* the e-mail address, *or* name and birthday.
-# These
-# are *exact keys* (完全匹配). If A goes with B and B with C, all three are one person.
+# The simplest rule: two records belong together when they share the number, *or* the e-mail address, *or* name and
+# birthday. These are *exact keys* (完全匹配). If A goes with B and B with C, all three are one person.
 #
 # Two figures say how good a rule is:
 #
@@ -232,7 +230,8 @@ standardising.names(names, table, set(table.values())).assign(entered=names)
 #
 # `f1` is high only when both are.
 #
-# **Predict:** how many people stand behind the records? And how much does it matter to write the fields in one way first?
+# **Predict:** how many people stand behind the records? And how much does it matter to write the fields in one way
+# first?
 
 # %%
 from crm_course.analysis import clerical, linkage, probabilistic, retention
@@ -258,20 +257,21 @@ if not no_records and known:
     display(pd.DataFrame(quality).T)
 
 # %% [markdown]
-# **How to read it.** As entered, `9123 4567` and `+852 91234567` are two numbers, and true pairs are lost. Written in one
-# way they are found.
+# **How to read it.** As entered, `9123 4567` and `+852 91234567` are two numbers, and true pairs are lost. Written in
+# one way they are found.
 #
-# But exact keys make both mistakes. They miss whoever changed her number. And they merge mother and daughter, who share the
-# telephone at home or the family's mailbox.
+# But exact keys make both mistakes. They miss whoever changed her number. And they merge mother and daughter, who share
+# the telephone at home or the family's mailbox.
 
 # %% [markdown]
 # ## 5 · A score, and a clerk (core)
 #
 # A person who compares two forms weighs one thing against another: "The number is the same, but it is a landline, and
-# the birthdays differ: that is her sister." A *score* (評分) does the same: points for what agrees, points off for what does not.
+# the birthdays differ: that is her sister." A *score* (評分) does the same: points for what agrees, points off for what
+# does not.
 #
-# We cannot compare all pairs: 10,000 records make 50 million. So we compare only pairs that agree in *something* (*blocking*;
-# 分組).
+# We cannot compare all pairs: 10,000 records make 50 million. So we compare only pairs that agree in *something*
+# (*blocking*; 分組).
 
 # %%
 pd.DataFrame(linkage.POINTS).T.map("{:g}".format).replace("nan", "")
@@ -286,9 +286,9 @@ if not no_records:
     print(f"{len(pairs):,} pairs to compare, of {every:,}.")
 
 # %% [markdown]
-# One care more. If A goes with B and B with C, all three are one person, however little A and C agree. One false link in
-# such a chain joins two whole families. So we note for each pair from how many points on it is put together, directly or by
-# a chain.
+# One care more. If A goes with B and B with C, all three are one person, however little A and C agree. One false link
+# in such a chain joins two whole families. So we note for each pair from how many points on it is put together,
+# directly or by a chain.
 
 # %%
 if not no_records:
@@ -297,11 +297,11 @@ if not no_records:
     print(f"{len(chains) - len(pairs):,} pairs more are put together by chains alone.")
 
 # %% [markdown]
-# The points are set by hand. From how many points on is it one person? Do not ask the points; ask somebody who can look.
-# A clerk (文員) gets some pairs of *every* score, more where it is doubtful, and decides from the forms, a call or the
-# receipt. In the demo store the simulator plays the clerk. On your own data, `clerical.review_sheet(sample, records)` makes
-# the sheet; give her
-# answers back with the parameter `review` (columns `record_id_x`, `record_id_y`, `same`).
+# The points are set by hand. From how many points on is it one person? Do not ask the points; ask somebody who can
+# look. A clerk (文員) gets some pairs of *every* score, more where it is doubtful, and decides from the forms, a call or
+# the receipt. In the demo store the simulator plays the clerk. On your own data,
+# `clerical.review_sheet(sample, records)` makes the sheet; give her answers back with the parameter `review` (columns
+# `record_id_x`, `record_id_y`, `same`).
 
 # %%
 reviewed = None
@@ -323,15 +323,14 @@ if reviewed is not None:
     plots.plot_scores(reviewed, linkage.THRESHOLD)
 
 # %% [markdown]
-# **How to read it.** Every pair that the clerk saw stands for several like it, so the bars add up to *all* pairs. No line
-# parts the two colours
-# cleanly. Move it to the right and you miss people; move it to the left and you merge strangers.
+# **How to read it.** Every pair that the clerk saw stands for several like it, so the bars add up to *all* pairs. No
+# line parts the two colours cleanly. Move it to the right and you miss people; move it to the left and you merge
+# strangers.
 #
 # ### A mistake that everyone makes once
 #
-# The clerk got more doubtful pairs than there are in the file, on purpose. Who forgets that and takes the plain share of her
-# answers
-# judges the rule by its hardest cases.
+# The clerk got more doubtful pairs than there are in the file, on purpose. Who forgets that and takes the plain share
+# of her answers judges the rule by its hardest cases.
 
 # %%
 if reviewed is not None:
@@ -344,12 +343,11 @@ if reviewed is not None:
     display(judged)
 
 # %% [markdown]
-# **How to read it.** `low` to `high` is a 90 % interval: over many such samples nine in ten hold the truth. "Plain share" has no
-# such right, and more pairs would not help it: it closes in on the wrong number.
+# **How to read it.** `low` to `high` is a 90 % interval: over many such samples nine in ten hold the truth. "Plain
+# share" has no such right, and more pairs would not help it: it closes in on the wrong number.
 #
-# This recall is *of the pairs that were compared or joined by a chain*. Two forms of one woman that agree in nothing were
-# never on the table. The truth over all pairs
-# (section 6) is a little lower.
+# This recall is *of the pairs that were compared or joined by a chain*. Two forms of one woman that agree in nothing
+# were never on the table. The truth over all pairs (section 6) is a little lower.
 #
 # ### What does a mistake cost?
 #
@@ -359,8 +357,8 @@ if reviewed is not None:
 #
 # They do not cost the same. The parameters hold Mei's guesses.
 #
-# **Predict:** if a false merge costs five times a miss, does the line move to the right or to the left of where mistakes are
-# equally many?
+# **Predict:** if a false merge costs five times a miss, does the line move to the right or to the left of where
+# mistakes are equally many?
 
 # %%
 threshold = linkage.THRESHOLD
@@ -373,12 +371,12 @@ if reviewed is not None:
     plots.plot_cost_curve(curves, store.currency)
 
 # %% [markdown]
-# **How to read it.** Left of the low point false merges are dear, right of it misses are. Where the curve is flat, half a
-# point more or less
-# hardly matters: do not fight over it. How far the two curves lie apart at the dot is what more review would bring.
+# **How to read it.** Left of the low point false merges are dear, right of it misses are. Where the curve is flat, half
+# a point more or less hardly matters: do not fight over it. How far the two curves lie apart at the dot is what more
+# review would bring.
 #
-# **Change one thing:** set `cost_missed = 600` in the parameters. Which way does the line move? And for a clinic, where a
-# false merge means the wrong allergy?
+# **Change one thing:** set `cost_missed = 600` in the parameters. Which way does the line move? And for a clinic, where
+# a false merge means the wrong allergy?
 
 # %%
 if not no_records:
@@ -387,11 +385,11 @@ if not no_records:
 # %% [markdown]
 # ## 6 · Weights that the records teach (core)
 #
-# Why should the same e-mail address be worth 5 points and not 7? `splink` learns the weights from the records. It asks two
-# questions of every
-# field: how often does it agree between two strangers, and how often between two records of one person? The logarithm
-# of the ratio is the weight (Fellegi and Sunter). Nobody has to label anything. "One person" then means: more likely than
-# not. Where that line belongs, given what mistakes cost, only the clerk's sample tells; so both lines are shown.
+# Why should the same e-mail address be worth 5 points and not 7? `splink` learns the weights from the records. It asks
+# two questions of every field: how often does it agree between two strangers, and how often between two records of one
+# person? The logarithm of the ratio is the weight (Fellegi and Sunter). Nobody has to label anything. "One person" then
+# means: more likely than not. Where that line belongs, given what mistakes cost, only the clerk's sample tells; so both
+# lines are shown.
 
 # %%
 if not no_records:
@@ -425,10 +423,9 @@ if reviewed is not None:
     display(clerical.methods_reviewed(reviewed, chains, ways))
 
 # %% [markdown]
-# **How to read it.** The first table and the figure are the truth over all pairs, with what the mistakes cost. The second is
-# what the clerk's sample says of the
-# pairs that were compared or joined, with 90 % intervals: this is all that you will ever have in your own shop. If two
-# intervals overlap, take the rule that your staff can explain.
+# **How to read it.** The first table and the figure are the truth over all pairs, with what the mistakes cost. The
+# second is what the clerk's sample says of the pairs that were compared or joined, with 90 % intervals: this is all
+# that you will ever have in your own shop. If two intervals overlap, take the rule that your staff can explain.
 #
 # ### Is it fair to everyone?
 #
@@ -445,15 +442,14 @@ if not no_records and known:
 
 # %% [markdown]
 # **How to read it.** If the bars in the middle are the lowest, whoever writes her name now in Chinese and now in Latin
-# letters is found less often:
-# she gets two birthday vouchers, or none. That is no fault of hers. Ask at the till for a second key (a number, an e-mail
-# address), not for another spelling.
+# letters is found less often: she gets two birthday vouchers, or none. That is no fault of hers. Ask at the till for a
+# second key (a number, an e-mail address), not for another spelling.
 
 # %% [markdown]
 # ## 7 · A person counted twice is two poor customers (core)
 #
-# Back to Mei's screen. Take every record for a customer: an order belongs to the form that she used in that channel. Then
-# merge, and count again.
+# Back to Mei's screen. Take every record for a customer: an order belongs to the form that she used in that channel.
+# Then merge, and count again.
 #
 # **Predict:** after the merge, does the share of customers who came back rise or fall?
 
@@ -488,8 +484,9 @@ if not no_links:
     plots.plot_counted_twice(counted, store.currency)
 
 # %% [markdown]
-# **How to read it.** No sale has changed, only who it belongs to. `came_back` is the share with a second purchase day. Mei's
-# "half of them bought only once" was partly her own file. Every figure of chapter 3 rests on this step: do it first.
+# **How to read it.** No sale has changed, only who it belongs to. `came_back` is the share with a second purchase day.
+# Mei's "half of them bought only once" was partly her own file. Every figure of chapter 3 rests on this step: do it
+# first.
 #
 # What does it cost to leave it? A leaflet for each record in place of one for each person:
 
@@ -534,8 +531,8 @@ if not no_consents and not no_links:
     print(f"Who trusts any yes also writes to {len(ever_yes - may):,} people who said no.")
 
 # %% [markdown]
-# **How to read it.** The last line is the usual mistake. Each of those letters is an offence under the Ordinance, and the
-# shop cannot say that it did not know: the "no" was in its own file.
+# **How to read it.** The last line is the usual mistake. Each of those letters is an offence under the Ordinance, and
+# the shop cannot say that it did not know: the "no" was in its own file.
 
 # %% [markdown]
 # ## 9 · Keeping records true (core)
@@ -543,8 +540,8 @@ if not no_consents and not no_links:
 # People change their numbers. How often? We cannot see it in one record. But two records of one person, confirmed some
 # time apart, tell: the longer the gap, the more often the numbers differ.
 #
-# The usual mistake: to look at pairs that were *found by the number*. Those always agree. We take pairs found by the e-mail
-# address and the name.
+# The usual mistake: to look at pairs that were *found by the number*. Those always agree. We take pairs found by the
+# e-mail address and the name.
 
 # %%
 if not no_records:
@@ -568,15 +565,13 @@ if not no_records:
     plots.plot_outdated(rate, old)
 
 # %% [markdown]
-# **How to read it.** The line is the estimate, the band its 95 % interval. Where the truth is known, a dot is the share of
-# numbers that really are old
-# (records that were often confirmed are few at the right, so those dots jump).
+# **How to read it.** The line is the estimate, the band its 95 % interval. Where the truth is known, a dot is the share
+# of numbers that really are old (records that were often confirmed are few at the right, so those dots jump).
 #
 # ### The update campaign
 #
 # Whom shall we ask "Is this still your number?" Not everybody: whoever confirmed last month is only annoyed. A message
-# costs; a wrong number costs more when
-# we need it. Ask where the expected loss is larger than the cost.
+# costs; a wrong number costs more when we need it. Ask where the expected loss is larger than the cost.
 
 # %%
 message, wrong_number = 2.0, 15.0  # in the store's currency
@@ -590,14 +585,14 @@ if not no_records:
     print(f"About {ask['old'].sum():,.0f} of them have a new number.")
 
 # %% [markdown]
-# **Change one thing:** a message on paper costs 8. How many people are still worth asking, and for how long have they been
-# silent?
+# **Change one thing:** a message on paper costs 8. How many people are still worth asking, and for how long have they
+# been silent?
 
 # %% [markdown]
 # ## 10 · Deleting what is no longer needed (core)
 #
-# The Ordinance says: no longer than necessary. A *retention rule* (保留規則) turns that into days: a record is outdated when
-# its person was not heard of for `keep_months`. Two cares:
+# The Ordinance says: no longer than necessary. A *retention rule* (保留規則) turns that into days: a record is outdated
+# when its person was not heard of for `keep_months`. Two cares:
 #
 # - **By person, not by record.** An old form of a woman who bought last week is no outdated customer.
 # - **Some data must stay.** An open invoice, say. And sales stay in the books for seven years, without the name.
@@ -639,9 +634,9 @@ figures["deleted_too_early"] = int(too_early.sum())
 print(f"Record by record, {too_early.sum():,} forms of people in touch would go too.")
 
 # %% [markdown]
-# **How to read it.** Red goes. And it goes into the *deletion log* (刪除記錄): what, why, when, and no name or number, or the log
-# would keep what was to be deleted. With the log the shop can show that it keeps its own rule. By the year in which the
-# records fell due:
+# **How to read it.** Red goes. And it goes into the *deletion log* (刪除記錄): what, why, when, and no name or number, or
+# the log would keep what was to be deleted. With the log the shop can show that it keeps its own rule. By the year in
+# which the records fell due:
 
 # %%
 print("a line of the log: record, " + ", ".join(outdated.columns))
@@ -649,16 +644,17 @@ lines_due = outdated["due_on"].dt.year.value_counts().sort_index()
 without_small_counts(lines_due, k=k).rename("lines of the log").to_frame()
 
 # %% [markdown]
-# One thing outlives the record: a "no". Who unsubscribed must stay on the list of those not to be written to, or the next
-# bought-in address list brings the letters back.
+# One thing outlives the record: a "no". Who unsubscribed must stay on the list of those not to be written to, or the
+# next bought-in address list brings the letters back.
 #
 # **Change one thing:** set `keep_months = 36`. Who gains, and who bears the risk?
 
 # %% [markdown]
 # ## 11 · What is a field worth? (deeper)
 #
-# The form can ask for five things. Each helps to link, and each is a burden: half a minute at the till, and one more thing
-# that can leak. So leave out one field after the other, draw the best line with the rest, and see what the mistakes cost then.
+# The form can ask for five things. Each helps to link, and each is a burden: half a minute at the till, and one more
+# thing that can leak. So leave out one field after the other, draw the best line with the rest, and see what the
+# mistakes cost then.
 
 # %%
 labelled = chains if known else reviewed
@@ -672,10 +668,9 @@ if labelled is not None:
     plots.plot_field_worth(worth, asking, store.currency)
 
 # %% [markdown]
-# **How to read it.** Right of the dashed line a field saves more than it costs to ask. A field at 0 or below adds nothing to
-# what the others know:
-# an address says which *household* it is, and there live two. Do not ask for such a field *for this purpose*. (The web shop
-# needs it for the parcel.)
+# **How to read it.** Right of the dashed line a field saves more than it costs to ask. A field at 0 or below adds
+# nothing to what the others know: an address says which *household* it is, and there live two. Do not ask for such a
+# field *for this purpose*. (The web shop needs it for the parcel.)
 #
 # **What it does not mean.** The fields overlap. Leave out two at once and the loss is larger than the two added up.
 
@@ -713,7 +708,8 @@ if labelled is not None:
 #
 # ## The exercise
 #
-# Exercise 02 asks questions like these about a store that is yours alone (`crm-course release 02 --roster class.csv -o out`).
+# Exercise 02 asks questions like these about a store that is yours alone
+# (`crm-course release 02 --roster class.csv -o out`).
 #
 # ## Limits
 #
@@ -722,8 +718,8 @@ if labelled is not None:
 # - Pairs that agree in nothing are never compared. Nobody sees them, and the clerk's recall leaves them out.
 # - The truth of the demo store is known to the simulator, never to the methods.
 #
-# Methods: Fellegi and Sunter (1969, Journal of the American Statistical Association 64); Brown and others (1993, Computational
-# Linguistics 19). Software: phonenumbers, rapidfuzz, splink.
+# Methods: Fellegi and Sunter (1969, Journal of the American Statistical Association 64); Brown and others (1993,
+# Computational Linguistics 19). Software: phonenumbers, rapidfuzz, splink.
 
 # %%
 report(**figures)

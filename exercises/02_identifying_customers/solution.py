@@ -17,14 +17,13 @@
 # - **Time**: about two hours, after chapter 2
 # - **You need**: this folder, with the data in `store`
 #
-# Kit, Mei's cousin, runs a beauty chain of his own. The folder `store` holds *your* copy of his records. Nobody
-# else has the same one, so no two of you have the same answers. All names and numbers in it are made up. You
-# may
-# use everything that the course brings.
+# Kit, Mei's cousin, runs a beauty chain of his own. The folder `store` holds *your* copy of his records. Nobody else
+# has the same one, so no two of you have the same answers. All names and numbers in it are made up. You may use
+# everything that the course brings.
 #
-# Put your answer in the place of `...`, as it comes out: do not round. After each cell you see whether its *form*
-# is right; whether it is *correct* you learn from your report. Days are the shop's own days, and "today" is the
-# last day of the data.
+# Put your answer in the place of `...`, as it comes out: do not round. After each cell you see whether its *form* is
+# right; whether it is *correct* you learn from your report. Days are the shop's own days, and "today" is the last day
+# of the data.
 
 # %%
 import matplotlib.pyplot as plt
@@ -50,12 +49,11 @@ print(f"{store.name}: {len(records):,} sign-up records; today is {today:%d %B %Y
 # %% [markdown]
 # ## q1 Numbers that reach one person
 #
-# "Nearly everybody has left a number," says Kit. He wants to send text messages. A message reaches a person by
-# a
+# "Nearly everybody has left a number," says Kit. He wants to send text messages. A message reaches a person by a
 # *mobile* number, of whatever country; a fixed line hangs in the kitchen.
 #
-# Of **all** records, which **share** has a mobile number that can exist? Numbers without a country code are
-# numbers of Hong Kong.
+# Of **all** records, which **share** has a mobile number that can exist? Numbers without a country code are numbers of
+# Hong Kong.
 
 # %%
 ### BEGIN SOLUTION
@@ -67,9 +65,9 @@ answer("q1", q1, unit="share")
 # %% [markdown]
 # ## q2 What each channel brings
 #
-# Make a table with one row per channel that has records: `channel`, `birthday` (share of its records with a
-# birthday that can be used: 1 January is what the form fills in by itself) and `fresh` (share of its records
-# that were last confirmed fewer than 365 days before today).
+# Make a table with one row per channel that has records: `channel`, `birthday` (share of its records with a birthday
+# that can be used: 1 January is what the form fills in by itself) and `fresh` (share of its records that were last
+# confirmed fewer than 365 days before today).
 
 # %%
 ### BEGIN SOLUTION
@@ -84,9 +82,8 @@ answer("q2", q2)
 # %% [markdown]
 # ## q3 Which records are fresh
 #
-# Draw `fresh` of q2 as bars, one per channel. The length of a bar is a share from 0 to 1: say so on its axis.
-# The
-# other axis names the channels; let the title tell what one sees. `q3` is the figure or its axes.
+# Draw `fresh` of q2 as bars, one per channel. The length of a bar is a share from 0 to 1: say so on its axis. The other
+# axis names the channels; let the title tell what one sees. `q3` is the figure or its axes.
 
 # %%
 ### BEGIN SOLUTION
@@ -103,10 +100,10 @@ answer("q3", q3)
 #
 # "Half of our customers never come back," says Kit. He counts every record as a customer.
 #
-# Put records together that share a *mobile* number (in one form) or an e-mail address (capital letters do not
-# count); chains count, and nothing else puts records together. The next cell files each order under the record
-# that its customer used (an order without a record stays out). Now count by person: of those who bought, which
-# **share** bought on a second day?
+# Put records together that share a *mobile* number (in one form) or an e-mail address (capital letters do not count);
+# chains count, and nothing else puts records together. The next cell files each order under the record that its
+# customer used (an order without a record stays out). Now count by person: of those who bought, which **share** bought
+# on a second day?
 
 # %%
 net = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
@@ -127,13 +124,11 @@ answer("q4", q4, unit="share")
 # %% [markdown]
 # ## q5 Where to draw the line
 #
-# Now the score of chapter 2, with the points set by hand. Kit's clerk has looked at forms and receipts and said
-# whose each record is: that is the table `links`. She errs now and then, and some records she left open. The
-# next
-# cell draws 300 pairs for review and takes her word for those of them that she decided (`reviewed`).
+# Now the score of chapter 2, with the points set by hand. Kit's clerk has looked at forms and receipts and said whose
+# each record is: that is the table `links`. She errs now and then, and some records she left open. The next cell draws
+# 300 pairs for review and takes her word for those of them that she decided (`reviewed`).
 #
-# A false merge costs Kit HK\$300, a missed pair HK\$60. Which threshold makes the mistakes cheapest, as the
-# review
+# A false merge costs Kit HK\$300, a missed pair HK\$60. Which threshold makes the mistakes cheapest, as the review
 # tells it? Give the lowest score (in points) that is still merged.
 
 # %%
@@ -156,15 +151,12 @@ answer("q5", q5, unit="points")
 # %% [markdown]
 # ## q6 Who may get e-mail
 #
-# Merge at **3 points**, whatever you found in q5, and carry consent along: the latest explicit choice wins. A
-# link
-# that does not hold at **5 points** is in doubt, and there the stricter choice wins. The next cell files each
-# choice
-# under the record it was made with.
+# Merge at **3 points**, whatever you found in q5, and carry consent along: the latest explicit choice wins. A link that
+# does not hold at **5 points** is in doubt, and there the stricter choice wins. The next cell files each choice under
+# the record it was made with.
 #
-# Who may get *marketing by e-mail*, as of today? Give a list of people, each by the `record_id` of her first
-# record
-# (as `linkage.persons` names them).
+# Who may get *marketing by e-mail*, as of today? Give a list of people, each by the `record_id` of her first record (as
+# `linkage.persons` names them).
 
 # %%
 choices = store.table("consents")
@@ -184,10 +176,9 @@ answer("q6", q6)
 # %% [markdown]
 # ## q7 The deletion log
 #
-# Kit's rule: a record is outdated when its **person** was last heard of more than 24 months ago, that is, no
-# record of hers was
-# confirmed and no order of hers placed since. Persons are those of q6. Records of somebody with an open invoice
-# stay.
+# Kit's rule: a record is outdated when its **person** was last heard of more than 24 months ago, that is, no record of
+# hers was confirmed and no order of hers placed since. Persons are those of q6. Records of somebody with an open
+# invoice stay.
 #
 # Give the log of what is deleted today: `record_id`, `last_activity` (day) and `due_on` (from when it could be
 # deleted).
@@ -205,10 +196,9 @@ answer("q7", q7)
 # %% [markdown]
 # ## q8 Is it safe to merge?
 #
-# Kit would merge at 3 points tonight, all by machine. Estimate the *precision* of that, with its 90 % interval,
-# from the clerk's review (`clerical.reviewed_quality`, with the seed that it has by itself). Your verdict is
-# the
-# first of these that is true:
+# Kit would merge at 3 points tonight, all by machine. Estimate the *precision* of that, with its 90 % interval, from
+# the clerk's review (`clerical.reviewed_quality`, with the seed that it has by itself). Your verdict is the first of
+# these that is true:
 #
 # - `does not`: all of the interval lies below 0.95. Even at best more than one merge in twenty is false.
 # - `works`: all of it lies above 0.92. That is good enough for Kit; the till can mend the rest.
@@ -226,19 +216,16 @@ answer("q8", q8)
 # %% [markdown]
 # ## q9 Explain the verdict
 #
-# Tell Kit in 30 to 150 words what the review says about merging at 3 points, what it does not say, and what the
-# clerk's own mistakes do to the figure.
+# Tell Kit in 30 to 150 words what the review says about merging at 3 points, what it does not say, and what the clerk's
+# own mistakes do to the figure.
 
 # %% [markdown] tags=["solution"]
-# From the pairs that the clerk decided, each counted for as many as it stands for, I estimate the share of
-# merged
-# pairs that belong together, and quote it with its 90 % interval and where that lies against 0.92 and 0.95. The
-# clerk is no oracle: where she filed a record under the wrong customer, a right merge looks false. So the true
-# precision is probably higher than the figure. The review says nothing of two records that agree in nothing,
-# which
-# were never drawn; and it is an average: it may be worse for names in two scripts. I would have a second clerk
-# look
-# again at the pairs that she called different.
+# From the pairs that the clerk decided, each counted for as many as it stands for, I estimate the share of merged pairs
+# that belong together, and quote it with its 90 % interval and where that lies against 0.92 and 0.95. The clerk is no
+# oracle: where she filed a record under the wrong customer, a right merge looks false. So the true precision is
+# probably higher than the figure. The review says nothing of two records that agree in nothing, which were never drawn;
+# and it is an average: it may be worse for names in two scripts. I would have a second clerk look again at the pairs
+# that she called different.
 
 # %%
 written("q9")  # counts your words; save first
@@ -246,39 +233,27 @@ written("q9")  # counts your words; save first
 # %% [markdown]
 # ## q10 Advise the manager
 #
-# The marketing lead says: "Merge everybody who shares a telephone or a family mailbox, the more the better: we
-# need the
-# reach. Whoever ever said yes may be written to. And keep all the old records, they cost nothing." The till
-# staff say that
-# two customers have already got each other's birthday letters, and that they cannot ask for six fields in a
-# queue.
+# The marketing lead says: "Merge everybody who shares a telephone or a family mailbox, the more the better: we need the
+# reach. Whoever ever said yes may be written to. And keep all the old records, they cost nothing." The till staff say
+# that two customers have already got each other's birthday letters, and that they cannot ask for six fields in a queue.
 #
-# Advise Kit in 80 to 250 words: where to draw the line and what becomes of doubtful links, with your own
-# figures
-# and an interval; what the merge changes in his "half of our customers never come back"; what happens to
-# consent and
-# to outdated records; and how he will see whether it went well: which figure, by what date, and when to stop.
+# Advise Kit in 80 to 250 words: where to draw the line and what becomes of doubtful links, with your own figures and an
+# interval; what the merge changes in his "half of our customers never come back"; what happens to consent and to
+# outdated records; and how he will see whether it went well: which figure, by what date, and when to stop.
 
 # %% [markdown] tags=["solution"]
-# Merge above the line of q5, not by a shared telephone: a fixed line and a family mailbox belong to households,
-# and a
-# false merge costs five times a miss. I quote the precision with its interval. Links between 3 and 5 points are
-# merged for
-# counting only; the till asks those customers at the next visit, and until then the stricter choice holds.
-# Counted by
-# person and not by record, the share that came back is the one of q4; Kit's half was partly his own file.
+# Merge above the line of q5, not by a shared telephone: a fixed line and a family mailbox belong to households, and a
+# false merge costs five times a miss. I quote the precision with its interval. Links between 3 and 5 points are merged
+# for counting only; the till asks those customers at the next visit, and until then the stricter choice holds. Counted
+# by person and not by record, the share that came back is the one of q4; Kit's half was partly his own file.
 #
-# Consent: the latest explicit choice, so the people of q6 and nobody else. To write to somebody who once said
-# yes and
-# then no is an offence. Outdated records go by q7, by person, with a log without names; a "no" stays on the
-# list
-# of those not to be written to. Sales stay in the books without the name.
+# Consent: the latest explicit choice, so the people of q6 and nobody else. To write to somebody who once said yes and
+# then no is an offence. Outdated records go by q7, by person, with a log without names; a "no" stays on the list of
+# those not to be written to. Sales stay in the books without the name.
 #
-# At the till ask for a mobile number only, and say why; no other field is forced. On 31 March a second person
-# reviews 200 fresh pairs. If the
-# interval's upper end lies below 95 %, we stop merging by machine and undo the last batch. A customer who
-# complains
-# of a wrong letter gets her records parted the same day.
+# At the till ask for a mobile number only, and say why; no other field is forced. On 31 March a second person reviews
+# 200 fresh pairs. If the interval's upper end lies below 95 %, we stop merging by machine and undo the last batch. A
+# customer who complains of a wrong letter gets her records parted the same day.
 
 # %%
 written("q10")

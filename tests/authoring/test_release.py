@@ -25,7 +25,7 @@ from crm_course.authoring.packet import Handout, Search, zip_packet
 from crm_course.authoring.release import release
 from crm_course.authoring.roster import Trainee
 from crm_course.errors import CourseError, WrongCall
-from crm_course.running import slots
+from crm_course.running.pool import Here
 from crm_course.tables import open_store
 from crm_course.tables.checking import find_faults
 
@@ -85,7 +85,7 @@ def _once(made_folder):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seeds, "simulate", simulate)
-        patch.setattr(slots, "close", lambda: None)
+        patch.setattr(Here, "close", lambda self, now=False: None)
         yield
 
 

@@ -1,5 +1,6 @@
 """A small exercise, released to a few trainees, and what they hand in."""
 
+import hashlib
 from contextlib import contextmanager
 
 import nbformat
@@ -121,7 +122,8 @@ def _release(sample, folder):
     roster.write_text("id,name\n" + "".join(f"{one},{one.title()}\n" for one in TRAINEES), encoding="utf-8")
     patch = pytest.MonkeyPatch()
     patch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
-    releasing.release(sample, roster, folder / "release", customers=60)
+    (folder / "secret").write_text(hashlib.sha256(b"a class").hexdigest())
+    releasing.release(sample, roster, folder / "release", customers=60, secret_file=folder / "secret")
     patch.undo()
 
 

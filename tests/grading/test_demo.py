@@ -1,5 +1,6 @@
 """The whole way, as the demonstration goes it: what each of the three made-up trainees gets, and what they read."""
 
+import copy
 import json
 import re
 import shutil
@@ -7,9 +8,12 @@ import shutil
 import pytest
 
 from crm_course.answers import Answer
+from crm_course.authoring.exercise import solution_notebook
+from crm_course.authoring.folders import find_exercise
+from crm_course.authoring.key import Master
 from crm_course.errors import CourseError, WrongCall
 from crm_course.grading import demo as demonstration
-from crm_course.grading.demo import MISTAKES, demo, literal, slipping
+from crm_course.grading.demo import EXERCISE, MISTAKES, demo, literal, slipping
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results
 
@@ -36,11 +40,13 @@ def text_of(page):
     return " ".join(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")).split())
 
 
+@pytest.mark.long
 def test_the_solution_gets_every_mark_that_a_machine_can_give(found):
     assert {one["state"] for one in computed(found["s01"]).values()} == {"right"}
     assert found["s01"]["marks"] == {"got": 18.0, "of": 36.0, "to_be_marked": 18.0}
 
 
+@pytest.mark.long
 def test_usual_mistakes_are_told_by_name(found, done):
     told = {name: one["slip"]["name"] for name, one in computed(found["s02"]).items() if one["slip"]}
 
@@ -53,6 +59,7 @@ def test_usual_mistakes_are_told_by_name(found, done):
     assert "Your share holds the account customers too." in page
 
 
+@pytest.mark.long
 def test_one_mistake_is_paid_for_once(found):
     q7 = computed(found["s02"])["q7"]
 
@@ -60,6 +67,7 @@ def test_one_mistake_is_paid_for_once(found):
     assert q7["remarks"] == ["It follows rightly from your answers before."]
 
 
+@pytest.mark.long
 def test_answers_typed_in_hold_at_home_alone_and_lose_their_marks(found):
     questions = computed(found["s03"])
 
@@ -69,6 +77,7 @@ def test_answers_typed_in_hold_at_home_alone_and_lose_their_marks(found):
     assert found["s03"]["marks"]["got"] < 3
 
 
+@pytest.mark.long
 def test_there_is_a_page_for_each_and_none_loads_or_runs_anything(done):
     assert len(done.open) == 5
     for page in done.open.values():
@@ -77,12 +86,27 @@ def test_there_is_a_page_for_each_and_none_loads_or_runs_anything(done):
         assert not re.search(r"<script|<iframe|<link|@import|src=[\"']?http", text)
 
 
-def test_an_earlier_demonstration_is_replaced_and_nothing_else_ever(done, tmp_path):
+def test_the_solution_has_the_lines_in_which_mistakes_are_made():
+    master = Master(find_exercise(EXERCISE))
+    solution = solution_notebook(master.exercise)
+
+    slipped = slipping(copy.deepcopy(solution), MISTAKES)
+
+    changed = [one for one, other in zip(solution.cells, slipped.cells, strict=True) if one.source != other.source]
+    assert len(changed) == len(MISTAKES) + 1
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
 
     with pytest.raises(WrongCall, match="there is something in it already"):
         demo(tmp_path)
 
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.long
+def test_an_earlier_demonstration_is_known_by_its_mark(done):
     assert (done.folder / demonstration.MARK).is_file()
     assert json.loads(json.dumps(done.as_dict()))["folder"] == str(done.folder)
 

@@ -114,7 +114,7 @@ def by_channel(usable: pd.DataFrame, channel: pd.Series) -> pd.DataFrame:
     DataFrame
         Indexed by channel: ``n`` (records) and the share for each field.
     """
-    groups = usable.groupby(channel.astype("str").to_numpy())
+    groups = usable.groupby(pd.Index(channel.astype("str"), name="channel"))
     return without_small_groups(groups.mean().assign(n=groups.size()), "n")
 
 

@@ -168,7 +168,7 @@ def response_weights(frame: pd.DataFrame, answered: pd.Index | np.ndarray) -> pd
 def recall_ratio(answers: pd.DataFrame) -> float:
     """How much of a dollar spent here customers recall: above 1, they recall too much.
 
-    The sum said over the sum known: a mean of single ratios would hang on who spent next to nothing.
+    The weighted sum said over the weighted sum known: a mean of single ratios would hang on who spent next to nothing.
 
     Parameters
     ----------

@@ -144,11 +144,12 @@ def _figure(form: Form, drawing: Drawing) -> list[str]:
     problems = []
     if not drawing.title.strip() and not any(panel.title.strip() for panel in drawing.panels):
         problems.append(_("it has no title"))
+    everywhere = [axis.label.strip() for panel in drawing.panels for axis in (panel.x, panel.y)]
     for side in ("x", "y"):
         labels = [getattr(panel, side).label.strip() for panel in drawing.panels]
         unit = form.units.get(side)
         if not any(labels):
             problems.append(_("its {side} axis has no label").format(side=side))
-        elif unit and not any(names_unit(unit, label) for label in labels):
+        elif unit and not any(names_unit(unit, label) for label in everywhere):  # lying bars have it on the other
             problems.append(_("its {side} axis does not name the unit, {unit}").format(side=side, unit=unit))
     return problems

@@ -97,10 +97,15 @@ def described(recorded: Answer) -> str:
         return _("a table of {rows} rows ({names})").format(rows=f"{len(value):,}", names=names)
     if isinstance(value, list):
         begins = ", ".join(_short(one) for one in value[:3]) + (", …" if len(value) > 3 else "")
-        return _("a list of {length} entries ({begins})").format(length=f"{len(value):,}", begins=begins)
+        if len(value) == 1:
+            return _("a list of one entry ({begins})").format(begins=begins)
+        told = _("a list of {length} entries ({begins})") if value else _("a list of no entries")
+        return told.format(length=f"{len(value):,}", begins=begins)
     if isinstance(value, Drawing):
         marks = sum(len(panel.marks) for panel in value.panels)
-        return _("a figure of {panels} panels and {marks} marks").format(panels=len(value.panels), marks=marks)
+        panels = _("one panel") if len(value.panels) == 1 else _("{count} panels").format(count=len(value.panels))
+        drawn = _("one mark") if marks == 1 else _("{count} marks").format(count=marks)
+        return _("a figure of {panels} with {marks}").format(panels=panels, marks=drawn)
     return _short(value) + (f" {recorded.unit}" if recorded.unit else "")
 
 

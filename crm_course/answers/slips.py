@@ -305,7 +305,7 @@ def diagnose(question: Question, given: Answer | None, slip_values: Mapping[Slip
     Slip or None
         A choice equals a slip when it holds the same members, up to the share that full marks allow.
     """
-    if given is None:
+    if given is None or (given.kind == "list" and not given.value):  # an empty list has too many causes
         return None
     order = {name: number for number, name in enumerate(question.slips)}
     for one in sorted(slip_values, key=lambda slip: order.get(slip.name, len(order))):

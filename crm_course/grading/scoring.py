@@ -120,7 +120,7 @@ def judge(
     remarks = [
         *(here.remarks if given and given.kind != "nothing" else ()),
         *_remarks(question, submission, home, given),
-        *_away(question, away, lone, typed),
+        *_away(question, away, lone, typed, here.right),
     ]
     return {
         **about(question),
@@ -255,13 +255,14 @@ def _followed(master: Master, question: Question, side: Side) -> Score:
     return Score(1.0, remarks=(_("It follows rightly from your answers before."),)) if right else score
 
 
-def _away(question: Question, away: Side, lone: bool, typed: bool) -> list[str]:
+def _away(question: Question, away: Side, lone: bool, typed: bool, right: bool) -> list[str]:
     """Tell why an answer that holds at home does not hold away, where that is known."""
     if not lone or typed:
         return []
     given = away.collected.answers.get(question.id)
     if given is not None and given.kind != "nothing":
-        return [_("On a store that you never had your cells give a wrong answer: here it was right by accident.")]
+        told = _("On a store that you never had your cells give a wrong answer: here it was right by accident.")
+        return [told if right else _("On a store that you never had less of what your cells give is right.")]
     if away.ended != FINISHED:
         return [
             _("On the other store your notebook stopped in cell {cell} ({why}).").format(cell=away.cell, why=away.ended)

@@ -52,13 +52,16 @@ print(f"{store.name}: {len(records):,} sign-up records; today is {today:%d %B %Y
 # "Nearly everybody has left a number," says Kit. He wants to send text messages. A message reaches a person by a
 # *mobile* number, of whatever country; a fixed line hangs in the kitchen.
 #
-# Of **all** records, which **share** has a mobile number that can exist? Numbers without a country code are numbers of
-# Hong Kong.
+# Of **all** records, which **share** (from 0 to 1) has a mobile number that can exist? Numbers without a country code
+# are numbers of Hong Kong. The cell below writes all records in one form, as chapter 2 does; `phone_kind` is part of
+# it.
+
+# %%
+standard = standardising.standardised(records)
 
 # %%
 ### BEGIN SOLUTION
-phones = standardising.phone_numbers(records["phone"], "HK")
-q1 = (phones["kind"] == "mobile").mean()
+q1 = (standard["phone_kind"] == "mobile").mean()
 ### END SOLUTION
 answer("q1", q1, unit="share")
 
@@ -67,7 +70,7 @@ answer("q1", q1, unit="share")
 #
 # Make a table with one row per channel that has records: `channel`, `birthday` (share of its records with a birthday
 # that can be used: 1 January is what the form fills in by itself) and `fresh` (share of its records that were last
-# confirmed fewer than 365 days before today).
+# confirmed fewer than 365 days before today: whole days, not years of 365.25 as in the chapter).
 
 # %%
 ### BEGIN SOLUTION
@@ -83,7 +86,7 @@ answer("q2", q2)
 # ## q3 Which records are fresh
 #
 # Draw `fresh` of q2 as bars, one per channel. The length of a bar is a share from 0 to 1: say so on its axis. The other
-# axis names the channels; let the title tell what one sees. `q3` is the figure or its axes.
+# axis names the channels and has a label, too; let the title tell what one sees. `q3` is the figure or its axes.
 
 # %%
 ### BEGIN SOLUTION
@@ -113,9 +116,8 @@ record = net["order_id"].map(record_of_order)
 
 # %%
 ### BEGIN SOLUTION
-fields = standardising.standardised(records)
-mobiles = fields.assign(phone=fields["phone"].where(fields["phone_kind"] == "mobile"))
-by_keys = linkage.persons(fields, linkage.agreeing_pairs(mobiles, ["phone", "email"]))
+mobiles = standard.assign(phone=standard["phone"].where(standard["phone_kind"] == "mobile"))
+by_keys = linkage.persons(standard, linkage.agreeing_pairs(mobiles, ["phone", "email"]))
 bought = customer_value.rfm(net.assign(customer_id=record.map(by_keys)), today, store.time_zone)
 q4 = (bought["frequency"] > 0).mean()
 ### END SOLUTION
@@ -132,7 +134,6 @@ answer("q4", q4, unit="share")
 # tells it? Give the lowest score (in points) that is still merged.
 
 # %%
-standard = standardising.standardised(records)
 pairs = linkage.candidate_pairs(standard)
 pairs["score"] = linkage.scores(linkage.comparisons(standard, pairs))
 chains = linkage.joined_pairs(pairs)
@@ -177,8 +178,8 @@ answer("q6", q6)
 # ## q7 The deletion log
 #
 # Kit's rule: a record is outdated when its **person** was last heard of more than 24 months ago, that is, no record of
-# hers was confirmed and no order of hers placed since. Persons are those of q6. Records of somebody with an open
-# invoice stay.
+# hers was confirmed and no order of hers placed since. Persons are those of q6. A customer with an open invoice keeps
+# the records that are linked to her (`retention.in_debt` gives them).
 #
 # Give the log of what is deleted today: `record_id`, `last_activity` (day) and `due_on` (from when it could be
 # deleted).
@@ -198,7 +199,7 @@ answer("q7", q7)
 #
 # Kit would merge at 3 points tonight, all by machine. Estimate the *precision* of that, with its 90 % interval, from
 # the clerk's review (`clerical.reviewed_quality`, with the seed that it has by itself). Your verdict is the first of
-# these that is true:
+# these that is true, even if the next is true as well:
 #
 # - `does not`: all of the interval lies below 0.95. Even at best more than one merge in twenty is false.
 # - `works`: all of it lies above 0.92. That is good enough for Kit; the till can mend the rest.
@@ -216,8 +217,8 @@ answer("q8", q8)
 # %% [markdown]
 # ## q9 Explain the verdict
 #
-# Tell Kit in 30 to 150 words what the review says about merging at 3 points, what it does not say, and what the clerk's
-# own mistakes do to the figure.
+# Tell Kit in 30 to 150 words what the review says about merging at 3 points, what it cannot show, and what the clerk's
+# own mistakes do to the figure: which way they push it, and how one would find out.
 
 # %% [markdown] tags=["solution"]
 # From the pairs that the clerk decided, each counted for as many as it stands for, I estimate the share of merged pairs
@@ -237,9 +238,10 @@ written("q9")  # counts your words; save first
 # reach. Whoever ever said yes may be written to. And keep all the old records, they cost nothing." The till staff say
 # that two customers have already got each other's birthday letters, and that they cannot ask for six fields in a queue.
 #
-# Advise Kit in 80 to 250 words: where to draw the line and what becomes of doubtful links, with your own figures and an
-# interval; what the merge changes in his "half of our customers never come back"; what happens to consent and to
-# outdated records; and how he will see whether it went well: which figure, by what date, and when to stop.
+# Advise Kit in 80 to 250 words: where to draw the line and what becomes of doubtful links, with your own figures, an
+# interval and what the clerk's mistakes do to it; what the merge changes in his "half of our customers never come
+# back"; what happens to consent and to outdated records; and how he will see whether it went well: which figure, by
+# what date, and when to stop.
 
 # %% [markdown] tags=["solution"]
 # Merge above the line of q5, not by a shared telephone: a fixed line and a family mailbox belong to households, and a

@@ -21,10 +21,9 @@
 # complaints. Kit wants a better list. The folder `store` holds *your* copy of his records. Nobody else has the same
 # one, so no two of you have the same answers. You may use everything that the course brings.
 #
-# Put your answer in the place of `...`, as it comes out: do not round. After each cell you see whether its *form*
-# is right; whether it is *correct* you learn from your report. Days are the shop's own days, and "today" is the
-# last day of the data. Everywhere the window is 60 days and the limit 1.5 times the category's rate, as in the
-# chapter.
+# Put your answer in the place of `...`, as it comes out: do not round. After each cell you see whether its *form* is
+# right; whether it is *correct* you learn from your report. Days are the shop's own days, and "today" is the last day
+# of the data. Everywhere the window is 60 days and the limit 1.5 times the category's rate, as in the chapter.
 
 # %%
 import matplotlib.pyplot as plt
@@ -46,9 +45,10 @@ print(f"{store.name}: {len(complaints):,} complaints; today is {today:%d %B %Y}"
 #
 # "We had hundreds of complaints about our goods," says Kit. About how many goods?
 #
-# Count the complaints about **defects** that were made for the first time, within 60 days of the day on which the
-# unit was handed over, about **mature** units: those that had been with the customer for 60 days by today. How many
-# are there **per 1,000 mature units**, over all products?
+# Count the complaints about **defects** that were made for the first time, within 60 days of the day on which the unit
+# was handed over, about **mature** units: those that had been with the customer for 60 days by today. How many are
+# there **per 1,000 mature units**, over all products? Days count from the hand-over, and day 60 still counts; the
+# functions of section 1 of the chapter do it so.
 
 # %%
 ### BEGIN SOLUTION
@@ -64,8 +64,8 @@ answer("q1", q1, unit="per 1,000 units")
 # %% [markdown]
 # ## q2 Every product in one row
 #
-# Make a table with one row per product that has mature units: `product_id`, `complaints` (that count, as in q1),
-# `units` (mature ones) and `rate` (complaints per 1,000 mature units).
+# Make a table with one row per product that has mature units: `product_id`, `complaints` (that count, as in q1: the
+# chapter's `events`), `units` (mature ones: its `exposure`) and `rate` (complaints per 1,000 mature units).
 
 # %%
 ### BEGIN SOLUTION
@@ -78,18 +78,18 @@ answer("q2", q2)
 # %% [markdown]
 # ## q3 Month by month
 #
-# Draw the rate of q1 for each month in which units were handed over, as a line: only months of which *all* units
-# are mature today. Below the months, at the side complaints **per 1,000 units**. Label both axes, and let the title
-# tell what one sees. Draw this one line and no limits. `q3` is the figure or its axes.
+# Draw the rate of q1 for each month in which units were handed over, as a line: only months of which *all* units are
+# mature today. Below the months, at the side complaints **per 1,000 units**. Label both axes, and let the title tell
+# what one sees. Draw this one line and no limits. `q3` is the figure or its axes.
 
 # %%
 ### BEGIN SOLUTION
 months = control_charts.monthly_rates(goods, units, today)
-chart = control_charts.u_chart(months)  # its limits serve the title
+chart = control_charts.u_chart(months)
 figure, q3 = plt.subplots()
 q3.plot(chart.index, chart["rate"])
 q3.set(xlabel="month in which the units were handed over", ylabel="complaints (per 1,000 units)")
-q3.set_title(f"{chart['out'].sum()} of {len(chart)} months lie outside the limits of the u' chart")
+q3.set_title(f"Between {chart['rate'].min():.0f} and {chart['rate'].max():.0f} complaints per 1,000 units a month")
 ### END SOLUTION
 answer("q3", q3)
 
@@ -111,9 +111,9 @@ answer("q4", q4, unit="per 1,000 units")
 # %% [markdown]
 # ## q5 Monday's list
 #
-# The buyer stops the next order of every product on the list. So a name may stand there only if the true rate is
-# above 1.5 times its category's with a probability of **at least .9**. Give the `product_id` of these products as a
-# list. If there is none, the list is empty: `[]`.
+# The buyer stops the next order of every product on the list. So a name may stand there only if the true rate is above
+# 1.5 times its category's with a probability of **at least .9** (the model's `p_above`; no q-value). Give the
+# `product_id` of these products as a list. If there is none, the list is empty: `[]`.
 
 # %%
 ### BEGIN SOLUTION
@@ -137,10 +137,11 @@ answer("q6", q6)
 # %% [markdown]
 # ## q7 Always the same people?
 #
-# "It is always the same people who complain," says the desk. Take *all* complaints, about goods and services; one
-# that was made again of the same trouble counts once. Suppose that complaints fell on orders by chance: then a
-# customer's number of complaints would be Poisson, with a mean in proportion to her orders. **How many customers**
-# would you expect to have two complaints or more? (Do not round. How many really have? You will want it in q10.)
+# "It is always the same people who complain," says the desk. Take *all* complaints, about goods and services; one that
+# was made again of the same trouble counts once. Suppose that complaints fell on orders by chance: then a customer's
+# number of complaints would be Poisson, with a mean in proportion to her orders. **How many customers**, of those who
+# ever ordered, would you expect to have two complaints or more? (Do not round. How many really have? You will want it
+# in q10.)
 
 # %%
 ### BEGIN SOLUTION
@@ -153,9 +154,9 @@ answer("q7", q7, unit="customers")
 # %% [markdown]
 # ## q8 Does the old list work?
 #
-# At the top of the buyer's old list stands the product with the most complaints that count (of several, the one
-# with the fewest mature units). "Stop it," says the buyer. Is it above 1.5 times its category's rate? Your verdict
-# on the old list's first name is
+# At the top of the buyer's old list stands the product with the most complaints that count (of several, the one with
+# the fewest mature units). "Stop it," says the buyer. Is it above 1.5 times its category's rate? Your verdict on the
+# old list's first name is
 #
 # - `works`: it is, with a probability of .9 or more;
 # - `does not`: it is, with a probability of .25 or less;
@@ -173,16 +174,17 @@ answer("q8", q8)
 # %% [markdown]
 # ## q9 Explain the verdict
 #
-# Tell the buyer in 30 to 150 words what your verdict of q8 says and does not say about the first name of the old
-# list, and why a list by count and a list by raw rate each go wrong in their own way.
+# Tell the buyer in 30 to 150 words what your verdict of q8 says and does not say about the first name of the old list:
+# give the probability, the shrunken rate with its interval, and its category's rate. Say why a list by count and a list
+# by raw rate each go wrong in their own way, and what shrinking makes of the two.
 
 # %% [markdown] tags=["solution"]
-# I quote the product's complaints and mature units, its category's rate, its shrunken rate with the 90 % interval,
-# and the probability that the true rate is above 1.5 times the category's. If that is .9 or more, the product is
-# bad and the old list met it; if it is .25 or less, it is on the list because it sells; in between, these data do not
-# decide, which is not the same as "it is good". A list by count finds what sells. A list by raw rate finds what is
-# rare: one complaint about thirty units looks terrible and may be bad luck. Shrinking weighs both. And complaints
-# are what customers *say*: most say nothing, so this is no failure rate.
+# I quote the product's complaints and mature units, its category's rate, its shrunken rate with the 90 % interval, and
+# the probability that the true rate is above 1.5 times the category's. If that is .9 or more, the product is bad and
+# the old list met it; if it is .25 or less, it is on the list because it sells; in between, these data do not decide,
+# which is not the same as "it is good". A list by count finds what sells. A list by raw rate finds what is rare: one
+# complaint about thirty units looks terrible and may be bad luck. Shrinking weighs both. And complaints are what
+# customers *say*: most say nothing, so this is no failure rate.
 
 # %%
 written("q9")  # counts your words; save first
@@ -191,29 +193,29 @@ written("q9")  # counts your words; save first
 # ## q10 Advise the manager
 #
 # Kit wants to decide today. The buyer says: "Stop the five products with the most complaints, and tell their
-# suppliers." The desk says: "Half of these complaints come from the same few people. Put their names on a list in
-# the staff room, and ask for a receipt and a form before anyone may complain. Then the numbers will fall."
+# suppliers." The desk says: "Half of these complaints come from the same few people. Put their names on a list in the
+# staff room, and ask for a receipt and a form before anyone may complain. Then the numbers will fall."
 #
 # Advise Kit in 80 to 250 words: which products to stop, which to examine and which to leave alone, with your own
-# figures and how sure they are; what to answer the desk, with your own figure of q7; what is fair to suppliers,
-# customers and staff; and how he will see whether it worked: which figure, by what date, and what would change
-# his mind.
+# figures and how sure they are; what to answer the desk, with your own figure of q7 (is its "half" true, and what would
+# that prove?), and whether complaining should be made harder or easier; what is fair to suppliers, customers and staff;
+# and how he will see whether it worked: which figure, how unsure it is, by what date, and what would change his mind.
 
 # %% [markdown] tags=["solution"]
-# Stop only the products of q5, and name them with their probabilities; if there is none, stop nothing. Have the
-# five of q6 examined, and say how many of them are expected to be bad: the sum of their probabilities. Leave the
-# best-sellers of the old list alone where their probability is low: they are there because they sell, and a
-# supplier who is blamed without cause will not believe us the next time.
+# Stop only the products of q5, and name them with their probabilities; if there is none, stop nothing. Have the five of
+# q6 examined, and say how many of them are expected to be bad: the sum of their probabilities. Leave the best-sellers
+# of the old list alone where their probability is low: they are there because they sell, and a supplier who is blamed
+# without cause will not believe us the next time.
 #
 # To the desk: I compare the customers with two complaints or more with what chance gives, given their orders. Who
-# orders much meets more trouble. A list of names in the staff room punishes good customers, and uses their data for
-# a purpose they never gave them for (Personal Data (Privacy) Ordinance). A form before anyone may complain lowers
-# the complaints and not the failures; the silent ones leave. Do the contrary: ask for the receipt number, so that
+# orders much meets more trouble. A list of names in the staff room punishes good customers, and uses their data for a
+# purpose they never gave them for (Personal Data (Privacy) Ordinance). A form before anyone may complain lowers the
+# complaints and not the failures; the silent ones leave. Do the contrary: ask for the receipt number, so that
 # complaints can be tied to units, and mend within a day.
 #
-# Review on 30 June: the rate per 1,000 mature units of the stopped and the examined products, with its interval,
-# beside the u' chart of all. If the laboratory finds nothing in four of five, raise the probability asked for; if
-# a stopped product's rate falls below its category's, take it back.
+# Review on 30 June: the rate per 1,000 mature units of the stopped and the examined products, with its interval, beside
+# the u' chart of all. If the laboratory finds nothing in four of five, raise the probability asked for; if a stopped
+# product's rate falls below its category's, take it back.
 
 # %%
 written("q10")

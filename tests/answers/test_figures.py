@@ -190,3 +190,22 @@ def test_huge_values_do_not_break_the_comparison(question, arrived):
     huge = axes(lambda ax: ax.scatter([1e300, -1e300], [1e300, 2]))
 
     assert score(question, arrived, axes(bars), huge).parts[0].share == 0
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: ax.bar(["1", "2", "6"], [3.0, 2.0, 1.0]),
+        lambda ax: ax.barh(["1", "2", "6"], [3.0, 2.0, 1.0]),
+        lambda ax: pd.Series([3.0, 2.0, 1.0], [1, 2, 6]).plot.bar(ax=ax),
+    ],
+    ids=["texts", "texts, lying", "pandas"],
+)
+def test_bars_over_numbers_written_as_texts_lie_at_the_numbers(arrived, draw):
+    ax = plt.figure().subplots()
+    draw(ax)
+
+    (mark,) = marks(arrived, ax)
+
+    assert mark.x == (1.0, 2.0, 6.0)
+    assert mark.y == (3.0, 2.0, 1.0)

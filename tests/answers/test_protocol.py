@@ -154,7 +154,18 @@ def test_a_figure_needs_labels_units_and_a_title(shown, released):
     assert "it has no title; its x axis has no label; its y axis does not name the unit, HK$." in shown("q1", ax)
 
     ax.set(title="Spend rises", xlabel="month", ylabel="spend (HK$)")
-    assert shown("q1", ax.figure) == "q1 recorded: a figure of 1 panels and 1 marks. Its form is right."
+    assert shown("q1", ax.figure) == "q1 recorded: a figure of one panel with one mark. Its form is right."
+
+
+def test_lying_bars_have_their_unit_on_the_other_axis(shown, released):
+    from matplotlib.figure import Figure
+
+    released("figure", {"units": {"y": "share"}})
+    ax = Figure().subplots()
+    ax.barh(["shop", "web"], [0.2, 0.4])
+    ax.set(title="The web has more", xlabel="fresh records (share)", ylabel="channel")
+
+    assert shown("q1", ax).endswith("Its form is right.")
 
 
 def test_what_was_recorded_is_described(shown):

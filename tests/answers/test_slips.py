@@ -232,3 +232,11 @@ def test_what_follows_from_her_own_answers_is_collected_by_question(tmp_path):
     found = load_slips(path).follows
 
     assert found["q2"](None, None, {"q1": 21}) == 42
+
+
+def test_an_empty_list_has_too_many_causes_to_name_one(question, slips, arrived):
+    asked = question("set")
+    (gross, *_) = slips().slips
+
+    assert diagnose(asked, arrived([]), {gross: []}) is None
+    assert diagnose(asked, arrived(["ann"]), {gross: ["ann"]}) is gross

@@ -75,7 +75,7 @@ def _marks(ax: Any) -> Iterator[dict[str, Any]]:
             yield from _mark("line", line, line.get_xdata(orig=False), line.get_ydata(orig=False), across, up)
     for bars in ax.containers:
         if type(bars).__name__ == "BarContainer":
-            yield from _bars(bars, across, up)
+            yield from _bars(bars, ax)
     for drawn in [*ax.collections, *ax.images]:
         kinds = {kind.__name__ for kind in type(drawn).__mro__}
         if not drawn.get_visible():
@@ -105,12 +105,13 @@ def _mark(
         }
 
 
-def _bars(bars: Any, across: dict[float, str], up: dict[float, str]) -> Iterator[dict[str, Any]]:
+def _bars(bars: Any, ax: Any) -> Iterator[dict[str, Any]]:
     lying = bars.orientation == "horizontal"
     boxes = [bar.get_bbox() for bar in bars.patches]
     centre = np.array([(box.y0 + box.y1 if lying else box.x0 + box.x1) / 2 for box in boxes])
     length = np.array([box.x1 - box.x0 if lying else box.y1 - box.y0 for box in boxes])
-    yield from _mark("bars", bars, centre, length, up if lying else across, {})
+    axis = ax.yaxis if lying else ax.xaxis
+    yield from _mark("bars", bars, _as_labelled(axis, centre), length, _names(axis), {})
 
 
 def _cells(drawn: Any, mesh: bool, across: dict[float, str], up: dict[float, str]) -> Iterator[dict[str, Any]]:
@@ -129,22 +130,40 @@ def _cells(drawn: Any, mesh: bool, across: dict[float, str], up: dict[float, str
     }
 
 
-def _names(axis: Any) -> dict[float, str]:
-    """Give the names on an axis of categories by place; nothing for numbers and dates."""
+def _ticks(axis: Any) -> dict[float, str]:
+    """Give the texts on an axis of categories by place; nothing for other axes."""
     fixed = type(axis.get_major_locator()).__name__ in ("FixedLocator", "StrCategoryLocator")
     ticks = [float(place) for place in axis.get_majorticklocs()] if fixed else []
     if not ticks or any(abs(gap - 1) > 1e-9 for gap in np.diff(sorted(ticks))):
         return {}
-    names = [label.get_text() for label in axis.get_ticklabels()]
-    return {} if all(map(_is_number, names)) else dict(zip(ticks, map(_text, names), strict=False))
+    return dict(zip(ticks, (label.get_text() for label in axis.get_ticklabels()), strict=False))
+
+
+def _names(axis: Any) -> dict[float, str]:
+    """Give the names on an axis of categories by place; nothing for numbers and dates."""
+    ticks = _ticks(axis)
+    return {} if all(map(_is_number, ticks.values())) else {place: _text(name) for place, name in ticks.items()}
+
+
+def _as_labelled(axis: Any, places: np.ndarray) -> np.ndarray:
+    """Give the numbers that stand under bars: those of texts such as "1" and "2" lie at 0 and 1."""
+    ticks = _ticks(axis)
+    under = [ticks.get(float(place), "") for place in places]
+    if not all(name and _is_number(name) for name in under):
+        return places
+    return np.array([_number(name) for name in under])
 
 
 def _is_number(text: str) -> bool:
     try:
-        float(text.replace("\u2212", "-").replace(",", "") or 0)
+        _number(text or "0")
     except ValueError:
         return False
     return True
+
+
+def _number(text: str) -> float:
+    return float(text.replace("\u2212", "-").replace(",", ""))
 
 
 def _places(values: np.ndarray, names: dict[float, str]) -> list[Place]:

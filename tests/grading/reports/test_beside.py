@@ -112,7 +112,7 @@ def test_a_value_of_another_kind_is_described():
     found = laid(KEY, ["a"], "list")
 
     assert found.yours == "a table of 4 rows (id, n, spend)"
-    assert found.expected == "a list of 1 entries (a)"
+    assert found.expected == "a list of one entry (a)"
 
 
 def test_figures_are_redrawn_from_their_data():

@@ -68,7 +68,10 @@ def described(answer: Answer, text: str | None = None) -> str:
         return _("a table of {rows} rows ({names})").format(rows=f"{len(value):,}", names=names)
     if isinstance(value, list):
         begins = named([shown(one) for one in value[:3]], 3) + (", …" if len(value) > 3 else "")
-        return _("a list of {length} entries ({begins})").format(length=f"{len(value):,}", begins=begins)
+        if len(value) == 1:
+            return _("a list of one entry ({begins})").format(begins=begins)
+        told = _("a list of {length} entries ({begins})") if value else _("a list of no entries")
+        return told.format(length=f"{len(value):,}", begins=begins)
     if isinstance(value, Drawing):
         return _("a figure")
     text = shown(value) if text is None else text

@@ -6,8 +6,7 @@ where it is installed.
 
     python benchmarks/simulate.py [--customers 50000] [--repeats 2] [--largest 0] [--json]
 
-``--largest 1000000`` also makes one store of that size in a process of its own, which takes two more to help it, and
-tells the memory of the three together.
+``--largest 1000000`` also makes one store of that size in a process of its own and tells its memory.
 """
 
 from __future__ import annotations
@@ -30,30 +29,12 @@ from faker import Faker
 from crm_course.store import simulate
 
 PEOPLE, LINES = 1_500, 7_500
-JOBS = 2
 ALONE = """
-import sys, threading, time
-import psutil
+import resource, sys, time
 from crm_course.store import simulate
-most = 0
-
-def look():
-    global most
-    while True:
-        held = 0
-        for process in [me, *me.children()]:
-            try:
-                held += process.memory_info().rss
-            except psutil.NoSuchProcess:
-                pass  # it ended between the two lines
-        most = max(most, held)
-        time.sleep(0.1)
-
-me = psutil.Process()
-threading.Thread(target=look, daemon=True).start()
 began = time.perf_counter()
-rows = sum(simulate(sys.argv[1], customers=int(sys.argv[2]), seed=7, jobs=int(sys.argv[3])).values())
-print(rows, time.perf_counter() - began, most)
+rows = sum(simulate(sys.argv[1], customers=int(sys.argv[2]), seed=7).values())
+print(rows, time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -137,20 +118,17 @@ def largest(customers: int) -> dict[str, float]:
     """Make one large store in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         told = subprocess.run(
-            [sys.executable, "-c", ALONE, f"{folder}/store", str(customers), str(JOBS)],
-            check=True,
-            capture_output=True,
-            text=True,
+            [sys.executable, "-c", ALONE, f"{folder}/store", str(customers)], check=True, capture_output=True, text=True
         )
         of_truth = truth_rows(Path(folder) / "store")
-    rows, seconds, held = map(float, told.stdout.split())
+    rows, seconds, kilobytes = map(float, told.stdout.split())
     name = f"{customers:,} customers"
     return {
         f"{name}: rows": rows,
         f"{name}: seconds": seconds,
         f"{name}: rows of the truth": of_truth,
         f"{name}: rows a second": (rows + of_truth) / seconds,
-        f"{name}: memory, MB": held / 2**20,
+        f"{name}: memory, MB": kilobytes / 1024,
     }
 
 

@@ -22,7 +22,6 @@ def simulate(
     customers: Annotated[int, typer.Option(help="How many people ever bought or signed up.", min=1)] = 2000,
     seed: Annotated[int, typer.Option(help="Same seed, same values.", min=0)] = 7,
     months: Annotated[int, typer.Option(help="Months of history.", min=1, max=120)] = 36,
-    jobs: Annotated[int, typer.Option(help="Processes, each for 50,000 customers at a time.", min=1, max=64)] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Make a synthetic store whose truth is known.
@@ -31,9 +30,7 @@ def simulate(
     """
     from crm_course.store import simulate as simulate_store
 
-    rows = simulate_store(
-        output, scenario=scenario, customers=customers, seed=seed, months=months, progress=console, jobs=jobs
-    )
+    rows = simulate_store(output, scenario=scenario, customers=customers, seed=seed, months=months, progress=console)
     tell(
         {"store": output, "rows": rows},
         as_json,

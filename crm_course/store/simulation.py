@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
 from importlib.metadata import version
-from itertools import starmap
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 
-from crm_course.errors import CourseError, WrongCall
+from crm_course.errors import WrongCall
 from crm_course.store import streams
-from crm_course.store.chunk import Tables, simulate_chunk
+from crm_course.store.chunk import simulate_chunk
 from crm_course.store.contact.truth import contact_world
 from crm_course.store.policy import Policy
 from crm_course.store.progress import with_progress
 from crm_course.store.scenario import Scenario
-from crm_course.store.service.cases import Part
 from crm_course.store.service.finish import finish
 from crm_course.store.settings import read_settings
 from crm_course.store.surveys.truth import survey_truth
@@ -36,7 +29,6 @@ _MOST_CUSTOMERS = 9_999_999
 _LONGEST_MONTHS = 120
 _LARGEST_SEED = 2**128 - 1
 TRUTH = "truth/"
-_MOST_JOBS = 64
 _WRITERS = 2  # threads that write tables
 
 
@@ -50,7 +42,6 @@ def simulate(
     progress: Console | None = None,
     policy: str | Path | Policy | None = None,
     ahead: str | Path | Policy | None = None,
-    jobs: int = 1,
 ) -> dict[str, int]:
     """Write a synthetic store whose truth is known.
 
@@ -77,9 +68,6 @@ def simulate(
         What the shop does: name of a policy, a TOML file or the policy itself; the scenario's own by default.
     ahead : str, Path or Policy, optional
         What it does in the twelve months beyond the data, which only the truth tells of; the same by default.
-    jobs : int
-        Processes that simulate, each 50,000 customers at a time and about 700 MB; the store is the same. With more
-        than one, a script calls this below ``if __name__ == "__main__":``, as Python's multiprocessing asks for.
 
     Returns
     -------
@@ -107,7 +95,6 @@ def simulate(
     _check("customers", customers, 1, _MOST_CUSTOMERS)
     _check("seed", seed, 0, _LARGEST_SEED)
     _check("months", months, 1, _LONGEST_MONTHS)
-    _check("jobs", jobs, 1, _MOST_JOBS)
     settings = read_settings(Scenario, scenario)
     shop_policy = _policy(policy or settings.policy)
     later_policy = _policy(ahead) if ahead else shop_policy
@@ -121,7 +108,7 @@ def simulate(
     with new_store(output, info) as folder:
         world = build_world(settings, shop_policy, later_policy, seed, months)
         rows = _write_world(folder, world)
-        rows |= _write_customers(folder, world, customers, jobs, progress)
+        rows |= _write_customers(folder, world, customers, progress)
         _write_parameters(folder, world, customers, months)
     return rows
 
@@ -150,7 +137,7 @@ def _writer(folder: Path, name: str) -> TableWriter:
     return (TruthWriter if name.startswith(TRUTH) else TableWriter)(folder, name)
 
 
-def _write_customers(folder: Path, world: World, customers: int, jobs: int, progress: Console | None) -> dict[str, int]:
+def _write_customers(folder: Path, world: World, customers: int, progress: Console | None) -> dict[str, int]:
     """Simulate chunk by chunk, and write each while the next is simulated."""
     with ExitStack() as open_files, ThreadPoolExecutor(_WRITERS) as threads:
         writers: dict[str, TableWriter] = {}
@@ -165,43 +152,13 @@ def _write_customers(folder: Path, world: World, customers: int, jobs: int, prog
                 writing.append(threads.submit(writers[name].write, rows))
 
         parts = []
-        chunks = _chunks(customers)
-        simulated = _in_turn(partial(simulate_chunk, world), chunks, jobs)
-        for _ in with_progress(chunks, "customers", progress):
-            tables, part = next(simulated)
+        for chunk, count in with_progress(_chunks(customers), "customers", progress):
+            tables, part = simulate_chunk(world, chunk, count)
             write(tables)
             parts += [part] if part is not None else []
         write(finish(world, parts))
         write({})
         return {name: writer.rows for name, writer in writers.items() if not name.startswith(TRUTH)}
-
-
-def _in_turn(
-    simulated: Callable[[int, int], tuple[Tables, Part | None]], chunks: list[tuple[int, int]], jobs: int
-) -> Iterator[tuple[Tables, Part | None]]:
-    """Simulate chunk after chunk; in processes, as many at once, and given in the same order."""
-    if min(jobs, len(chunks)) == 1:
-        yield from starmap(simulated, chunks)
-        return
-    from crm_course.running.pool import begin
-
-    context = multiprocessing.get_context("spawn")
-    workers = ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context, initializer=begin)
-    at_work: deque[Future[tuple[Tables, Part | None]]] = deque()
-    try:
-        for number, chunk in enumerate(chunks):
-            done = at_work.popleft().result() if number >= jobs else None
-            at_work.append(workers.submit(simulated, *chunk))
-            if done:
-                yield done
-        while at_work:
-            yield at_work.popleft().result()
-    except BrokenProcessPool:
-        raise CourseError(
-            "a process that simulates was killed, most often for want of memory; take fewer --jobs"
-        ) from None
-    finally:
-        workers.shutdown(wait=False, cancel_futures=True)
 
 
 def _chunks(customers: int) -> list[tuple[int, int]]:

@@ -3,16 +3,13 @@
 import hashlib
 import json
 import os
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from crm_course.errors import CourseError
 from crm_course.store import simulate, streams
-from crm_course.store.simulation import _in_turn
 
 GOLDEN = Path(__file__).with_name("golden.json")
 SEED = 918_273_645
@@ -88,19 +85,6 @@ def test_more_chunks_leave_the_earlier_ones_as_they_were(tmp_path, monkeypatch):
     assert three["customers"].num_rows == 250
     for name, table in two.items():
         assert name in SHARED or table.equals(three[name].slice(0, table.num_rows)), name
-
-
-@pytest.mark.long
-def test_several_processes_make_the_same_store(tmp_path):
-    for jobs in (1, 2):
-        simulate(tmp_path / f"by {jobs}", "plain", customers=streams.CHUNK + 10, seed=3, months=2, jobs=jobs)
-
-    assert fingerprints(tmp_path / "by 1") == fingerprints(tmp_path / "by 2")
-
-
-def test_a_process_that_is_killed_is_told():
-    with pytest.raises(CourseError, match="was killed, most often for want of memory; take fewer --jobs"):
-        list(_in_turn(partial(os._exit), [(1,), (1,)], jobs=2))
 
 
 def test_the_number_of_a_customer_tells_nothing(made):

@@ -31,8 +31,8 @@
 # %% [markdown]
 # ## The manager's question
 #
-# "Look at Ann," says Mei. "She buys her shampoo here, and nothing else. She must buy her make-up somewhere! There
-# are hundreds like her. Who are they, how much do they spend elsewhere, and what should we offer them?"
+# "Look at Ann," says Mei. "She buys her shampoo here, and nothing else. She must buy her make-up somewhere! There are
+# hundreds like her. Who are they, how much do they spend elsewhere, and what should we offer them?"
 #
 # Perhaps Mei is right. Or perhaps Ann uses no make-up. At the till both Anns look the same.
 
@@ -78,8 +78,8 @@ print("Its truth is known." if truth is not None else "Nobody knows its truth.")
 # %% [markdown]
 # ## 1 · One or two shelves (core)
 #
-# We look at the last 365 days, and at consumers: salons and hotels (account customers) buy for other reasons.
-# What counts is what was paid at the till, before returns, because that is what a customer remembers.
+# We look at the last 365 days, and at consumers: salons and hotels (account customers) buy for other reasons. What
+# counts is what was paid at the till, before returns, because that is what a customer remembers.
 #
 # **Predict:** of the customers of the last year, what share bought from one category (shelf; 品類) only?
 
@@ -111,14 +111,14 @@ print(f"{figures['one_or_two']:.0%} from one or two.")
 # | Ann | 400 | 3,600 | 10 % |
 # | Bo | 400 | 0 | 100 % |
 #
-# *Share of wallet* (錢包份額) is what she spends here, divided by all that she spends on such goods. Ann could buy much more
-# from us. Bo cannot. Our own sales hold the first column and nothing of the second. So somebody has to ask.
+# *Share of wallet* (錢包份額) is what she spends here, divided by all that she spends on such goods. Ann could buy much
+# more from us. Bo cannot. Our own sales hold the first column and nothing of the second. So somebody has to ask.
 
 # %% [markdown]
 # ## 2 · The survey beside the till (core)
 #
-# Once a year Mei's shop asks some customers, by e-mail: "In the last 12 months, how much did you spend on each of these,
-# with us and elsewhere?" We join each answer to what the till knows of the same person on that day.
+# Once a year Mei's shop asks some customers, by e-mail: "In the last 12 months, how much did you spend on each of
+# these, with us and elsewhere?" We join each answer to what the till knows of the same person on that day.
 #
 # Only years that our records cover whole can be checked. Older waves of the survey are left out.
 #
@@ -143,11 +143,12 @@ if not no_survey:
     plots.plot_recall(answers, figures["recall"], store.currency)
 
 # %% [markdown]
-# **How to read it.** Each dot is a customer. On the dashed line she recalls what the till knows. Dots above it recall too much:
-# purchases from longer ago slip into "the last 12 months" (telescoping; 記憶伸縮). She also rounds: 480 becomes 500.
+# **How to read it.** Each dot is a customer. On the dashed line she recalls what the till knows. Dots above it recall
+# too much: purchases from longer ago slip into "the last 12 months" (telescoping; 記憶伸縮). She also rounds: 480 becomes
+# 500.
 #
-# What she spent *here* we can check, what she spent *elsewhere* we cannot. But it is the same memory. So we divide both by the
-# same number, the orange line's.
+# What she spent *here* we can check, what she spent *elsewhere* we cannot. But it is the same memory. So we divide both
+# by the same number, the orange line's.
 
 # %% [markdown]
 # ## 3 · Share of wallet (core)
@@ -188,14 +189,15 @@ if not no_survey:
     plots.plot_wallet_shares(shares, naive["mean of persons"], true_share)
 
 # %% [markdown]
-# **How to read it.** The dot is our best guess. The bar is its 90 % interval: it holds the luck of who answered. Of ten such bars about nine
-# should hold the truth; with a hundred or two answers it is rather eight, because a few large wallets carry much and most surveys miss some of them.
+# **How to read it.** The dot is our best guess. The bar is its 90 % interval: it holds the luck of who answered. Of ten
+# such bars about nine should hold the truth; with a hundred or two answers it is rather eight, because a few large
+# wallets carry much and most surveys miss some of them.
 #
-# One thing is not in the bar. Content customers like to answer, and no record of ours tells who is content. So the true share may lie a little
-# lower than it seems.
+# One thing is not in the bar. Content customers like to answer, and no record of ours tells who is content. So the true
+# share may lie a little lower than it seems.
 #
-# The cross is a naive way: take each person's own share, and average over persons. Then a customer who spends 100 a year counts as much as one who spends 10,000.
-# Share of wallet is about money, so it is *sums* that we divide.
+# The cross is a naive way: take each person's own share, and average over persons. Then a customer who spends 100 a
+# year counts as much as one who spends 10,000. Share of wallet is about money, so it is *sums* that we divide.
 #
 # **Change one thing:** set `draws` to 20 and run again. Do the dots move, or the bars?
 
@@ -222,11 +224,12 @@ if true_total is not None:
     print(f"face value {naive_total / true_total['all'] - 1:+.0%}.")
 
 # %% [markdown]
-# **How to read it.** Two errors meet in the first figure: memory, which makes it too high, and the luck of a few big spenders among those
-# who answered, which goes either way. In one small survey luck can hide the error of memory. With more answers luck goes away. Memory does not.
+# **How to read it.** Two errors meet in the first figure: memory, which makes it too high, and the luck of a few big
+# spenders among those who answered, which goes either way. In one small survey luck can hide the error of memory. With
+# more answers luck goes away. Memory does not.
 #
-# *Deeper:* where the truth is known we can play it through. Let everybody answer, with the memory that we measured. Then take some of the answers,
-# many times over.
+# *Deeper:* where the truth is known we can play it through. Let everybody answer, with the memory that we measured.
+# Then take some of the answers, many times over.
 
 # %%
 if true_elsewhere is not None:
@@ -238,13 +241,15 @@ if true_elsewhere is not None:
         plots.plot_survey_sizes(played, store.currency, true_total["all"])
 
 # %% [markdown]
-# **How to read it.** Each bar holds nine in ten of such surveys. With more answers both bars shrink. The blue one closes in on the truth; the orange one closes
-# in on something else. A larger survey does not mend a wrong way of reading it.
+# **How to read it.** Each bar holds nine in ten of such surveys. With more answers both bars shrink. The blue one
+# closes in on the truth; the orange one closes in on something else. A larger survey does not mend a wrong way of
+# reading it.
 
 # %% [markdown]
 # ## 4 · How good is it for a single customer? (core)
 #
-# For the total the model does well. But Mei wants names. Where the truth is known we can see how far the model knows them.
+# For the total the model does well. But Mei wants names. Where the truth is known we can see how far the model knows
+# them.
 #
 # **Predict:** will it be better or worse for one person than for all together?
 
@@ -276,18 +281,21 @@ if true_elsewhere is not None:
         print(f"- {way}: {figures[f'rank_{way}']:.2f}")
 
 # %% [markdown]
-# **How to read it.** Each dot in the figure is a twentieth of the customers. Groups come out in about the right order; a single customer can lie far
-# from her group. So use it to choose *whom to ask or to invite*, never to tell a customer what she spends elsewhere.
+# **How to read it.** Each dot in the figure is a twentieth of the customers. Groups come out in about the right order;
+# a single customer can lie far from her group. So use it to choose *whom to ask or to invite*, never to tell a customer
+# what she spends elsewhere.
 #
-# Own sales as a proxy (`own_sales`): that is the list that most shops use: who buys most here surely buys most elsewhere. It is not useless, since busy people are
-# busy everywhere. But it cannot see the category that she never buys here: own sales are 0, whatever she spends on it elsewhere.
+# Own sales as a proxy (`own_sales`): that is the list that most shops use: who buys most here surely buys most
+# elsewhere. Where only the person counts, it may find as much as the imputed list: busy people are busy everywhere. But
+# it cannot see the category that she never buys here: own sales are 0, whatever she spends on it elsewhere, and there
+# the second table tells the two apart.
 
 # %% [markdown]
 # ## 5 · And without a survey? (core)
 #
-# Then share of wallet *cannot be estimated* from our sales, however many there are. What can be said are bounds
-# (界限). Spend elsewhere is at least nothing: the share is at most 100 %. And at most? Somebody must say what a wallet can be. Here: nobody spends more on a category
-# than our largest buyers of it spend with us (their `believed_quantile`).
+# Then share of wallet *cannot be estimated* from our sales, however many there are. What can be said are bounds (界限).
+# Spend elsewhere is at least nothing: the share is at most 100 %. And at most? Somebody must say what a wallet can be.
+# Here: nobody spends more on a category than our largest buyers of it spend with us (their `believed_quantile`).
 
 # %%
 most = here.where(here > 0).quantile(believed_quantile).fillna(0.0)
@@ -303,10 +311,11 @@ if not no_survey:
     plots.plot_bounds(bounds, shares)
 
 # %% [markdown]
-# **How to read it.** The pale bar is all that own sales can say. It is honest, and it is hardly of use. A consultant who gives
-# you one number from your till data alone has made up the other one.
+# **How to read it.** The pale bar is all that own sales can say. It is honest, and it is hardly of use. A consultant
+# who gives you one number from your till data alone has made up the other one.
 #
-# **Change one thing:** set `believed_quantile` to 0.9. The bar gets shorter. Have you learnt anything, or only assumed more?
+# **Change one thing:** set `believed_quantile` to 0.9. The bar gets shorter. Have you learnt anything, or only assumed
+# more?
 
 # %% [markdown]
 # ## 6 · The money at stake (core)
@@ -333,11 +342,11 @@ if not no_survey:
     plots.plot_money_elsewhere(shares, store.currency, true_total)
 
 # %% [markdown]
-# **How to read it.** Bar: what our customers spend elsewhere. Black mark: what they spend here. A long bar with a mark near 0 is a category
-# for which they know other shops and not ours.
+# **How to read it.** Bar: what our customers spend elsewhere. Black mark: what they spend here. A long bar with a mark
+# near 0 is a category for which they know other shops and not ours.
 #
-# **What it does not mean.** This is what is *there*, not what you will get. Nobody wins all of it. A survey tells the size of the prize; how much
-# of it an offer moves can be learnt only by trying, with some customers left out by lot.
+# **What it does not mean.** This is what is *there*, not what you will get. Nobody wins all of it. A survey tells the
+# size of the prize; how much of it an offer moves can be learnt only by trying, with some customers left out by lot.
 
 # %% [markdown]
 # ## 7 · What is bought together (core)
@@ -371,8 +380,9 @@ if not no_products:
     display(rules[[*columns, "lift_low", "lift_high", "q_value"]].head(8))
 
 # %% [markdown]
-# One in twenty: that is what 5 % means. Who tries hundreds of pairs will always "find" some. So every rule carries a *q-value*
-# (偽發現率): the share of false ones to expect when you believe all rules down to this one (Benjamini and Hochberg).
+# One in twenty: that is what 5 % means. Who tries hundreds of pairs will always "find" some. So every rule carries a
+# *q-value* (偽發現率): the share of false ones to expect when you believe all rules down to this one (Benjamini and
+# Hochberg).
 #
 # The intervals count customers, not baskets. A customer who buys the same pair ten times is one witness, not ten.
 #
@@ -393,18 +403,20 @@ if not no_products:
     plots.plot_kept_later(kept, faded)
 
 # %% [markdown]
-# **How to read it.** On the dashed line a rule keeps its lift in the months after. At 1 or below nothing is left of it. Among the highest lifts
-# are pairs that met a few times by luck, and luck does not come again. Rules that stand up usually stay nearer to the line. They are also
-# the ones that many baskets hold: a shelf is not rebuilt for three customers.
+# **How to read it.** On the dashed line a rule keeps its lift in the months after. At 1 or below nothing is left of it.
+# Among the highest lifts are pairs that met a few times by luck, and luck does not come again. Rules that stand up
+# usually stay nearer to the line. They are also the ones that many baskets hold: a shelf is not rebuilt for three
+# customers.
 #
-# **Change one thing:** set `false_share` to 0.5 in the parameters. How many rules stand up now, and how many of them would you bet on?
+# **Change one thing:** set `false_share` to 0.5 in the parameters. How many rules stand up now, and how many of them
+# would you bet on?
 
 # %% [markdown]
 # ### Belong together, or only please the same people? (deeper)
 #
-# Mascara and lipstick share baskets because the same people like make-up. To put them side by side sells nothing more. Conditioner *belongs* to
-# shampoo. To tell one from the other, shuffle each customer's own goods over her own baskets: taste stays,
-# togetherness goes. What still meets more often than that belongs together.
+# Mascara and lipstick share baskets because the same people like make-up. To put them side by side sells nothing more.
+# Conditioner *belongs* to shampoo. To tell one from the other, shuffle each customer's own goods over her own baskets:
+# taste stays, togetherness goes. What still meets more often than that belongs together.
 
 # %%
 if not no_products:
@@ -439,11 +451,11 @@ if planted:
 # %% [markdown]
 # ## 8 · Who begins with which category? (core)
 #
-# For each category that a customer did *not* buy in the last 365 days: what is the chance that she begins with it in the next
-# half-year? The model knows how popular the category is, how busy she is, and what else she buys.
+# For each category that a customer did *not* buy in the last 365 days: what is the chance that she begins with it in
+# the next half-year? The model knows how popular the category is, how busy she is, and what else she buys.
 #
-# Take care with the calendar: a forecast for July to December must learn from a July to December. So the model learns from the same months
-# a year before, and is judged on months that it has not seen.
+# Take care with the calendar: a forecast for July to December must learn from a July to December. So the model learns
+# from the same months a year before, and is judged on months that it has not seen.
 #
 # **Predict:** of 100 customers with the best chances, how many will really begin?
 
@@ -460,11 +472,11 @@ if not no_products:
     plots.plot_calibration(next_category.calibration(chances, came))
 
 # %% [markdown]
-# **How to read it.** Each dot is an eighth of all open categories. On the dashed line the forecast is right on average. If all dots lie
-# above it, more was begun than in the year before.
+# **How to read it.** Each dot is an eighth of all open categories. On the dashed line the forecast is right on average.
+# If all dots lie above it, more was begun than in the year before.
 #
-# Is the model worth its trouble? "Offer everyone the most popular category," says the floor manager, "and the busiest customers first." That is simple, and everyone can
-# explain it. So that is what the model has to beat.
+# Is the model worth its trouble? "Offer everyone the most popular category," says the floor manager, "and the busiest
+# customers first." That is simple, and everyone can explain it. So that is what the model has to beat.
 
 # %%
 if not no_products:
@@ -479,15 +491,16 @@ if not no_products:
     print(f"(90 % interval {low:+.0f} to {high:+.0f})")
 
 # %% [markdown]
-# **How to read it.** If the interval lies above 0, the model finds more. If it holds 0, this test cannot tell, and the simple list will do until
-# it can. "Right" means that she began *by herself*: nobody had made her the offer. Whom an offer moves is another question.
+# **How to read it.** If the interval lies above 0, the model finds more. If it holds 0, this test cannot tell, and the
+# simple list will do until it can. "Right" means that she began *by herself*: nobody had made her the offer. Whom an
+# offer moves is another question.
 
 # %% [markdown]
 # ## 9 · Whom to invite, and to what? (core)
 #
-# Now the parts come together. For every customer: which category that she does not buy here has the largest
-# *chance that she begins × spend elsewhere × share that would move × margin*? The share that moves (`moved_share`) is an assumption. Write it down
-# as one.
+# Now the parts come together. For every customer: which category that she does not buy here has the largest *chance
+# that she begins × spend elsewhere × share that would move × margin*? The share that moves (`moved_share`) is an
+# assumption. Write it down as one.
 #
 # First, who may be written to at all:
 #
@@ -513,7 +526,8 @@ if not no_consents:
     plots.plot_reasons(reach)
 
 # %% [markdown]
-# **Predict:** will the list be as long as the budget allows? An offer is made only where it should bring more than it costs.
+# **Predict:** will the list be as long as the budget allows? An offer is made only where it should bring more than it
+# costs.
 
 # %%
 if not no_survey:
@@ -548,8 +562,9 @@ if not no_survey and len(chosen):
     print(f"they bring {total:,.0f} margin a year (90 %: {low:,.0f} to {high:,.0f}).")
 
 # %% [markdown]
-# **How to read it.** The interval holds the luck of the survey. It does not hold that `moved_share` is a guess, nor that a few would have begun
-# anyway. So look for the *break-even*: which share must move so that the list pays for itself?
+# **How to read it.** The interval holds the luck of the survey. It does not hold that `moved_share` is a guess, nor
+# that a few would have begun anyway. So look for the *break-even*: which share must move so that the list pays for
+# itself?
 #
 # %%
 if not no_survey and len(chosen):
@@ -562,8 +577,9 @@ if not no_survey and len(chosen):
 # Categories with fewer than five guests show no figures: whoever knows the guests could guess who they are.
 
 # %% [markdown]
-# Would a simpler list do? "The biggest spenders here, and for each the most popular category that she does not buy." Own sales stand in for the wallet
-# again. Where the truth is known, count for both lists: the chance that she begins × what she *truly* spends on it elsewhere.
+# Would a simpler list do? "The biggest spenders here, and for each the most popular category that she does not buy."
+# Own sales stand in for the wallet again. Where the truth is known, count for both lists: the chance that she begins ×
+# what she *truly* spends on it elsewhere.
 
 # %%
 if true_elsewhere is not None and len(chosen):
@@ -577,11 +593,13 @@ if true_elsewhere is not None and len(chosen):
         print(f"- {way}: {store.currency} {reached:,.0f} a year")
 
 # %% [markdown]
-# **What is fair?** (criterion 3.2) An offer of something that belongs to what she uses is a service; a push to buy what she does not need is hard selling. So: one
-# invitation, with a sample, no call afterwards; an easy way to say no; the same sample at the till for everyone who asks. And never
-# "we know that you buy your make-up elsewhere": she told the survey, and not the sales floor.
+# **What is fair?** (criterion 3.2) An offer of something that belongs to what she uses is a service; a push to buy what
+# she does not need is hard selling. So: one invitation, with a sample, no call afterwards; an easy way to say no; the
+# same sample at the till for everyone who asks. And never "we know that you buy your make-up elsewhere": she told the
+# survey, and not the sales floor.
 #
-# **Change one thing:** set `most_in_30_days` to 2. How many customers does the rule take off the list? Whom does it protect, and whom does it cost?
+# **Change one thing:** set `most_in_30_days` to 2. How many customers does the rule take off the list? Whom does it
+# protect, and whom does it cost?
 
 # %% [markdown]
 # ## Check yourself
@@ -623,7 +641,8 @@ if true_elsewhere is not None and len(chosen):
 # ## The exercise
 #
 # Exercise 04 asks questions like these about a store that is yours alone. Your instructor hands out the packets
-# (`crm-course release 04 --roster class.csv -o out`). Work in the packet's notebook; it says whether an answer has the right form.
+# (`crm-course release 04 --roster class.csv -o out`). Work in the packet's notebook; it says whether an answer has the
+# right form.
 #
 # ## Limits
 #
@@ -633,8 +652,8 @@ if true_elsewhere is not None and len(chosen):
 # - The chance of a next category is a forecast without an offer, not the effect of one.
 # - A rule says what is bought together today, on today's shelves.
 #
-# Methods: Glady and Croux (2009, Journal of Service Research 11); Manski (2003); Benjamini and Hochberg (1995, JRSS B 57); Gionis and others
-# (2007, ACM TKDD 1); Knott, Hayes and Neslin (2002, Journal of Interactive Marketing 16).
+# Methods: Glady and Croux (2009, Journal of Service Research 11); Manski (2003); Benjamini and Hochberg (1995, JRSS B
+# 57); Gionis and others (2007, ACM TKDD 1); Knott, Hayes and Neslin (2002, Journal of Interactive Marketing 16).
 
 # %%
 report(**figures)

@@ -35,8 +35,8 @@
 #
 # Which products draw *too many* complaints? Which services? And is a small number of complaints enough to know?
 #
-# The demo store is made by a simulator. A few truly bad products are hidden in it, some popular and some rare. So at the end
-# of a step we can look up the truth. On your own shop's data the same cells run; only the truth is missing.
+# The demo store is made by a simulator. A few truly bad products are hidden in it, some popular and some rare. So at
+# the end of a step we can look up the truth. On your own shop's data the same cells run; only the truth is missing.
 
 # %% tags=["parameters"]
 data: str = "../datasets/demo"  # store folder
@@ -118,16 +118,16 @@ if sold:
     print(f"All defect complaints per 1,000 *orders*: {naive:.1f}. Another question.")
 
 # %% [markdown]
-# **How to read it.** "Counted" is what stays. The rest is not thrown away. Complaints made again come back in section 8, and
-# the young units count next month. "Unit not known" are complaints without an order: nobody can say when the unit was
-# sold, so they cannot be part of a rate. If that row is long, ask for the receipt number from today on.
+# **How to read it.** "Counted" is what stays. The rest is not thrown away. Complaints made again come back in section
+# 8, and the young units count next month. "Unit not known" are complaints without an order: nobody can say when the
+# unit was sold, so they cannot be part of a rate. If that row is long, ask for the receipt number from today on.
 #
 # **Change one thing:** set `window_days` to 14 and run to here. More mature units, or fewer? More complaints, or fewer?
 #
 # <details><summary>Answer</summary>
 #
-# More units are old enough. Fewer complaints count, because many troubles show only after two weeks. The rate falls, and nothing
-# in the goods has changed: two rates can be compared only with the same window.
+# More units are old enough. Fewer complaints count, because many troubles show only after two weeks. The rate falls,
+# and nothing in the goods has changed: two rates can be compared only with the same window.
 #
 # </details>
 
@@ -141,11 +141,12 @@ if sold:
     plots.plot_counts_and_units(table)
 
 # %% [markdown]
-# **How to read it.** Each dot is a product. To the right: sold much. Up: many complaints. On the dashed line a product draws
-# as many complaints as the shop's mean product. Far right and high is no crime: it is a best-seller. Suspicious is *far
-# above the line*.
+# **How to read it.** Each dot is a product. To the right: sold much. Up: many complaints. On the dashed line a product
+# draws as many complaints as the shop's mean product. Far right and high is no crime: it is a best-seller. Suspicious
+# is *far above the line*.
 #
-# Now look at the bottom left. There the rates are wild: one complaint about a product that sold 30 times is 33 per 1,000.
+# Now look at the bottom left. There the rates are wild: one complaint about a product that sold 30 times is 33 per
+# 1,000.
 
 # %%
 if sold:
@@ -154,26 +155,27 @@ if sold:
     display(intervals.nlargest(8, "rate")[columns].set_index("name"))
 
 # %% [markdown]
-# **How to read it.** `rate` is per 1,000 units; `low` to `high` is a 90 % interval (信賴區間). If the true rate were outside, so few
-# or so many complaints would be rare. Rates of rare products have intervals as wide as a barn door. A list sorted by
-# the raw rate puts exactly these on top.
+# **How to read it.** `rate` is per 1,000 units; `low` to `high` is a 90 % interval (信賴區間). If the true rate were
+# outside, so few or so many complaints would be rare. Rates of rare products have intervals as wide as a barn door. A
+# list sorted by the raw rate puts exactly these on top.
 #
 # ### A mistake that everyone makes once
 #
-# "Then leave out everything with fewer than 100 units." It sounds careful. But it hides a bad *new* product until
-# many customers have met it. Section 4 has a better way.
+# "Then leave out everything with fewer than 100 units." It sounds careful. But it hides a bad *new* product until many
+# customers have met it. Section 4 has a better way.
 
 # %% [markdown]
 # ## 3 · Products, prices and services (core)
 #
 # ### Do categories differ?
 #
-# Tools have more parts than soap, so they may break more often. It would be unfair to compare a hair dryer with a soap. A regression
-# (迴歸) compares many properties at once: it gives the rate of each category and price as a *multiple* of the base
-# (the category and price band that sold most). Units sold enter as *exposure* (曝險量): twice the units, twice the expected complaints.
+# Tools have more parts than soap, so they may break more often. It would be unfair to compare a hair dryer with a soap.
+# A regression (迴歸) compares many properties at once: it gives the rate of each category and price as a *multiple* of
+# the base (the category and price band that sold most). Units sold enter as *exposure* (曝險量): twice the units, twice
+# the expected complaints.
 #
-# Poisson regression takes it for granted that products with the same category and price have the *same* true rate.
-# We test that. If the counts vary more than chance allows, they are *over-dispersed* (過度離散).
+# Poisson regression takes it for granted that products with the same category and price have the *same* true rate. We
+# test that. If the counts vary more than chance allows, they are *over-dispersed* (過度離散).
 #
 # **Predict:** do they?
 
@@ -187,18 +189,18 @@ if sold:
     plots.plot_rate_ratios(regression.ratios())
 
 # %% [markdown]
-# **How to read it.** A ratio of 2 means: twice the base's rate. The *p-value* says how often chance alone would give counts that vary so much.
-# If it is small, believe the blue intervals (negative binomial, 負二項): they allow for products that differ. The orange
-# ones then promise too much.
+# **How to read it.** A ratio of 2 means: twice the base's rate. The *p-value* says how often chance alone would give
+# counts that vary so much. If it is small, believe the blue intervals (negative binomial, 負二項): they allow for products
+# that differ. The orange ones then promise too much.
 #
-# This over-dispersion is not a nuisance. It is the news: *inside* a category some products are better and some are worse.
-# Section 4 looks for them.
+# This over-dispersion is not a nuisance. It is the news: *inside* a category some products are better and some are
+# worse. Section 4 looks for them.
 
 # %% [markdown]
 # ### Services have exposures, too
 #
-# A late parcel can happen to a delivery, a rude word to a purchase in a shop, a double charge to an online order, a wrong answer to
-# a contact. Each service is measured by what it could have happened to.
+# A late parcel can happen to a delivery, a rude word to a purchase in a shop, a double charge to an online order, a
+# wrong answer to a contact. Each service is measured by what it could have happened to.
 
 # %%
 if sold:
@@ -210,12 +212,13 @@ if sold:
     figures |= {f"rate of {name}": rate for name, rate in services["rate"].items()}
 
 # %% [markdown]
-# **How to read it.** The bars have different units below, so compare with care: a parcel is not a purchase. What can be compared
-# is this year with last year, and one shop with another *of the same service*.
+# **How to read it.** The bars have different units below, so compare with care: a parcel is not a purchase. What can be
+# compared is this year with last year, and one shop with another *of the same service*.
 #
 # ### And the truth? Most customers say nothing
 #
-# The simulator knows everything that went wrong, said or not. **Predict:** of 100 failures, how many end in a complaint?
+# The simulator knows everything that went wrong, said or not. **Predict:** of 100 failures, how many end in a
+# complaint?
 
 # %%
 failures = store.truth("failures") if truth is not None else None
@@ -226,9 +229,10 @@ if failures is not None:
     plots.plot_silence(silent)
 
 # %% [markdown]
-# **How to read it.** Grey are the customers who said nothing; some of them simply left. A complaint rate is therefore *not* a failure rate. It
-# also depends on how easily people complain: about dear things more than about cheap ones, about payments more than about staff.
-# So a shop that makes complaining hard has a low rate, and nothing to be proud of. Fewer complaints is not the goal. Fewer *failures* is.
+# **How to read it.** Grey are the customers who said nothing; some of them simply left. A complaint rate is therefore
+# *not* a failure rate. It also depends on how easily people complain: about dear things more than about cheap ones,
+# about payments more than about staff. So a shop that makes complaining hard has a low rate, and nothing to be proud
+# of. Fewer complaints is not the goal. Fewer *failures* is.
 #
 # ### Which shop? (deeper)
 #
@@ -244,19 +248,21 @@ if sold:
     print(f"The surest is above {limit} times the mean with probability {highest:.2f}.")
 
 # %% [markdown]
-# **What to do with it.** If that probability is far from 1, there is no "worst shop" in these data, only a lottery with the
-# names of colleagues on it. Do not hang it up in the staff room.
+# **What to do with it.** If that probability is far from 1, there is no "worst shop" in these data, only a lottery with
+# the names of colleagues on it. Do not hang it up in the staff room.
 
 # %% [markdown]
 # ## 4 · Rare products: how far to believe a rate (core)
 #
-# A soap has one complaint in 20 units: 50 per 1,000. Its category has 8 per 1,000. What would you bet on, for the next 1,000?
+# A soap has one complaint in 20 units: 50 per 1,000. Its category has 8 per 1,000. What would you bet on, for the next
+# 1,000?
 #
-# Not on 50: one complaint can be bad luck. Not on 8: it is a *little* suspicious. The best bet lies between, and
-# the more units were sold, the nearer to the product's own rate. This is called shrinkage (收縮估計), or empirical Bayes (經驗貝氏).
+# Not on 50: one complaint can be bad luck. Not on 8: it is a *little* suspicious. The best bet lies between, and the
+# more units were sold, the nearer to the product's own rate. This is called shrinkage (收縮估計), or empirical Bayes
+# (經驗貝氏).
 #
-# How hard to pull? The products themselves tell. If their rates differ much (beyond chance), a high rate is probably real.
-# If they hardly differ, it is probably luck.
+# How hard to pull? The products themselves tell. If their rates differ much (beyond chance), a high rate is probably
+# real. If they hardly differ, it is probably luck.
 #
 # **Predict:** the highest raw rate in the shop: to how much of itself will it shrink?
 
@@ -271,12 +277,13 @@ if sold:
     plots.plot_shrinkage(shrunken, table["name"])
 
 # %% [markdown]
-# **How to read it.** Orange is what the book says, blue what we believe, with its interval; the black tick is the category. Products that sold
-# little are pulled far. A product that sold much keeps nearly its own rate.
+# **How to read it.** Orange is what the book says, blue what we believe, with its interval; the black tick is the
+# category. Products that sold little are pulled far. A product that sold much keeps nearly its own rate.
 #
-# *Deeper.* Textbook software takes the *one* spread that fits best, and the category's rate, and then forgets that both were guesses. With few
-# complaints the best guess of the spread can be 0: everything is shrunk to the category, with intervals far too narrow. Here all spreads are
-# weighed by how well they fit, and the category's rate may be somewhat off.
+# *Deeper.* Textbook software takes the *one* spread that fits best, and the category's rate, and then forgets that both
+# were guesses. With few complaints the best guess of the spread can be 0: everything is shrunk to the category, with
+# intervals far too narrow. Here all spreads are weighed by how well they fit, and the category's rate may be somewhat
+# off.
 #
 # ### And the truth?
 #
@@ -293,15 +300,17 @@ if sold and truth is not None:
     print(f"The 90 % intervals hold the truth for {held:.0%} of the products.")
 
 # %% [markdown]
-# **How to read it.** Shrinkage is wrong for single products, sometimes much. Where units are few it is nearer on average, and that is all it
-# promises; where they are very many, both agree. The truth goes with `window_days` = 60. It is a little low for goods that are bought by
-# the half-dozen (more is at stake, so more complain), and in a very large shop even that shows.
+# **How to read it.** Shrinkage is wrong for single products, sometimes much. Where units are few it is nearer on
+# average, and that is all it promises; where they are very many, both agree. The truth goes with `window_days` = 60. It
+# is a little low for goods that are bought by the half-dozen (more is at stake, so more complain), and in a very large
+# shop even that shows.
 #
 # **Change one thing:** set `as_of` two years back and run to here. What happens to the blue intervals, and why?
 #
 # <details><summary>Answer</summary>
 #
-# They are pulled harder and are wider in relation to the rate: fewer units, less knowledge. Nothing is wrong with that. An interval that did not widen would be.
+# They are pulled harder and are wider in relation to the rate: fewer units, less knowledge. Nothing is wrong with that.
+# An interval that did not widen would be.
 #
 # </details>
 
@@ -341,8 +350,8 @@ if sold and truth is not None:
     print(f"Truly bad: {bad.sum()} of {len(bad)}; planted on purpose: {planted.sum()}.")
 
 # %% [markdown]
-# **How to read it.** One shop is one throw of the dice: do not choose a method by it. So we play many shops. In each the
-# products differ as much as they seem to differ here; some shops sell more, some less.
+# **How to read it.** One shop is one throw of the dice: do not choose a method by it. So we play many shops. In each
+# the products differ as much as they seem to differ here; some shops sell more, some less.
 #
 # **Predict:** with 16 times the sales, will the list by *count* find more bad products?
 
@@ -357,8 +366,8 @@ if sold:
     plots.plot_larger_shops(sizes)
 
 # %% [markdown]
-# **How to read it.** More data help those who ask the right question. The list by count gains least: it finds what *sells*.
-# The list by raw rate gets better as rare products become less rare.
+# **How to read it.** More data help those who ask the right question. The list by count gains least: it finds what
+# *sells*. The list by raw rate gets better as rare products become less rare.
 #
 # The same shops show how far off the rates are, per 1,000 units, and how many 90 % intervals hold:
 
@@ -367,17 +376,19 @@ if sold:
     display(sizes[["error of the rate", "error of the shrunken rate", "coverage"]])
 
 # %% [markdown]
-# **What to watch.** In a very small shop the intervals hold a little less often than they say: so few complaints hardly tell how
-# much products differ.
+# **What to watch.** In a very small shop the intervals hold a little less often than they say: so few complaints hardly
+# tell how much products differ.
 
 # %% [markdown]
 # ## 6 · How sure is sure enough? (core)
 #
-# Many products are many questions. Test eighty innocent products, call everything with "p below .05" a hot-spot, and about four of them
-# are called: by chance alone. That is the trap of many tests.
+# Many products are many questions. Test eighty innocent products, call everything with "p below .05" a hot-spot, and
+# about four of them are called: by chance alone. That is the trap of many tests.
 #
-# Two ways out. *False discovery control* (錯誤發現率): the q-value. A list of all products with q up to .1 has, in the
-# long run, at most a tenth of innocent ones. Or ask the model for the probability directly: `p_above`.
+# Two ways out. *False discovery control* (錯誤發現率): the q-value. A list of all products with q up to .1 has, in the long
+# run, at most a tenth of innocent ones. Or ask the model for the probability directly: `p_above`. The two may disagree:
+# the q-value takes each product by itself and is severe where complaints are few; the model also uses what all products
+# have taught it. Settle which one decides before you look.
 #
 # **Predict:** how many products will be above the limit with a probability of `sure` or more?
 
@@ -392,10 +403,11 @@ if sold:
     plots.plot_probabilities(shrunken, table["name"], sure, bad)
 
 # %% [markdown]
-# **How to read it.** A bar of .7 says: of ten products like this, seven are really above the limit. An empty list is a result, too. It says: *with so
-# few complaints nobody can be sure*, and not: all is well.
+# **How to read it.** A bar of .7 says: of ten products like this, seven are really above the limit. An empty list is a
+# result, too. It says: *with so few complaints nobody can be sure*, and not: all is well.
 #
-# If you must look at some products anyway, take them from the top. You can even say how many of your calls will be in vain:
+# If you must look at some products anyway, take them from the top. You can even say how many of your calls will be in
+# vain:
 
 # %%
 if sold:
@@ -406,7 +418,8 @@ if sold:
         print(f"In truth {(~bad[first_five.index]).sum()} are.")
 
 # %% [markdown]
-# **Change one thing:** set `sure` to 0.5. How many products are listed now, and how many of them would you have to apologise for?
+# **Change one thing:** set `sure` to 0.5. How many products are listed now, and how many of them would you have to
+# apologise for?
 
 # %% [markdown]
 # ## 7 · Is it getting worse? (core)
@@ -430,11 +443,12 @@ if sold:
     plots.plot_control_chart(chart)
 
 # %% [markdown]
-# **How to read it.** This is a control chart (管制圖). The line in the middle is the mean rate. Between the limits a month is *ordinary*, even
-# if it looks high. Limits are narrow in months that sold much and wide in the others.
+# **How to read it.** This is a control chart (管制圖). The line in the middle is the mean rate. Between the limits a month
+# is *ordinary*, even if it looks high. Limits are narrow in months that sold much and wide in the others.
 #
-# The dashed limits know only chance. The shaded ones (Laney's u′ chart) also know how much ordinary months *really* differ: weather, staff, mix of
-# goods. `sigma_z` tells by how much: near 1, both agree. In a large shop it is often 2 or 3, and the dashed limits would cry wolf every month.
+# The dashed limits know only chance. The shaded ones (Laney's u′ chart) also know how much ordinary months *really*
+# differ: weather, staff, mix of goods. `sigma_z` tells by how much: near 1, both agree. In a large shop it is often 2
+# or 3, and the dashed limits would cry wolf every month.
 #
 # In the demo store nobody's goods got better or worse. Each month outside would be a false alarm.
 #
@@ -449,9 +463,9 @@ if sold:
     )
 
 # %% [markdown]
-# **How to read it.** Row 1.00 is a false alarm: so seldom does the chart cry wolf. Row 2.00: if the rate doubled, the chart would see it after so
-# many months, on average. And every month waits another `window_days` days, until its units are mature. Is that soon enough? If not,
-# watch severe complaints one by one; a chart is no smoke detector.
+# **How to read it.** Row 1.00 is a false alarm: so seldom does the chart cry wolf. Row 2.00: if the rate doubled, the
+# chart would see it after so many months, on average. And every month waits another `window_days` days, until its units
+# are mature. Is that soon enough? If not, watch severe complaints one by one; a chart is no smoke detector.
 
 # %% [markdown]
 # ## 8 · Who complains again? (core)
@@ -463,7 +477,8 @@ if sold:
 #
 # ### Another trouble
 #
-# "It is always the same people," says the desk. Perhaps. But who orders thirty times meets more trouble than who ordered once.
+# "It is always the same people," says the desk. Perhaps. But who orders thirty times meets more trouble than who
+# ordered once.
 
 # %%
 if sold and known["customer_id"].notna().any():
@@ -475,10 +490,11 @@ if sold and known["customer_id"].notna().any():
     plots.plot_complainers(shown)
 
 # %% [markdown]
-# **How to read it.** `by_chance`: how many there would be if complaints simply fell on orders. If the bars are alike, there are no
-# "complainers", only good customers who buy often: see `orders_each`. Somewhat more than chance is temper: some people speak up more easily.
-# (Groups of fewer than `k` people are left out, so that nobody can be recognised; criterion 3.1. Counts of a product's complaints are not
-# figures of people: no name, spending or habit stands beside them.)
+# **How to read it.** `by_chance`: how many there would be if complaints simply fell on orders. If the bars are alike,
+# there are no "complainers", only good customers who buy often: see `orders_each`. Somewhat more than chance is temper:
+# some people speak up more easily. (Groups of fewer than `k` people are left out, so that nobody can be recognised;
+# criterion 3.1. Counts of a product's complaints are not figures of people: no name, spending or habit stands beside
+# them.)
 
 # %%
 if failures is not None:
@@ -500,14 +516,15 @@ if have:
     plots.plot_made_again(again)
 
 # %% [markdown]
-# **How to read it.** This is the cheapest list in the chapter. A complaint that comes back costs a second contact, and a patience. If those
-# mended within `quick_hours` hours do not come back, the target for the desk is clear (criterion 2.3b). How to get there is chapter 11.
+# **How to read it.** This is the cheapest list in the chapter. A complaint that comes back costs a second contact, and
+# a patience. If those mended within `quick_hours` hours do not come back, the target for the desk is clear (criterion
+# 2.3b). How to get there is chapter 11.
 #
-# Take care, though: hard troubles take longer *and* are harder to mend. In your shop that alone could make the difference. In the demo
-# store it is the waiting.
+# Take care, though: hard troubles take longer *and* are harder to mend. In your shop that alone could make the
+# difference. In the demo store it is the waiting.
 #
-# *Deeper.* Is the desk slow in some months only? The simulator knows the load on the desk, week by week. A month has few
-# complaints, so the share of slow ones follows the load only roughly:
+# *Deeper.* Is the desk slow in some months only? The simulator knows the load on the desk, week by week. A month has
+# few complaints, so the share of slow ones follows the load only roughly:
 
 # %%
 load = store.truth("complaint_load") if truth is not None else None
@@ -523,8 +540,9 @@ if load is not None:
 #
 # ### Weights
 #
-# A cracked lid and a burnt scalp are each one complaint. So weigh them: low, medium, high. But by how much? Nobody knows. Try two sets of
-# weights; if the list stays the same, the weights do not matter, and you need not argue about them.
+# A cracked lid and a burnt scalp are each one complaint. So weigh them: low, medium, high. But by how much? Nobody
+# knows. Try two sets of weights; if the list stays the same, the weights do not matter, and you need not argue about
+# them.
 
 # %%
 if sold:
@@ -534,13 +552,14 @@ if sold:
     display(weighed.corr(method="spearman"))
 
 # %% [markdown]
-# **How to read it.** 1 means the same order of products. The steeper the weights, the fewer complaints decide: with 1 : 5 : 25 a single severe
-# one can put a product on top. So use weights to decide *what to read first*, and the probability to decide what is bad. A severe case (a burn, an allergy) needs no statistics: act at once.
+# **How to read it.** 1 means the same order of products. The steeper the weights, the fewer complaints decide: with 1 :
+# 5 : 25 a single severe one can put a product on top. So use weights to decide *what to read first*, and the
+# probability to decide what is bad. A severe case (a burn, an allergy) needs no statistics: act at once.
 #
 # ### Words
 #
-# Staff note what customers say, in two languages. First take the product's name out; then see which words set each kind of
-# complaint apart.
+# Staff note what customers say, in two languages. First take the product's name out; then see which words set each kind
+# of complaint apart.
 
 # %%
 if have and not no_contacts and contacts["text"].notna().any():
@@ -555,8 +574,8 @@ if have and not no_contacts and contacts["text"].notna().any():
     display(telling.groupby("group")["word"].agg(", ".join).to_frame("telling words"))
 
 # %% [markdown]
-# From such words anyone can write *rules*: a topic, and parts of words that betray it. Rules are not clever. But everyone on the floor can
-# read them, and mend them.
+# From such words anyone can write *rules*: a topic, and parts of words that betray it. Rules are not clever. But
+# everyone on the floor can read them, and mend them.
 
 # %%
 rules = {
@@ -580,20 +599,21 @@ if have and not no_contacts and contacts["text"].notna().any():
     display(without_small_counts(agreed, k))
 
 # %% [markdown]
-# **How to read it.** Each row should stand under one column: then the rules agree with what the desk chose. The three kinds of defect are new: the
-# desk has one word for them. A leak is for the packaging, a crack for the courier, a rash for the formula.
+# **How to read it.** Each row should stand under one column: then the rules agree with what the desk chose. The three
+# kinds of defect are new: the desk has one word for them. A leak is for the packaging, a crack for the courier, a rash
+# for the formula.
 #
-# **Change one thing:** take "漏" and "壞" out of the first rule. What share has no rule now? A list of English words alone loses the
-# customers who write Chinese, and they are not a random part of your customers.
+# **Change one thing:** take "漏" and "壞" out of the first rule. What share has no rule now? A list of English words
+# alone loses the customers who write Chinese, and they are not a random part of your customers.
 #
-# Notes can hold names and illnesses. Read them for the purpose they were taken for, show counts and not quotes, and delete them in time
-# (Personal Data (Privacy) Ordinance; criterion 3.1).
+# Notes can hold names and illnesses. Read them for the purpose they were taken for, show counts and not quotes, and
+# delete them in time (Personal Data (Privacy) Ordinance; criterion 3.1).
 
 # %% [markdown]
 # ## 10 · Monday's list (core)
 #
-# Back to Mei. What does a product's trouble cost? What was given to the customer, and the contacts it took. That is the least: the
-# silent ones who left are not in it.
+# Back to Mei. What does a product's trouble cost? What was given to the customer, and the contacts it took. That is the
+# least: the silent ones who left are not in it.
 
 # %%
 if sold:
@@ -626,8 +646,8 @@ if sold:
 # | .5 to `sure` | open five units; put a card with a phone number in the box; look again in three months |
 # | below .5 | nothing; and do not call the supplier |
 #
-# If an inspection does not pay by the cost of complaints alone, ask what *one lost customer* costs (chapter 3), and how many say nothing
-# (section 3). Then decide. The sum is in the manager's hands, the probability is not.
+# If an inspection does not pay by the cost of complaints alone, ask what *one lost customer* costs (chapter 3), and how
+# many say nothing (section 3). Then decide. The sum is in the manager's hands, the probability is not.
 #
 # **Change one thing:** set `limit` to 2. Is the list shorter? What did you promise the suppliers by that?
 
@@ -668,7 +688,8 @@ if sold:
 # ## The exercise
 #
 # Exercise 05 asks questions like these about a store that is yours alone. Your instructor hands out the packets
-# (`crm-course release 05 --roster class.csv -o out`). Work in the packet's notebook; it says whether an answer has the right form.
+# (`crm-course release 05 --roster class.csv -o out`). Work in the packet's notebook; it says whether an answer has the
+# right form.
 #
 # ## Limits
 #
@@ -678,8 +699,8 @@ if sold:
 # - The window misses slow troubles. For a warranty of two years take a longer one.
 # - One customer's three broken units are taken for three independent troubles.
 #
-# Methods: Garwood (1936); Clayton and Kaldor (1987); Dean and Lawless (1989); Benjamini and Hochberg (1995); Laney (2002); Monroe, Colaresi and
-# Quinn (2008). Software: statsmodels.
+# Methods: Garwood (1936); Clayton and Kaldor (1987); Dean and Lawless (1989); Benjamini and Hochberg (1995); Laney
+# (2002); Monroe, Colaresi and Quinn (2008). Software: statsmodels.
 
 # %%
 report(**figures)

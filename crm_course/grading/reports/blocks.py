@@ -45,7 +45,7 @@ def block(template: str, title: str = "", **values: Any) -> Block:
 def _environment() -> Environment:
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    helpers = {name: getattr(texts, name) for name in ("marks", "share", "paragraph", "named", "emphasised")}
+    helpers = {name: getattr(texts, name) for name in ("marks", "share", "paragraph", "joined", "named", "emphasised")}
     made.globals.update(helpers, _=_, ended=ended, state=state)
     return made
 

@@ -66,6 +66,17 @@ def paragraph(text: str, most: int) -> tuple[str, int]:
     return text[:most], max(0, len(text) - most)
 
 
+def joined(text: str) -> str:
+    """Give a Markdown text with its lines joined to paragraphs, as Markdown reads them.
+
+    Examples
+    --------
+    >>> joined("Write to those\\nwho came twice.\\n\\n- by mail\\n- not by text")
+    'Write to those who came twice.\\n\\n- by mail\\n- not by text'
+    """
+    return re.sub(r"(?<=\S) *\n(?=[^\s\d*+|>#-])", " ", text)
+
+
 def marks(value: float) -> str:
     """Give marks without needless zeros.
 

@@ -78,9 +78,8 @@ def _second_store(question: QuestionResult) -> str:
         return ""
     if share(home) == share(hidden):
         return ""
-    return _("On your own data {home} of the answer is right, on the second store {hidden}.").format(
-        home=share(home), hidden=share(hidden)
-    )
+    told = _("On your own data {home} of the answer is right, on the second store, which checks your way, {hidden}.")
+    return told.format(home=share(home), hidden=share(hidden))
 
 
 def closing(result: Result) -> Block:

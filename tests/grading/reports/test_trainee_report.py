@@ -107,7 +107,9 @@ def test_an_answer_that_is_not_right_at_home_is_never_called_so(report):
     page = report(graded.result(questions=[graded.question("q6", **little)]))
 
     assert "Right on your own data" not in words(page)
-    assert "On your own data 40 % of the answer is right, on the second store 0 %." in words(page)
+    assert "On your own data 40 % of the answer is right, on the second store, which checks your way, 0 %." in words(
+        page
+    )
 
 
 def test_a_mistake_has_its_name_and_its_place_to_read(usual):
@@ -172,7 +174,9 @@ def test_a_question_that_cannot_tell_is_named_at_the_end(usual):
 def test_part_of_an_answer_that_holds_better_at_home_is_told(report):
     page = report(graded.result(questions=[graded.question("q3", share_hidden=0.3)]))
 
-    assert "On your own data 70 % of the answer is right, on the second store 30 %." in words(page)
+    assert "On your own data 70 % of the answer is right, on the second store, which checks your way, 30 %." in words(
+        page
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ KINDS = {
     PhoneNumberType.FIXED_LINE: "fixed line",
     PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile",
 }
+_DIGITS = r"\+?[\d ().-]+"  # nothing in it but digits, and what groups them
 TITLES = r"(?i)\b(?:mr|mrs|ms|miss|dr)\b\.?|小姐|先生|女士|太太"
 TWO_CHARACTER_SURNAMES = ("歐陽", "欧阳", "司徒", "上官", "司馬", "司马", "諸葛", "诸葛", "夏侯", "端木")
 _FLAT = r"(?i)\b(?:flat|flt|room|rm)\s*([a-z0-9]+)|([a-z0-9]+)室"
@@ -42,8 +43,10 @@ def phone_numbers(phones: pd.Series, region: str = "HK") -> pd.DataFrame:
     >>> phone_numbers(pd.Series(["(852) 9123-4567", "2345 6789", "1234"]))["kind"].tolist()
     ['mobile', 'fixed line', 'invalid']
     """
-    known = {text: _phone_number(text, region) for text in phones.dropna().unique()}
-    both = [known.get(text, (None, None)) for text in phones]
+    phones = phones.astype("str")
+    plain = phones.where(~phones.str.fullmatch(_DIGITS).fillna(False), phones.str.replace(r"[ ().-]", "", regex=True))
+    known = {text: _phone_number(text, region) for text in plain.dropna().unique()}
+    both = [known.get(text, (None, None)) for text in plain]
     return pd.DataFrame(both, columns=["number", "kind"], index=phones.index, dtype="str")
 
 

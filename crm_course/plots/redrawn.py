@@ -52,7 +52,7 @@ def plot_redrawn(marks: pd.DataFrame, xlabel: str, ylabel: str, title: str, ax: 
     ax.set_xlabel(as_written(xlabel), fontsize=8.5)
     ax.set_ylabel(as_written(textwrap.fill(ylabel, 30)), fontsize=8.5)
     wide_names = any(len(name) > 6 for name in (names_x if lying else names_y))
-    ax.set_title(as_written(textwrap.fill(title, 28 if wide_names else 46)), fontsize=9)
+    ax.set_title(as_written(textwrap.fill(title, 24 if wide_names else 40)), fontsize=9)
     ax.tick_params(labelsize=8)
     ax.locator_params(axis="both", nbins=5) if not (names_x or names_y or marks.attrs.get("dates")) else None
     labels = ax.get_legend_handles_labels()[1]

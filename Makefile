@@ -1,8 +1,7 @@
 # `make` lists the commands. GNU make 3.81 (macOS) is enough; nothing but Python 3.11 to 3.13 is needed beside it.
 
 PYTHON ?= python3
-# workers of the tests: on two cores a third works while another waits
-JOBS ?= 3
+JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin

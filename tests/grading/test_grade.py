@@ -193,6 +193,7 @@ def command(bench, submissions):
     return [sys.executable, "-m", "crm_course", "grade", *folders, *limits]
 
 
+@pytest.mark.long
 @pytest.mark.processes
 def test_a_batch_that_is_killed_goes_on_to_the_same_gradebook(bench, notebook, hand_in, inline):
     submissions = hand_in(**{one: notebook(q1=SLOW) for one in ("ann", "bo", "cy")})

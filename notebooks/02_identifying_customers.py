@@ -304,19 +304,20 @@ if not no_records:
 # `record_id_x`, `record_id_y`, `same`).
 
 # %%
-reviewed = None
-if not no_records:
+reviewed, alike = None, not no_records and len(chains) > 0
+if alike:
     sample = clerical.review_sample(chains, review_size, linkage.THRESHOLD, seed)
-if review and not no_records:
+if review and alike:
     reviewed = clerical.with_decisions(sample, fields, clerical.read_review(review))
-elif known:
+elif known and alike:
     chains["same"] = linkage.together(chains, who)
     answers = clerical.noted(chains.loc[sample.index, "same"], clerk_error, seed)
     reviewed = sample.assign(same=answers)
 
 # %%
 if not no_records and reviewed is None:
-    print("Nobody has reviewed the sample yet: the line set by hand stays.")
+    nothing = "No two records agree in anything: there is nothing to review, and nothing to put together."
+    print("Nobody has reviewed the sample yet: the line set by hand stays." if alike else nothing)
 if reviewed is not None:
     seen, same = len(reviewed), reviewed["same"].sum()
     print(f"The clerk saw {seen} pairs; {same} of them are one person's.")
@@ -392,7 +393,7 @@ if not no_records:
 # lines are shown.
 
 # %%
-if not no_records:
+if alike:
     learnt = probabilistic.match_probabilities(fields, pairs)
 if reviewed is not None:
     joined = linkage.joined_pairs(pairs.assign(score=learnt["score"]), lowest=-2.0)
@@ -402,7 +403,7 @@ if reviewed is not None:
     learnt_threshold = clerical.cheapest(curve)
 
 # %%
-if not no_records:
+if alike:
     methods["splink"] = linkage.persons(fields, pairs[learnt["score"] >= 0])
 if reviewed is not None:
     cautious = pairs[learnt["score"] >= learnt_threshold]

@@ -5,7 +5,9 @@ import shutil
 import nbformat
 import pandas as pd
 import pytest
+import shop_exports
 
+from crm_course import open_store
 from crm_course.errors import WrongCall
 from crm_course.running.run import run_chapter
 from crm_course.tables.importing import import_export
@@ -63,6 +65,20 @@ def test_the_demo_store_shows_each_way_beside_its_truth(shown):
     assert shown["came_back_before"] + 0.05 < shown["came_back_after"]
     assert shown["changes_naive"] < shown["changes_per_year"]
     assert shown["deleted_too_early"] > 0
+
+
+@pytest.mark.long
+def test_an_export_imported_with_its_identifiers_runs_to_its_end(tmp_path, demo):
+    export = shop_exports.shopify(open_store(demo), tmp_path / "orders.csv")
+    import_export([export], "shopify_orders", tmp_path / "imported", keep_identifiers=True)
+
+    outcome = run(tmp_path / "imported", tmp_path)
+
+    (problem,) = told(outcome)
+    assert "0 pairs with two mobile numbers, a fit needs 30" in problem
+    assert outcome.figures["records"] > 1_000
+    assert "No two records agree in anything: there is nothing to review" in texts(outcome)  # keyed by e-mail
+    assert "outdated" in outcome.figures
 
 
 @pytest.mark.long

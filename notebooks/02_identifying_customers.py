@@ -316,8 +316,8 @@ elif known and alike:
 
 # %%
 if not no_records and reviewed is None:
-    nothing = "No two records agree in anything: there is nothing to review, and nothing to put together."
-    print("Nobody has reviewed the sample yet: the line set by hand stays." if alike else nothing)
+    waits = "Nobody has reviewed the sample yet: the line set by hand stays."
+    print(waits if alike else "No two records agree in anything: nothing to review.")
 if reviewed is not None:
     seen, same = len(reviewed), reviewed["same"].sum()
     print(f"The clerk saw {seen} pairs; {same} of them are one person's.")

@@ -97,16 +97,21 @@ def described(recorded: Answer) -> str:
         return _("a table of {rows} rows ({names})").format(rows=f"{len(value):,}", names=names)
     if isinstance(value, list):
         begins = ", ".join(_short(one) for one in value[:3]) + (", …" if len(value) > 3 else "")
-        if len(value) == 1:
-            return _("a list of one entry ({begins})").format(begins=begins)
-        told = _("a list of {length} entries ({begins})") if value else _("a list of no entries")
-        return told.format(length=f"{len(value):,}", begins=begins)
+        return list_of(len(value), begins)
     if isinstance(value, Drawing):
         marks = sum(len(panel.marks) for panel in value.panels)
         panels = _("one panel") if len(value.panels) == 1 else _("{count} panels").format(count=len(value.panels))
         drawn = _("one mark") if marks == 1 else _("{count} marks").format(count=marks)
         return _("a figure of {panels} with {marks}").format(panels=panels, marks=drawn)
     return _short(value) + (f" {recorded.unit}" if recorded.unit else "")
+
+
+def list_of(length: int, begins: str) -> str:
+    """Say how long a list is, and how it begins."""
+    if length == 1:
+        return _("a list of one entry ({begins})").format(begins=begins)
+    told = _("a list of {length} entries ({begins})") if length else _("a list of no entries")
+    return told.format(length=f"{length:,}", begins=begins)
 
 
 def _short(value: Any) -> str:

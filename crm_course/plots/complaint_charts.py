@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crm_course.locale import _
-from crm_course.plots.style import ESTIMATE, NAIVE, OBSERVED, QUIET, new_axes, set_title
+from crm_course.plots.style import ESTIMATE, NAIVE, OBSERVED, QUIET, few_dates, new_axes, set_title
 
 
 def plot_control_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -33,7 +33,7 @@ def plot_control_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints per 1,000 units"))
     ax.set_ylim(bottom=0)
     ax.legend(loc="upper right", ncols=3)
-    _few_dates(ax)
+    few_dates(ax)
     return ax
 
 
@@ -60,13 +60,5 @@ def plot_counts_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ),
     )
     ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints (number)"))
-    _few_dates(ax)
+    few_dates(ax)
     return ax
-
-
-def _few_dates(ax: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    locator = AutoDateLocator(minticks=3, maxticks=7)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))

@@ -18,6 +18,7 @@ from crm_course.plots.style import (
     PALETTE,
     QUIET,
     TRUTH,
+    few_dates,
     new_axes,
     percent,
     set_title,
@@ -166,16 +167,8 @@ def plot_tracking(actual: pd.Series, forecasts: pd.DataFrame, ax: Axes | None = 
     )
     thousands(ax.yaxis)
     ax.legend(loc="upper left")
-    _few_dates(ax)
+    few_dates(ax)
     return ax
-
-
-def _few_dates(ax: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    locator = AutoDateLocator(minticks=3, maxticks=7)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:

@@ -78,6 +78,15 @@ def set_title(ax: Axes, finding: str) -> None:
     ax.set_title(textwrap.fill(finding, int(10 * width) - 8))
 
 
+def few_dates(ax: Axes) -> None:
+    """Label an axis of dates with few of them, each as short as it can be."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
 def percent(axis: mpl.axis.Axis) -> None:
     """Show shares as per cent."""
     axis.set_major_formatter(PercentFormatter(1, decimals=0))

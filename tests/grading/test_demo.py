@@ -105,6 +105,20 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_an_earlier_demonstration_is_replaced(tmp_path, monkeypatch):
+    (tmp_path / demonstration.MARK).touch()
+    (tmp_path / "old.html").write_text("of last week")
+
+    def full(folder, **_):
+        raise CourseError("the disk is full")
+
+    monkeypatch.setattr(demonstration, "simulate", full)
+    with pytest.raises(CourseError, match="the disk is full"):
+        demo(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [demonstration.MARK]
+
+
 @pytest.mark.long
 def test_an_earlier_demonstration_is_known_by_its_mark(done):
     assert (done.folder / demonstration.MARK).is_file()

@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from crm_course.answers import Answer, Drawing
+from crm_course.answers.protocol import list_of
 from crm_course.grading.reports.texts import clean, cut, named, shown
 from crm_course.locale import _
 
@@ -68,10 +69,7 @@ def described(answer: Answer, text: str | None = None) -> str:
         return _("a table of {rows} rows ({names})").format(rows=f"{len(value):,}", names=names)
     if isinstance(value, list):
         begins = named([shown(one) for one in value[:3]], 3) + (", …" if len(value) > 3 else "")
-        if len(value) == 1:
-            return _("a list of one entry ({begins})").format(begins=begins)
-        told = _("a list of {length} entries ({begins})") if value else _("a list of no entries")
-        return told.format(length=f"{len(value):,}", begins=begins)
+        return list_of(len(value), begins)
     if isinstance(value, Drawing):
         return _("a figure")
     text = shown(value) if text is None else text

@@ -225,15 +225,21 @@ def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:
     """
     order = scored[scored["score"] >= lowest].sort_values("score", ascending=False, kind="stable")
     groups: dict[int, list[int]] = {}
-    joined: list[tuple[int, int, float]] = []
-    for x, y, score in order[["x", "y", "score"]].itertuples(index=False):
+    ones: list[int] = []
+    others: list[int] = []
+    links: list[tuple[float, int]] = []  # of each link its score, and how many pairs it joins
+    for x, y, score in zip(order["x"].tolist(), order["y"].tolist(), order["score"].tolist(), strict=True):
         one, other = groups.get(x, [x]), groups.get(y, [y])
         if one is other:
             continue
-        joined += [(min(a, b), max(a, b), score) for a in one for b in other]
+        ones += [place for place in one for _ in other]
+        others += other * len(one)
+        links.append((score, len(one) * len(other)))
         both = one + other
         groups.update(dict.fromkeys(both, both))
-    chains = pd.DataFrame(joined, columns=["x", "y", "score"]).astype({"x": "int64", "y": "int64", "score": float})
+    a, b = np.array(ones, dtype="int64"), np.array(others, dtype="int64")
+    score, count = np.array(links, dtype=float).reshape(-1, 2).T
+    chains = pd.DataFrame({"x": np.minimum(a, b), "y": np.maximum(a, b), "score": score.repeat(count.astype(int))})
     found = scored[["x", "y", "score"]].merge(chains, on=["x", "y"], how="left", suffixes=("", "_joined"))
     direct = scored[["x", "y"]].assign(score=found["score_joined"].fillna(found["score"]).to_numpy())
     further = chains[~among(chains, scored)]
@@ -251,7 +257,7 @@ def together(pairs: pd.DataFrame, found: pd.Series) -> pd.Series:
     found : Series
         The person of each record, in order.
     """
-    who = found.to_numpy()
+    who = _numbered(found)
     return pd.Series(who[pairs["x"]] == who[pairs["y"]], pairs.index)
 
 
@@ -292,7 +298,7 @@ def pair_quality(found: pd.Series, right: pd.Series) -> pd.Series:
         belong together, the share that was put together), ``f1`` (their harmonic mean), ``false_merges`` and
         ``missed`` (pairs).
     """
-    table = pd.DataFrame({"found": found.to_numpy(), "right": right.to_numpy()})
+    table = pd.DataFrame({"found": _numbered(found), "right": _numbered(right)})
     together, belong, both = (_pairs_in(table, by) for by in (["found"], ["right"], ["found", "right"]))
     precision = both / together if together else np.nan
     recall = both / belong if belong else np.nan
@@ -305,6 +311,12 @@ def pair_quality(found: pd.Series, right: pd.Series) -> pd.Series:
             "missed": belong - both,
         }
     )
+
+
+def _numbered(one: pd.Series) -> np.ndarray:
+    """Give each value a number, which is quicker to group by than a text; what is missing stays missing."""
+    code = pd.factorize(one)[0]
+    return np.where(code < 0, np.nan, code)
 
 
 def _pairs_in(table: pd.DataFrame, by: list[str]) -> float:
@@ -326,7 +338,7 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series) -> pd.DataFr
         One row per pair of kinds, such as ``Chinese and Latin``: ``pairs`` (that belong together), ``precision``,
         ``recall``.
     """
-    rows = pd.DataFrame({"found": found.to_numpy(), "right": right.to_numpy(), "kind": kind.to_numpy()})
+    rows = pd.DataFrame({"found": _numbered(found), "right": _numbered(right), "kind": kind.astype("category").array})
     parts = {by: _pairs_of_kinds(rows, by) for by in ("found", "right", "both")}
     table = pd.DataFrame(parts).fillna(0.0)
     return pd.DataFrame(
@@ -363,10 +375,10 @@ def recall_by(methods: Mapping[str, pd.Series], right: pd.Series, kind: pd.Serie
 def _pairs_of_kinds(rows: pd.DataFrame, by: str) -> pd.Series:
     """Count the pairs within groups, by the two kinds."""
     keys = ["found", "right"] if by == "both" else [by]
-    size = rows.groupby([*keys, "kind"]).size().reset_index(name="n")
+    size = rows.groupby([*keys, "kind"], observed=True).size().reset_index(name="n")
     both = size.merge(size, on=keys)
-    both = both[both["kind_x"] <= both["kind_y"]]
+    both = both[both["kind_x"].cat.codes <= both["kind_y"].cat.codes]
     same = both["kind_x"] == both["kind_y"]
-    count = np.where(same, both["n_x"] * (both["n_x"] - 1) / 2, both["n_x"] * both["n_y"])
-    name = both["kind_x"].where(same, both["kind_x"] + " and " + both["kind_y"])
-    return pd.Series(count).groupby(name.to_numpy()).sum()
+    both["pairs"] = np.where(same, both["n_x"] * (both["n_x"] - 1) / 2, both["n_x"] * both["n_y"])
+    count = both.groupby(["kind_x", "kind_y"], observed=True)["pairs"].sum()
+    return count.set_axis([x if x == y else f"{x} and {y}" for x, y in count.index])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from crm_course.analysis.romanisation import both_scripts, is_chinese, latin_syllables, romanisation, spelt, split_word
 
@@ -51,14 +51,28 @@ def phone_numbers(phones: pd.Series, region: str = "HK") -> pd.DataFrame:
 
 
 def _phone_number(text: str, region: str) -> tuple[str | None, str]:
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None, "invalid"
-    kind = phonenumbers.number_type(number)
+    number = _bare_number(text, region)
+    kind = PhoneNumberType.UNKNOWN if number is None else phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            return None, "invalid"
+        kind = phonenumbers.number_type(number)
     if kind == PhoneNumberType.UNKNOWN:
         return None, "invalid"
     return phonenumbers.format_number(number, PhoneNumberFormat.E164), KINDS.get(kind, "other")
+
+
+def _bare_number(text: str, region: str) -> PhoneNumber | None:
+    """Read digits of a region that knows no prefix to leave out: what most entries are, and soon done."""
+    plan = PhoneMetadata.metadata_for_region(region)
+    if plan is None or plan.national_prefix_for_parsing is not None:
+        return None
+    digits = text.removeprefix(f"+{plan.country_code}")
+    if digits.startswith("0") or not (digits.isascii() and digits.isdigit()):
+        return None
+    return PhoneNumber(country_code=plan.country_code, national_number=int(digits))
 
 
 def names(entered: pd.Series, table: dict[str, str], syllables: set[str]) -> pd.DataFrame:

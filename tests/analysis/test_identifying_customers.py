@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,26 @@ def test_ways_to_write_a_number_are_one_number():
     ways = pd.Series(["9123 4567", "91234567", "+852 9123 4567", "(852) 9123-4567", "852-91234567", "9123-4567"])
 
     assert set(standardising.phone_numbers(ways)["number"]) == {"+85291234567"}
+
+
+@given(
+    region=st.sampled_from(["HK", "MO", "SG", "GB", "US", "IT"]),
+    prefix=st.sampled_from(["", "+852", "852", "+853", "+65", "+44", "+1", "+39", "00852", "001", "+"]),
+    digits=st.text("0123456789", min_size=3, max_size=12),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_number_is_read_as_phonenumbers_reads_it(region, prefix, digits):
+    try:
+        number = phonenumbers.parse(prefix + digits, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    expected = [None]
+    if number is not None and phonenumbers.is_valid_number(number):
+        expected = [phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)]
+
+    found = standardising.phone_numbers(pd.Series([prefix + digits]), region)["number"]
+
+    assert found.astype(object).where(found.notna(), None).tolist() == expected
 
 
 def test_numbers_of_the_mainland_fixed_lines_and_nonsense_are_told_apart():

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import codecs
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,14 @@ def test_types_are_those_of_the_data_dictionary(shop):
         "promised_at": "datetime64[us, UTC]",
         "delivered_at": "datetime64[us, UTC]",
     }
+
+
+def test_the_first_table_is_read_without_dask(shop):
+    code = (
+        "import sys; from crm_course.tables import open_store; "
+        f"open_store({str(shop)!r}).table('orders'); sys.exit('dask' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_csv_and_parquet_give_the_same_table(shop):

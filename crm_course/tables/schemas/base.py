@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pandera.pandas as pa
+
+# pandera would import dask to learn whether a column is dask's: as long as all else that the first table takes.
+sys.modules.setdefault("pandera.typing.dask", SimpleNamespace(DASK_INSTALLED=False))  # type: ignore[arg-type]
 
 
 class Table(pa.DataFrameModel):

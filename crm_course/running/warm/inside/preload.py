@@ -47,7 +47,6 @@ def preload() -> Shell:
     """
     shell = make_shell()
     fresh = dict(shell.user_ns)
-    sys.modules.setdefault("dask", None)  # type: ignore[arg-type]  # pandera would bring it, a second for nothing
     with _unheard():
         for name in [*LIBRARIES, *course_modules()]:
             shell.run_cell(f"import {name}", silent=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pandas as pd
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -51,17 +53,12 @@ def phone_numbers(phones: pd.Series, region: str = "HK") -> pd.DataFrame:
 
 
 def _phone_number(text: str, region: str) -> tuple[str | None, str]:
-    number = _bare_number(text, region)
-    kind = PhoneNumberType.UNKNOWN if number is None else phonenumbers.number_type(number)
-    if kind == PhoneNumberType.UNKNOWN:
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            return None, "invalid"
-        kind = phonenumbers.number_type(number)
-    if kind == PhoneNumberType.UNKNOWN:
-        return None, "invalid"
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164), KINDS.get(kind, "other")
+    for read in (_bare_number, phonenumbers.parse):
+        with suppress(phonenumbers.NumberParseException):
+            number = read(text, region)
+            if number and (kind := phonenumbers.number_type(number)) != PhoneNumberType.UNKNOWN:
+                return phonenumbers.format_number(number, PhoneNumberFormat.E164), KINDS.get(kind, "other")
+    return None, "invalid"
 
 
 def _bare_number(text: str, region: str) -> PhoneNumber | None:

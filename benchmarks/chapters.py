@@ -1,0 +1,75 @@
+"""Seconds of each chapter on the demo store and on a large one, beside a notebook that only starts.
+
+The start is what no chapter can do without: a kernel, the libraries, one figure. It runs in turn with the chapters,
+and the ratios count: machines differ by two and more.
+
+    python benchmarks/chapters.py [--customers 100000] [--store FOLDER] [--json]
+
+``--store`` takes a store that is there in place of making one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from crm_course.resources import datasets
+from crm_course.running.chapters import chapters
+from crm_course.running.run import run_chapter
+from crm_course.store import simulate
+
+START = [
+    'data: str = "../datasets/demo"  # store folder',
+    "import pandas as pd\nimport seaborn as sns\nfrom scipy import stats\nfrom crm_course import open_store",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2])",
+    'orders = open_store(data).table("customers")',
+]
+
+
+def start(folder: Path) -> Path:
+    """Write the notebook that only starts."""
+    cells = [nbformat.v4.new_code_cell(source) for source in START]
+    cells[0].metadata["tags"] = ["parameters"]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "start.ipynb")
+    return folder / "start.ipynb"
+
+
+def seconds(chapter: str | Path, store: Path, folder: Path) -> float:
+    """Run a chapter and tell its time; one that was not whole has none."""
+    run = run_chapter(str(chapter), store, output=folder / "runs")
+    assert run.whole, run
+    return run.seconds
+
+
+def main() -> None:
+    """Run all of them and print a table or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--store", type=Path)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        large = asked.store or folder / "large"
+        if not asked.store:
+            simulate(large, customers=asked.customers, seed=7)
+        empty = start(folder)
+        for name in chapters():
+            for kind, store in (("demo", datasets() / "demo"), ("large", large)):
+                starting = seconds(empty, datasets() / "demo", folder)
+                taken = seconds(name, store, folder)
+                rows.append({"chapter": name, "store": kind, "seconds": taken, "starts": round(taken / starting, 1)})
+                if not asked.json:
+                    print("{chapter:28} {store:6} {seconds:6.1f} s  {starts:5.1f} starts".format(**rows[-1]))
+    if asked.json:
+        print(json.dumps({"rows": rows}))
+
+
+if __name__ == "__main__":
+    main()

@@ -58,8 +58,12 @@ def _unit(form: Form, answer: Answer) -> list[str]:
     return [_("its unit is {given}; {asked} is asked for").format(given=answer.unit, asked=form.unit)]
 
 
-def _number(form: Form, value: Any) -> list[str]:  # noqa: ARG001 - as all checks
-    return [_("the number is missing (NaN)")] if value is None else []
+def _number(form: Form, value: Any) -> list[str]:
+    if value is None:
+        return [_("the number is missing (NaN)")]
+    if form.unit == "share" and abs(value) > 1:
+        return [_("a share lies between 0 and 1; {value} may be per cent").format(value=f"{value:g}")]
+    return []
 
 
 def _whole(form: Form, value: Any) -> list[str]:

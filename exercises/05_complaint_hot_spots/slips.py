@@ -262,6 +262,10 @@ class Q1:
         """You counted wrong items too. They name a product, but the packer mixed it up: that is the delivery's."""
         return rate(store, wrong_items=True)
 
+    def mean_of_rates(store, _key):
+        """You averaged the products' rates, so that three units weigh as much as three hundred: add up first."""
+        return per_unit(table(store)).mean()
+
 
 @slips_of("q2", read_again={"": SECTION[1], "orders_as_exposure": SECTION[2]})
 class Q2:

@@ -95,6 +95,7 @@ GOOD = pd.DataFrame({"customer_id": ["ann", "bo"], "orders": [1, 2], "spend": [3
         ("number", {"type": "integer"}, 1.5, None, "a whole number is asked for"),
         ("number", {"unit": "HK$"}, 1.5, None, 'it has no unit; add unit="HK$"'),
         ("number", {"unit": "HK$"}, 1.5, "US$", "its unit is US$; HK$ is asked for"),
+        ("number", {"unit": "share"}, 78.36, "share", "a share lies between 0 and 1; 78.36 may be per cent"),
         ("verdict", {}, "maybe", None, "it is one of these words: works, does not, cannot tell"),
         ("exact", {}, ["a"], None, "it is a list; a single value is asked for"),
         ("choice", {"of": "customer_id"}, [1, 2], None, "a customer_id is a text, and the list holds other values"),

@@ -19,9 +19,10 @@ def basket_rules(
 ) -> pd.DataFrame:
     """Rules "who takes this takes that", with intervals and false-discovery control.
 
-    Baskets of one customer resemble each other, so intervals and tests count customers as the independent units,
-    not baskets. Which pairs are tested is decided by how often both would meet by chance; to decide it by how often
-    they *do* meet would pick the lucky ones. A pair is tested once, though it makes two rules.
+    Baskets of one customer resemble each other, so tests and the intervals of lift count customers as the independent
+    units, not baskets; the interval of confidence counts baskets. Which pairs are tested is decided by how often both
+    would meet by chance; to decide it by how often they *do* meet would pick the lucky ones. A pair is tested once,
+    though it makes two rules.
 
     Parameters
     ----------
@@ -170,19 +171,18 @@ def within_customers(sold: pd.DataFrame, level: float = 0.95, fewest_expected: f
     if not len(first):
         raise NothingToAnalyse("order_lines: too few customers came back to tell goods that belong together from taste")
     seen, chance = observed[first, second], expected[first, second]
-    tail = (1 - level) / 2
+    low, high = _poisson_interval(seen, level)
     table = pd.DataFrame(
         {"this": items[first], "that": items[second], "together": seen.astype(int), "expected": chance}
     )
     table["lift"] = seen / chance
-    table["lift_low"] = np.where(seen > 0, stats.chi2.ppf(tail, 2 * np.maximum(seen, 0.5)) / 2, 0.0) / chance
-    table["lift_high"] = stats.chi2.ppf(1 - tail, 2 * (seen + 1)) / 2 / chance
+    table["lift_low"], table["lift_high"] = low / chance, high / chance
     table["p_value"] = stats.poisson.sf(seen - 1, chance)
     table["q_value"] = _q_values(table["p_value"])
     return table.sort_values("p_value", ignore_index=True)
 
 
-def kept_later(rules: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+def kept_later(rules: pd.DataFrame, later: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Hold rules against baskets that they have not seen.
 
     Parameters
@@ -191,17 +191,34 @@ def kept_later(rules: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
         As `basket_rules` returns them.
     later : DataFrame
         Lines of later baskets, as `sold_lines.sold_lines` returns them.
+    level : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
-        `rules` with ``lift_later`` (missing where an item was not sold later).
+        `rules` with ``together_later`` (baskets), ``expected_later`` (baskets, by chance), and their ratio
+        ``lift_later`` (exact Poisson interval ``lift_later_low``, ``lift_later_high``); missing where an item was not
+        sold later.
     """
     inside, _, items = _incidence(later)
     this, that = items.get_indexer(rules["this"]), items.get_indexer(rules["that"])
     each, both = inside.sum(axis=0), inside.T @ inside
     known = (this >= 0) & (that >= 0)
-    lift = np.full(len(rules), np.nan)
-    chance = each[this[known]] * each[that[known]] / len(inside)
-    lift[known] = both[this[known], that[known]] / chance
-    return rules.assign(lift_later=lift)
+    seen = np.where(known, both[this, that], np.nan)
+    chance = np.where(known, each[this] * each[that] / len(inside), np.nan)
+    low, high = _poisson_interval(seen, level)
+    return rules.assign(
+        together_later=seen,
+        expected_later=chance,
+        lift_later=seen / chance,
+        lift_later_low=low / chance,
+        lift_later_high=high / chance,
+    )
+
+
+def _poisson_interval(seen: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Give the exact interval of a Poisson mean (Garwood 1936)."""
+    tail = (1 - level) / 2
+    low = np.where(seen > 0, stats.chi2.ppf(tail, 2 * np.maximum(seen, 0.5)) / 2, seen)
+    return low, stats.chi2.ppf(1 - tail, 2 * (seen + 1)) / 2

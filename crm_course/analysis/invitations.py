@@ -52,8 +52,8 @@ def may_be_invited(
     """Who may be sent an offer that her purchases chose, and why the others may not.
 
     The message is marketing, the choice of whom to send it is profiling: both need a yes, the latest explicit
-    choice of each. An address is left alone when the last message to it came back. A further message must not be one
-    too many in 30 days, whatever the channel.
+    choice of each, marketing by this channel and profiling by whatever channel she was asked. An address is left alone
+    when the last message to it came back. A further message must not be one too many in 30 days, whatever the channel.
 
     Parameters
     ----------
@@ -78,7 +78,10 @@ def may_be_invited(
         By customer: ``messages`` (of the last 30 days), ``reason`` (first that speaks against it; empty: none),
         ``invited`` (bool: she may be).
     """
-    yes = {purpose: contactable(consents, as_of, time_zone, purpose, channel) for purpose in ("marketing", "profiling")}
+    yes = {
+        "marketing": contactable(consents, as_of, time_zone, "marketing", channel),
+        "profiling": contactable(consents, as_of, time_zone, "profiling"),
+    }
     recent, returned = pd.Series(0, customers), pd.Index([])
     if messages is not None:
         recent = recent_messages(messages, as_of, time_zone).reindex(customers, fill_value=0)
@@ -100,15 +103,16 @@ def offers(
 ) -> pd.DataFrame:
     """The best category to offer each customer, and what it would bring.
 
-    Value: the chance that she begins with the category, times what she spends on it elsewhere in a year, times the
-    share of that which she would then bring here, times the margin.
+    Value: a chance for the category, times what she spends on it elsewhere in a year, times the share of that which
+    she would then bring here, times the margin. With the chance that she begins by herself it is the prize within
+    reach; with what an invitation adds to that chance, it is what the invitation earns.
 
     Parameters
     ----------
     elsewhere : Series
         Expected spend elsewhere (currency a year) by ``customer_id`` and ``category``.
     chance : Series
-        Chance of beginning, by the same, for categories not bought here lately. Others are no offer.
+        By the same, for categories not bought here lately; others are no offer.
     margin_share : float or Series
         Margin as a share of sales, in all or by category.
     moved_share : float

@@ -113,7 +113,9 @@ def margin_share(values: pd.DataFrame) -> float:
     return float(values["net_margin"].sum()) / net
 
 
-def contactable(consents: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, purpose: str, channel: str) -> pd.Index:
+def contactable(
+    consents: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, purpose: str, channel: str | None = None
+) -> pd.Index:
     """Customers whose latest explicit choice by a day allows a purpose on a channel.
 
     Parameters
@@ -124,15 +126,19 @@ def contactable(consents: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, pur
         The last local day that counts.
     time_zone : str
         The zone that decides what a day is.
-    purpose, channel : str
-        For example ``"marketing"`` and ``"sms"``.
+    purpose : str
+        For example ``"marketing"``.
+    channel : str, optional
+        For example ``"sms"``; by default the latest choice counts on whatever channel, as for ``"profiling"``, which
+        sends nothing.
 
     Returns
     -------
     Index of customer_id
         Who never chose is not among them.
     """
-    asked = consents[(consents["purpose"] == purpose) & (consents["channel"] == channel)]
+    asked = consents[consents["purpose"] == purpose]
+    asked = asked if channel is None else asked[asked["channel"] == channel]
     asked = asked[local_day(asked["recorded_at"], time_zone) <= as_of]
     latest = asked.sort_values("recorded_at").groupby("customer_id")["granted"].last()
     return latest.index[latest.to_numpy(bool)]

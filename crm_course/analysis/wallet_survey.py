@@ -186,6 +186,15 @@ def recall_ratio(answers: pd.DataFrame) -> float:
     return said / known
 
 
+def recall_interval(answers: pd.DataFrame, draws: int, seed: int, level: float = 0.90) -> tuple[float, float]:
+    """Interval of `recall_ratio`: customers drawn again and again, all answers of one together (bootstrap)."""
+    parts = answers[["said_here", "here"]].mul(answers["weight"], axis=0).groupby(answers["customer_id"]).sum()
+    picks = np.random.default_rng(seed).integers(len(parts), size=(draws, len(parts)))
+    said, known = (parts[name].to_numpy()[picks].sum(axis=1) for name in parts)
+    low, high = np.quantile(said / np.maximum(known, 1e-9), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 def recalled_total(answers: pd.DataFrame, customers: int) -> float:
     """Spend elsewhere taken at face value (currency): the unweighted mean of what was recalled, times customers."""
     sheets = answers.groupby(["customer_id", "wave"]).ngroups

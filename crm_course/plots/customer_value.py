@@ -249,7 +249,7 @@ def plot_spend_shrinkage(
 
 
 def plot_estimate_against_truth(
-    estimate: pd.Series, truth: pd.Series, what: str, ax: Axes | None = None, groups: int = 20
+    estimate: pd.Series, truth: pd.Series, what: str, ax: Axes | None = None, groups: int = 20, log: bool = False
 ) -> Axes:
     """Draw the true mean of customers grouped by their estimate.
 
@@ -263,20 +263,29 @@ def plot_estimate_against_truth(
         Where to draw.
     groups : int
         Groups of about the same size.
+    log : bool
+        Draw both axes as logarithms, where most groups are small beside the largest.
     """
     ax = new_axes(ax, 6.5, 5.0)
     both = pd.DataFrame({"estimate": estimate, "truth": truth}).dropna()
     group = pd.qcut(both["estimate"].rank(method="first"), groups, labels=False)
     means = both.groupby(group).agg(estimate=("estimate", "mean"), truth=("truth", "mean"), se=("truth", "sem"))
-    top = 1.08 * float(means[["estimate", "truth"]].max().max())
-    ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
-    ax.errorbar(means["estimate"], means["truth"], 1.96 * means["se"], fmt="o", color=TRUTH, ms=5, capsize=2)
+    ends = [0.0, 1.08 * float(means[["estimate", "truth"]].max().max())]
+    reach = np.vstack([1.96 * means["se"]] * 2)
+    if log:
+        ends = [0.8 * float(means[["estimate", "truth"]].min().min()), 1.3 * ends[1]]
+        reach[0] = np.minimum(reach[0], 0.9 * means["truth"])
+        ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
+    ax.plot(ends, ends, color=QUIET, ls="--", lw=1)
+    label = _("mean of {size:,} customers (95 % interval)").format(size=len(both) // groups)
+    ax.errorbar(means["estimate"], means["truth"], reach, fmt="o", color=TRUTH, ms=5, capsize=2, label=label)
     rank = both["estimate"].corr(both["truth"], method="spearman")
     set_title(ax, _("Estimate and truth: rank correlation {rank:.2f}").format(rank=rank))
     ax.set(
         xlabel=_("estimated {what}").format(what=what),
         ylabel=_("true {what}").format(what=what),
     )
+    ax.legend(loc="upper left")
     for axis in (ax.xaxis, ax.yaxis):
         (percent if both["truth"].max() <= 1 else thousands)(axis)
     return ax

@@ -1,4 +1,4 @@
-"""Figures of the chapter on share of wallet and cross-selling."""
+"""Figures of share of wallet; those of cross-selling are in `cross_selling`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from crm_course.plots.style import (
     PALE,
     QUIET,
     TRUTH,
-    as_written,
     new_axes,
     percent,
     set_title,
@@ -24,19 +23,17 @@ from crm_course.plots.style import (
 
 __all__ = [
     "plot_bounds",
-    "plot_calibration",
     "plot_estimate_against_truth",
-    "plot_kept_later",
     "plot_money_elsewhere",
-    "plot_reasons",
     "plot_recall",
-    "plot_rules",
     "plot_survey_sizes",
     "plot_wallet_shares",
 ]
 
 
-def plot_recall(answers: pd.DataFrame, ratio: float, currency: str, ax: Axes | None = None) -> Axes:
+def plot_recall(
+    answers: pd.DataFrame, ratio: float, interval: tuple[float, float], currency: str, ax: Axes | None = None
+) -> Axes:
     """Draw what customers say they spent here against what the till knows.
 
     Parameters
@@ -45,6 +42,8 @@ def plot_recall(answers: pd.DataFrame, ratio: float, currency: str, ax: Axes | N
         As `analysis.share_of_wallet.survey_answers` returns them.
     ratio : float
         As `analysis.share_of_wallet.recall_ratio` returns it.
+    interval : tuple of float
+        As `analysis.share_of_wallet.recall_interval` returns it.
     currency : str
         Code of the currency.
     ax : Axes, optional
@@ -60,7 +59,8 @@ def plot_recall(answers: pd.DataFrame, ratio: float, currency: str, ax: Axes | N
         ends, ratio * ends, color=NAIVE, lw=1.5, label=_("all together: {ratio:.2f} × the till").format(ratio=ratio)
     )
     ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
-    set_title(ax, _("Of every 100 spent here, customers recall {recalled:.0f}").format(recalled=100 * ratio))
+    title = _("Of every 100 spent here, customers recall {recalled:.0f} (90 % interval {low:.0f} to {high:.0f})")
+    set_title(ax, title.format(recalled=100 * ratio, low=100 * interval[0], high=100 * interval[1]))
     ax.set(
         xlabel=_("spent here in 365 days, by the till ({currency}, logarithmic)").format(currency=currency),
         ylabel=_("spent here, as recalled ({currency}, logarithmic)").format(currency=currency),
@@ -128,7 +128,8 @@ def plot_bounds(bounds: pd.DataFrame, shares: pd.DataFrame | None = None, ax: Ax
         )
     ax.set_yticks(place, [_("all categories") if name == "all" else str(name) for name in bounds.index])
     low, high = bounds.loc["all", ["share_low", "share_high"]]
-    set_title(ax, _("Without a survey our share lies anywhere from {low:.0%} to {high:.0%}").format(low=low, high=high))
+    title = _("Without a survey our share lies from {low:.0%} to {high:.0%}, if no wallet is larger than assumed")
+    set_title(ax, title.format(low=low, high=high))
     ax.set(xlabel=_("share of wallet"), ylabel="", xlim=(0, 1.02), ylim=(-0.7, len(bounds) - 0.3))
     percent(ax.xaxis)
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.18), ncols=2)
@@ -164,7 +165,7 @@ def plot_survey_sizes(sizes: pd.DataFrame, currency: str, truth: float | None = 
     text = title.format(few=few, wide=reach.iloc[0], many=many, narrow=reach.iloc[-1])
     if truth is not None:
         off = [sizes[name].iloc[-1] / truth - 1 for name in ("mean", "naive_mean")]
-        title = _("With {many} answers the calibrated total is {ours:+.0%} off on average, face value {naive:+.0%}")
+        title = _("Average error with {many} answers: calibrated {ours:+.0%}, at face value {naive:+.0%}")
         text = title.format(many=many, ours=off[0], naive=off[1])
     set_title(ax, text)
     ax.set(
@@ -178,116 +179,12 @@ def plot_survey_sizes(sizes: pd.DataFrame, currency: str, truth: float | None = 
     return ax
 
 
-def plot_rules(rules: pd.DataFrame, most: int = 12, false_share: float = 0.05, ax: Axes | None = None) -> Axes:
-    """Draw the highest lifts with their intervals, and say which stand up to the number of pairs tried.
-
-    Parameters
-    ----------
-    rules : DataFrame
-        As `analysis.basket_rules.basket_rules` or `within_customers` returns them.
-    most : int
-        Pairs to draw, the highest lift first.
-    false_share : float
-        Largest ``q_value`` that is believed.
-    ax : Axes, optional
-        Where to draw.
-    """
-    pairs = _pairs(rules)
-    table = pairs.nlargest(most, "lift").iloc[::-1]
-    ax = new_axes(ax, 8.5, 1.6 + 0.36 * len(table))
-    place, believed = np.arange(len(table)), (table["q_value"] <= false_share).to_numpy()
-    for stands, color, label in (
-        (True, ESTIMATE, _("stands up")),
-        (False, NAIVE, _("may be luck, or too rare to test")),
-    ):
-        part, at = table[believed == stands], place[believed == stands]
-        reach = np.vstack([part["lift"] - part["lift_low"], part["lift_high"] - part["lift"]])
-        ax.errorbar(part["lift"], at, xerr=np.maximum(reach, 0), fmt="o", color=color, capsize=3, label=label)
-    ax.axvline(1, color=QUIET, ls="--", lw=1)
-    ax.set_yticks(place, [f"{this} + {that}" for this, that in zip(table["this"], table["that"], strict=True)])
-    ax.set_xscale("log")
-    ticks = [
-        tick
-        for tick in (0.5, 1, 2, 4, 8, 16, 32, 64)
-        if table["lift_low"].min() / 2 < tick < table["lift_high"].max() * 2
-    ]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.minorticks_off()
-    title = _("Of {tried} pairs tested, {kept} stand up;\nof the {most} highest lifts, {of_most}")
-    tried, kept = pairs["q_value"].notna().sum(), (pairs["q_value"] <= false_share).sum()
-    ax.set_title(title.format(tried=tried, kept=kept, most=len(table), of_most=believed.sum()))
-    ax.set(xlabel=_("lift, 1: as often as by chance (95 % interval, logarithmic)"), ylabel="")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.3, -0.5 / len(table) - 0.06), ncols=2)
-    return ax
-
-
-def _pairs(rules: pd.DataFrame) -> pd.DataFrame:
-    """Give each pair once, whichever way its rules run."""
-    names = pd.DataFrame(np.sort(rules[["this", "that"]].to_numpy(str), axis=1), rules.index)
-    return rules[~names.duplicated()]
-
-
-def plot_kept_later(believed: pd.DataFrame, highest: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the lift that was found against the lift in later baskets, for both ways of choosing rules.
-
-    Parameters
-    ----------
-    believed, highest : DataFrame
-        Rules that stand up and rules with the highest lift, as `analysis.basket_rules.kept_later` returns them.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 6.5, 5.0)
-    ways = [(highest, "x", NAIVE, _("the highest lifts")), (believed, "o", ESTIMATE, _("rules that stand up"))]
-    gone, count = [], []
-    for rules, mark, color, label in ways:
-        pairs = _pairs(rules).dropna(subset="lift_later")
-        ax.plot(pairs["lift"], pairs["lift_later"], mark, color=color, mfc="none", ms=8, mew=1.6, label=label)
-        gone.append((pairs["lift_later"] <= 1).sum())
-        count.append(len(pairs))
-    both = pd.concat([believed, highest])[["lift", "lift_later"]]
-    top = 1.15 * max(float(both.max().max()), 1.5)
-    ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
-    ax.axhline(1, color=QUIET, lw=1)
-    ax.set(xscale="symlog", yscale="symlog", xlim=(0.4, top), ylim=(-0.15, top))
-    ticks = [tick for tick in (0, 0.5, 1, 2, 4, 8, 16, 32) if tick < top]
-    ax.set_xticks(ticks[1:], [f"{tick:g}" for tick in ticks[1:]])
-    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.minorticks_off()
-    title = _("Nothing was left later of {gone} of the {n} highest lifts, and of {less} of the {m} that stand up")
-    set_title(ax, title.format(gone=gone[0], n=count[0], less=gone[1], m=count[1]))
-    ax.set(xlabel=_("lift when the rule was found"), ylabel=_("lift in later baskets"))
-    ax.legend(loc="upper left")
-    return ax
-
-
-def plot_calibration(calibration: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the share that began with a category against the chance that was forecast.
-
-    Parameters
-    ----------
-    calibration : DataFrame
-        As `analysis.next_category.calibration` returns it.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 6.5, 5.0)
-    reach = np.vstack([calibration["came"] - calibration["low"], calibration["high"] - calibration["came"]])
-    ax.errorbar(calibration["expected"], calibration["came"], np.maximum(reach, 0), fmt="o", color=ESTIMATE, capsize=3)
-    top = 1.08 * float(calibration[["expected", "high"]].max().max())
-    ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
-    total = calibration["rows"].to_numpy()
-    expected, came = (float(total @ calibration[name] / total.sum()) for name in ("expected", "came"))
-    title = _("In the later months {came:.1%} of the open categories were begun; forecast were {expected:.1%}")
-    set_title(ax, title.format(came=came, expected=expected))
-    ax.set(xlabel=_("forecast chance"), ylabel=_("share that began (95 % interval)"), xlim=(0, top), ylim=(0, top))
-    percent(ax.xaxis)
-    percent(ax.yaxis)
-    return ax
-
-
 def plot_money_elsewhere(
-    shares: pd.DataFrame, currency: str, truth: pd.Series | None = None, ax: Axes | None = None
+    shares: pd.DataFrame,
+    largest: list[str],
+    currency: str,
+    truth: pd.Series | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw what our customers spend elsewhere on each category.
 
@@ -295,6 +192,8 @@ def plot_money_elsewhere(
     ----------
     shares : DataFrame
         As `analysis.share_of_wallet.wallet_shares` returns them.
+    largest : list of str
+        Categories of which one is the largest, as `analysis.share_of_wallet.perhaps_largest` returns them.
     currency : str
         Code of the currency.
     truth : Series, optional
@@ -312,38 +211,13 @@ def plot_money_elsewhere(
     if truth is not None:
         ax.plot(truth.reindex(table.index) / 1e3, place, "D", color=TRUTH, mfc="none", mew=1.6, label=_("the truth"))
     ax.set_yticks(place, list(table.index))
-    set_title(ax, _("Most money goes elsewhere in {category}").format(category=table.index[-1]))
+    title = _("Of what they spend elsewhere, most is for {names}; the survey cannot tell which")
+    if len(largest) == 1:
+        title = _("Of what they spend elsewhere, most is for {names}")
+    if len(largest) > 3:
+        title = _("The survey cannot tell for which category they spend most elsewhere")
+    set_title(ax, title.format(names=_(" or ").join(largest)))
     ax.set(xlabel=_("thousand {currency} a year, all customers together").format(currency=currency), ylabel="")
     thousands(ax.xaxis)
     ax.legend(loc="lower right")
-    return ax
-
-
-def plot_reasons(reach: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw how many customers may be invited, and why the others may not.
-
-    Parameters
-    ----------
-    reach : DataFrame
-        As `analysis.invitations.may_be_invited` returns it.
-    ax : Axes, optional
-        Where to draw.
-    """
-    ax = new_axes(ax, 8.0, 3.2)
-    counts = reach["reason"].value_counts(sort=False).iloc[::-1]
-    words = {
-        "": _("may be invited"),
-        "did not say yes to marketing": _("did not say yes to marketing"),
-        "did not say yes to profiling": _("did not say yes to profiling"),
-        "address does not work": _("address does not work"),
-        "written to enough": _("written to often enough"),
-    }
-    colors = [ESTIMATE if reason == "" else QUIET for reason in counts.index]
-    bars = ax.barh([words[str(reason)] for reason in counts.index], counts, color=colors)
-    ax.bar_label(bars, fmt="{:,.0f}", padding=3)
-    share = reach["invited"].mean()
-    set_title(ax, as_written(_("{share:.0%} of the customers may be invited").format(share=share)))
-    ax.set(xlabel=_("customers (first reason that speaks against it)"), ylabel="")
-    ax.margins(x=0.1)
-    thousands(ax.xaxis)
     return ax

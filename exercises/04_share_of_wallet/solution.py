@@ -18,8 +18,8 @@
 # - **You need**: this folder, with the data in `store`
 #
 # Mei's cousin Kit has grown: his beauty chain now has three thousand customers. He asked some of them what they spend
-# with him and elsewhere. The folder `store` holds *your* copy of his records. Nobody else has the same one. You may use
-# everything that the course brings.
+# with him and elsewhere. The folder `store` holds *your* copy of his records. Nobody else has the same one. You may
+# use everything that the course brings.
 #
 # Put your answer in the place of `...`, as it comes out: do not round. After each cell you see whether its *form* is
 # right; whether it is *correct* you learn from your report. Days are the shop's own days, and "today" is the last day
@@ -48,8 +48,8 @@ print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
 # %% [markdown]
 # ## q1 One or two shelves
 #
-# "Most of my customers know only one of my shelves," says Kit. Draw it: take the consumers who bought something in the
-# 365 days up to today. For each number of categories (1, 2, 3 …) that one can have bought from, a bar shows the
+# "Most of my customers know only one of my shelves," says Kit. Draw it: take the consumers who bought something in
+# the 365 days up to today. For each number of categories (1, 2, 3 …) that one can have bought from, a bar shows the
 # **share** of these consumers, from 0 to 1. Say what the axes are, and let the title tell what one sees. `q1` is the
 # figure or its axes.
 
@@ -86,8 +86,8 @@ answer("q2", q2, unit="ratio")
 # ## q3 Share of wallet
 #
 # Make a table with one row per category: `category`, `elsewhere` (what the consumers who bought in the 365 days up to
-# today spend on it elsewhere in a year, **HK\$**, all together) and `share` (Kit's share of their wallet, 0 to 1). Use
-# the chapter's model: recall calibrated, answers weighted, those who were not asked imputed.
+# today spend on it elsewhere in a year, **HK\$**, all together) and `share` (Kit's share of their wallet, 0 to 1).
+# Use the chapter's model: recall calibrated, answers weighted, those who were not asked imputed.
 
 # %%
 ### BEGIN SOLUTION
@@ -112,8 +112,8 @@ print(wallets.wallet_shares(frame, model, fits).loc["all"].round(3))
 # ## q4 The money at stake
 #
 # What would all of the spend elsewhere of q3 be worth to Kit in a year, as **margin** in **HK\$**? Margin is net of
-# returns, as a share of net sales to *consumers*, over all days on record. (For a line without a cost, take 30 % of its
-# sales.)
+# returns, as a share of net sales to *consumers*, over all days on record. (For a line without a cost, take 30 % of
+# its sales.)
 
 # %%
 ### BEGIN SOLUTION
@@ -127,9 +127,9 @@ answer("q4", q4, unit="HK$")
 # ## q5 Rules that stand up
 #
 # Of all pairs of kinds of goods (two brands of shampoo are one kind) in all of the consumers' baskets, over all days,
-# which are bought together more often than by chance, even when all the pairs that were tested are counted? Accept 5 %
-# false findings (`basket_rules.basket_rules`; whether one person's taste is the reason is not asked here). Give a list
-# of texts such as `"Brow Pencil + Lipstick"`: both names, in the order of the alphabet.
+# which are bought together more often than by chance, even when all the pairs that were tested are counted? Accept 5
+# % false findings (`basket_rules.basket_rules`; whether one person's taste is the reason is not asked here). Give a
+# list of texts such as `"Brow Pencil + Lipstick"`: both names, in the order of the alphabet.
 
 # %%
 ### BEGIN SOLUTION
@@ -143,9 +143,9 @@ answer("q5", q5)
 # ## q6 Would the forecast have held?
 #
 # Go back 184 days; that day is the *split*. Which categories that they had not bought in the 365 days before did
-# consumers begin with, from the split until today? Fit the chapter's model to the same months a year earlier. How many
-# beginnings did it expect, and how many came? Give the error in **%** of what came; above 0 means that the forecast was
-# too high.
+# consumers begin with, from the split until today? Fit the chapter's model to the same months a year earlier. How
+# many beginnings did it expect, and how many came? Give the error in **%** of what came; above 0 means that the
+# forecast was too high.
 
 # %%
 ### BEGIN SOLUTION
@@ -162,15 +162,16 @@ answer("q6", q6, unit="%")
 # %% [markdown]
 # ## q7 Whom to invite
 #
-# Kit has HK\$400. An invitation with a sample costs HK\$10 and goes out by e-mail tomorrow. He may write to a consumer
-# only if her latest choices allow marketing *and* profiling by e-mail, her address works, and it is not more than her
-# fourth message in 30 days.
+# Kit has HK\$400. An invitation with a sample costs HK\$10 and goes out by e-mail tomorrow. He may write to a
+# consumer only if her latest choices allow marketing *and* profiling by e-mail, her address works, and it is not more
+# than her fourth message in 30 days.
 #
 # Kit wants to see what forty invitations do, so all forty go out, even one that may not earn its HK\$10. Give the
-# `customer_id` of the **40** whose best offer is worth most: chance that she begins with the category × what she spends
-# on it elsewhere × 25 % that would move × margin, as in section 9 of the chapter. The chance is that of the next 184
-# days, learnt from the same 184 days of the year before. Your list is marked by the value that it loses against the
-# best one.
+# `customer_id` of the **40** whose best offer is worth most: chance that she begins with the category × what she
+# spends on it elsewhere × 25 % that would move × margin. The chance is that of the next 184 days without an
+# invitation, learnt from the same 184 days of the year before. (What an invitation adds is taken to be the same part
+# of every chance. So it changes what the list earns, as in section 9 of the chapter, and not who is on it.) Your list
+# is marked by the value that it loses against the best one.
 
 # %%
 ### BEGIN SOLUTION
@@ -199,8 +200,8 @@ answer("q7", q7)
 # 3. `next_category.hits` and `next_category.hit_difference` (2,000 draws, seed 7) count how many more of the model's
 #    offers were begun by the end of the data, with a 90 % interval.
 #
-# For fewer than 15 more right offers, Kit would not give up the simple list. Your verdict is the first of these that is
-# true:
+# For fewer than 15 more right offers, Kit would not give up the simple list. Your verdict is the first of these that
+# is true:
 #
 # - `does not`: all of the interval lies below 15. Even at best the model finds too few more for Kit.
 # - `works`: all of it lies above 0. The model does find more; whether it is enough for Kit stays open.
@@ -219,15 +220,15 @@ answer("q8", q8)
 # %% [markdown]
 # ## q9 Explain the verdict
 #
-# Tell Kit in 30 to 150 words which two lists your test in q8 compared and on which days, what it says and what it does
-# not say, and why it was made on months from which the model had not learnt.
+# Tell Kit in 30 to 150 words which two lists your test in q8 compared and on which days, what it says and what it
+# does not say, and why it was made on months from which the model had not learnt.
 
 # %% [markdown] tags=["solution"]
 # I made both lists as of the split, a hundred offers each, and counted who began with the offered category in the 184
 # days after. I quote both counts, their difference and its 90 % interval, and say where the interval lies: against 0,
 # and against the 15 that Kit asks for. Not to see a gain is not to see that there is none. The model learnt from the
-# year before; on those months it had seen the answers, so part of what it finds there is luck that does not come again.
-# Nobody made these customers an offer. The test says who begins by herself, not whom an offer moves. It is one
+# year before; on those months it had seen the answers, so part of what it finds there is luck that does not come
+# again. Nobody made these customers an offer. The test says who begins by herself, not whom an offer moves. It is one
 # half-year of one chain; I would repeat it after the next season.
 
 # %%
@@ -236,28 +237,30 @@ written("q9")  # counts your words; save first
 # %% [markdown]
 # ## q10 Advise the manager
 #
-# Kit's marketing lead says: "The survey says our customers spend a fortune elsewhere. That is our money. Take everyone
-# who answered, tell them that we know what they buy elsewhere, and write every week until they come. Those who said no
-# to profiling will not notice." A consultant offers to compute every customer's share of wallet "from your till data
-# alone".
+# Kit's marketing lead says: "The survey says our customers spend a fortune elsewhere. That is our money. Take
+# everyone who answered, tell them that we know what they buy elsewhere, and write every week until they come. Those
+# who said no to profiling will not notice." A consultant offers to compute every customer's share of wallet "from
+# your till data alone".
 #
 # Advise Kit in 80 to 250 words: how much money is at stake, how sure that is, and what your interval leaves out; what
-# you think of the consultant; whom to invite, at what cost and for what gain; what is fair to those who are invited and
-# to those who are not; and how he will see whether it worked: which figure, by what date, and when to stop.
+# you think of the consultant; whom to invite, at what cost and for what gain; what is fair to those who are invited
+# and to those who are not; and how he will see whether it worked: which figure, by what date, and when to stop.
 
 # %% [markdown] tags=["solution"]
 # At stake is the margin of q4, with its 90 % interval; recalled spend taken at face value would be about a fifth
-# higher. Nobody wins all of it: it says what is there, not what an offer moves. The interval does not hold that content
-# customers answer more often, so our share may be lower than it looks. The consultant cannot do it: the till does not
-# tell a small wallet from a small share, and leaves only wide bounds.
+# higher. Nobody wins all of it: it says what is there, not what an offer moves. The interval does not hold that
+# content customers answer more often, so our share may be lower than it looks. The consultant cannot do it: the till
+# does not tell a small wallet from a small share, and leaves only wide bounds.
 #
-# Invite the forty of q7, for HK\$400. Assumed that 25 % moves, they bring the sum of their values; the break-even share
-# is 25 % × 400 / that sum. Use nobody's single answer: they told the survey and not the sales floor. Who said no to
-# marketing or profiling stays off the list, as the Ordinance and their trust demand; four messages in 30 days are
-# enough. Offer the same sample at the till to everyone who asks.
+# Invite the forty of q7, for HK\$400. Call the sum of their values V. Whoever begins by herself needs no invitation:
+# it earns only what it adds. If it raises each chance by a tenth of itself, that is V / 10; the list pays from 400 /
+# V on, provided that 25 % of the spend moves. Nobody has measured either. Use nobody's single answer: they told the
+# survey and not the sales floor. Who said no to marketing or profiling stays off the list, as the Ordinance and their
+# trust demand; four messages in 30 days are enough. Offer the same sample at the till to everyone who asks.
 #
-# Draw fifty names, and leave ten of them out by lot. By 30 June compare what both groups spent on the offered category.
-# If the interval of the difference lies below HK\$10 margin a guest, stop; if it holds HK\$10, repeat once with more.
+# Draw fifty names, and leave ten of them out by lot. By 30 June compare what both groups spent on the offered
+# category. If the interval of the difference lies below HK\$10 margin a guest, stop; if it holds HK\$10, repeat once
+# with more.
 
 # %%
 written("q10")

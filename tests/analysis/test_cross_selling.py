@@ -160,6 +160,19 @@ def test_an_item_that_is_not_sold_later_has_no_later_lift():
     assert basket_rules.kept_later(rules, baskets(("a", "tea milk")))["lift_later"].isna().all()
 
 
+def test_what_was_seen_later_carries_the_interval_of_its_count():
+    sold = baskets(("a", "tea milk"), ("b", "tea milk"), ("c", "tea"), ("d", "rice"), ("e", "rice milk"), ("f", "egg"))
+    rules = pd.DataFrame({"this": ["tea", "rice"], "that": ["milk", "egg"], "lift": [2.0, 3.0]})
+
+    later = basket_rules.kept_later(rules, sold).set_index("this")
+
+    assert later.loc["tea", ["together_later", "expected_later"]].tolist() == [2.0, 1.5]
+    low, high = later.loc["tea", ["lift_later_low", "lift_later_high"]] * 1.5  # of a count of 2 (Garwood 1936)
+    assert (low, high) == (pytest.approx(0.2422, abs=1e-4), pytest.approx(7.2247, abs=1e-4))
+    assert later.loc["rice", ["lift_later", "lift_later_low"]].tolist() == [0.0, 0.0]
+    assert later.loc["rice", "lift_later_high"] > 3.0
+
+
 # Next category --------------------------------------------------------------------------------------
 
 
@@ -296,6 +309,17 @@ def test_each_is_told_why_not():
     }
     assert table["messages"]["ann"] == 1  # 1 December is 31 days back
     assert table.index[table["invited"]].tolist() == ["ann"]
+
+
+def test_profiling_counts_whatever_channel_it_was_asked_in():
+    table = invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, HK, "sms", 9)
+    by_sms = [choice("fay", "profiling", True, "2025-01-01", "email"), choice("fay", "profiling", False, "2025-02-01")]
+
+    assert table.loc["fay", "reason"] == "did not say yes to profiling"
+    for choices, invited in ((by_sms[:1], True), (by_sms, False)):
+        consents = pd.concat([CONSENTS, pd.DataFrame(choices, columns=CONSENTS.columns)])
+        table = invitations.may_be_invited(WHO, consents, MESSAGES, TODAY, HK, "sms", 9)
+        assert table.loc["fay", "invited"] == invited
 
 
 def test_the_limit_counts_the_invitation_itself_and_all_channels():

@@ -232,6 +232,55 @@ def test_intervals_narrow_with_more_answers_and_the_seed_decides_all():
     assert width[1600] < 0.4 * width[100]
 
 
+def test_shares_of_groups_of_customers_add_up_to_those_of_all():
+    frame, elsewhere = made_up_frame(np.random.default_rng(7), 600)
+    names = frame.index.get_level_values(0).unique()
+    answers = asked(frame, elsewhere, names[:200])
+    model = wallets.fit_wallet(answers)
+    fits = wallets.resampled_fits(model, answers, 40, seed=1)
+    half = pd.Series(np.where(np.arange(len(names)) < 300, "first", "second"), names, name="half")
+
+    table = wallets.wallet_shares(frame, model, fits, by=half)
+
+    pd.testing.assert_series_equal(table.loc["all"], wallets.wallet_shares(frame, model, fits).loc["all"])
+    assert table.index.tolist() == ["first", "second", "all"] and table.index.name == "half"
+    assert table.loc["first", "here"] == pytest.approx(frame.loc[names[:300], "here"].sum())
+    assert table["elsewhere"].drop("all").sum() == pytest.approx(table.loc["all", "elsewhere"])
+    assert (table["share_low"] < table["share"]).all() and (table["share"] < table["share_high"]).all()
+
+
+def test_the_largest_is_named_alone_only_where_the_draws_agree():
+    draws = pd.DataFrame({"a": [3.0] * 10, "b": [2.0] * 9 + [4.0], "c": [1.0] * 10})
+
+    assert wallets.perhaps_largest(draws) == ["a"]
+    assert wallets.perhaps_largest(draws, level=0.95) == ["a", "b"]
+
+
+def test_the_interval_of_recall_holds_the_ratio_and_narrows_with_more_who_answer():
+    rng = np.random.default_rng(5)
+    here = rng.gamma(2, 300, 400)
+    answers = pd.DataFrame({"customer_id": np.arange(400), "here": here, "weight": 1.0})
+    answers["said_here"] = 1.2 * here * rng.lognormal(0, 0.3, 400)
+    few, many = (wallets.recall_interval(answers.head(size), 500, seed=1) for size in (40, 400))
+
+    assert many[0] < wallets.recall_ratio(answers) < many[1]
+    assert many[1] - many[0] < 0.5 * (few[1] - few[0])
+
+
+@pytest.mark.long
+def test_intervals_of_recall_cover():
+    inside = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        here = rng.gamma(2, 300, 100)
+        answers = pd.DataFrame({"customer_id": np.arange(100), "here": here, "weight": 1.0})
+        answers["said_here"] = 1.2 * here * rng.lognormal(-0.045, 0.3, 100)
+        low, high = wallets.recall_interval(answers, 300, seed)
+        inside += low <= 1.2 <= high
+    print(f"90 % intervals of recall that cover: {inside} of 200")
+    assert 165 <= inside <= 195
+
+
 @pytest.mark.long
 def test_intervals_of_a_well_behaved_wallet_cover():
     inside = 0

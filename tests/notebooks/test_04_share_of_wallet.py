@@ -53,8 +53,10 @@ def test_on_the_demo_store_every_estimate_has_its_truth_beside_it(shown):
     assert 0 <= shown["bound_share_low"] < shown["true_share"] < shown["bound_share_high"] == 1
     assert shown["rank_imputed"] > shown["rank_own_sales"]
     assert shown["planted_found"] >= 4 / 6 and shown["false_pairs"] <= 1
-    assert shown["prize_our_list"] > shown["prize_own_sales"]
-    assert shown["invited"] * 3.0 == shown["cost"] <= 300
+    assert shown["truths_inside"] >= 4 / 6
+    assert 0 < shown["elsewhere_one_or_two"] < shown["elsewhere"]
+    assert shown["invited"] * 3.0 == shown["cost"] <= min(shown["value"], 300)
+    assert shown["break_even"] * shown["value"] == pytest.approx(0.5 * shown["cost"], rel=1e-6)
 
 
 def test_without_a_survey_only_bounds_are_left_and_rules_and_forecast_go_on(tmp_path, without):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crm_course.analysis import invitations
+from crm_course.plots import cross_selling
 from crm_course.plots import share_of_wallet as plots
 from crm_course.plots.style import set_style
 
@@ -52,6 +53,8 @@ def made_up_rules(pairs=30):
             "lift_high": lift * 1.7,
             "q_value": np.where(np.arange(pairs) % 3, 0.4, 0.01),
             "lift_later": lift * RNG.lognormal(-0.3, 0.4, pairs),
+            "lift_later_low": 0.4 * lift,
+            "lift_later_high": 2.5 * lift,
         }
     )
     table.loc[5, "q_value"] = np.nan
@@ -68,20 +71,20 @@ REACH = pd.DataFrame({"reason": REASONS, "invited": REASONS == ""})
 TRUTH = SHARES["elsewhere"] * 1.1
 
 FIGURES = {
-    "recall": lambda ax: plots.plot_recall(ANSWERS, 1.2, "HKD", ax),
+    "recall": lambda ax: plots.plot_recall(ANSWERS, 1.2, (1.1, 1.3), "HKD", ax),
     "shares": lambda ax: plots.plot_wallet_shares(SHARES, SHARES["share"].rename("naive") + 0.1, SHARES["share"], ax),
     "shares_alone": lambda ax: plots.plot_wallet_shares(SHARES, ax=ax),
     "bounds": lambda ax: plots.plot_bounds(BOUNDS, SHARES, ax),
     "bounds_alone": lambda ax: plots.plot_bounds(BOUNDS, None, ax),
     "sizes": lambda ax: plots.plot_survey_sizes(SIZES, "HKD", 2.1e6, ax),
     "sizes_alone": lambda ax: plots.plot_survey_sizes(SIZES, "HKD", None, ax),
-    "rules": lambda ax: plots.plot_rules(RULES, ax=ax),
-    "kept_later": lambda ax: plots.plot_kept_later(BELIEVED, RULES.nlargest(12, "lift"), ax),
-    "none_kept": lambda ax: plots.plot_kept_later(RULES.iloc[:0], RULES.nlargest(12, "lift"), ax),
-    "calibration": lambda ax: plots.plot_calibration(CALIBRATION, ax),
-    "money": lambda ax: plots.plot_money_elsewhere(SHARES, "HKD", TRUTH, ax),
-    "money_alone": lambda ax: plots.plot_money_elsewhere(SHARES, "HKD", ax=ax),
-    "reasons": lambda ax: plots.plot_reasons(REACH, ax),
+    "rules": lambda ax: cross_selling.plot_rules(RULES, ax=ax),
+    "kept_later": lambda ax: cross_selling.plot_kept_later(BELIEVED, RULES.nlargest(12, "lift"), ax),
+    "none_kept": lambda ax: cross_selling.plot_kept_later(RULES.iloc[:0], RULES.nlargest(12, "lift"), ax),
+    "calibration": lambda ax: cross_selling.plot_calibration(CALIBRATION, ax),
+    "money": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare"], "HKD", TRUTH, ax),
+    "money_alone": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare", "hair"], "HKD", ax=ax),
+    "reasons": lambda ax: cross_selling.plot_reasons(REACH, ax),
 }
 
 
@@ -130,20 +133,44 @@ def title(name):
 
 def test_titles_name_what_was_found():
     assert title("shares") == "Our share of wallet is 41%"
-    assert title("bounds") == "Without a survey our share lies anywhere from 7% to 100%"
-    assert title("money") == "Most money goes elsewhere in skincare"
-    assert title("sizes") == ("With 600 answers the calibrated total is -5% off on average, face value +19%")
+    assert title("recall") == "Of every 100 spent here, customers recall 120 (90 % interval 110 to 130)"
+    assert title("bounds") == "Without a survey our share lies from 7% to 100%, if no wallet is larger than assumed"
+    assert title("money") == "Of what they spend elsewhere, most is for skincare"
+    assert title("money_alone") == (
+        "Of what they spend elsewhere, most is for skincare or hair; the survey cannot tell which"
+    )
+    assert title("sizes") == "Average error with 600 answers: calibrated -5%, at face value +19%"
 
 
 def test_a_pair_is_drawn_once_and_one_that_is_too_rare_to_test_does_not_count_as_tested():
     assert title("rules").startswith("Of 29 pairs tested, 10 stand up; of the 12 highest lifts")
 
 
-def test_the_title_counts_the_rules_of_which_nothing_is_left():
+def test_what_is_too_rare_to_test_is_not_called_luck():
+    labels = cross_selling.plot_rules(RULES, most=30).get_legend_handles_labels()[1]
+
+    assert labels == ["stands up", "tested: may be luck", "too rare: not tested"]
+    assert cross_selling.plot_rules(BELIEVED).get_legend_handles_labels()[1] == ["stands up"]
+
+
+def test_the_title_counts_the_rules_that_later_months_confirm():
     highest = pd.DataFrame({"this": ["a", "c"], "that": ["b", "d"], "lift": [3.0, 4.0], "lift_later": [0.9, 2.0]})
+    highest = highest.assign(lift_later_low=[0.1, 1.2], lift_later_high=[4.0, 3.0])
     believed = highest.iloc[1:]
 
-    ax = plots.plot_kept_later(believed, highest)
+    ax = cross_selling.plot_kept_later(believed, highest)
 
     found = " ".join(ax.get_title(loc="left").split())
-    assert found == "Nothing was left later of 1 of the 2 highest lifts, and of 0 of the 1 that stand up"
+    assert found == "Clearly above 1 in later months: 1 of the 2 highest lifts, 1 of the 1 that stand up"
+
+
+def test_rules_are_written_out_once_a_pair_with_their_intervals():
+    one = {"this": "soap", "that": "oil", "together": 1234, "support": 0.02, "p_value": 0.001, "q_value": 0.003}
+    one |= {"confidence": 0.3, "confidence_low": 0.25, "confidence_high": 0.35}
+    one |= {"lift": 2.04, "lift_low": 1.5, "lift_high": 2.6}
+    rules = pd.DataFrame([one | {"this": "oil", "that": "soap", "confidence": 0.1}, one])
+
+    table = cross_selling.rules_in_words(rules)
+
+    assert table.index.tolist() == [("soap", "oil")]
+    assert table.iloc[0].tolist() == ["1,234", "2.0%", "30% (25% to 35%)", "2.0 (1.5 to 2.6)", "< 0.01"]

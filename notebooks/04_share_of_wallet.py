@@ -277,6 +277,7 @@ if not no_survey:
     columns += ["true_share"] if "true_share" in anns else []
     groups = without_small_groups(anns.drop("all")[columns], "customers")
     table = pd.concat([groups, anns.loc[["all"], columns]])
+    table[["here", "elsewhere"]] /= 1_000
     whole = ["customers", "here", "elsewhere"]
     table[whole] = table[whole].round().astype("Int64")
     display(table)
@@ -286,14 +287,12 @@ if not no_survey:
     each = figures["elsewhere_one_or_two"] / anns.loc[low, "customers"].sum()
     part = figures["elsewhere_one_or_two"] / anns.loc["all", "elsewhere"]
     print("Who buys from one or two categories here spends elsewhere about")
-    print(
-        f"{store.currency} {each:,.0f} a year each: {part:.0%} of all that goes elsewhere."
-    )
+    print(f"{store.currency} {each:,.0f} a year, {part:.0%} of all that goes elsewhere.")
 
 # %% [markdown]
-# **How to read it.** `here` and `elsewhere` are a year's sums of all customers of a row. The Anns are many, and each
-# has something to win. But the table says nothing of a single one: among them are Anns and Bos. And it holds no
-# reason: it does not say whether they know our other shelves.
+# **How to read it.** `here` and `elsewhere` are a year's sums of all customers of a row, in thousands of the
+# currency. The Anns are many, and each has something to win. But the table says nothing of a single one: among them
+# are Anns and Bos. And it holds no reason: it does not say whether they know our other shelves.
 
 # %% [markdown]
 # ### A mistake that everyone makes once
@@ -313,10 +312,8 @@ if not no_survey:
 # %%
 if true_total is not None:
     figures["elsewhere_error"] = ours["elsewhere"] / true_total["all"] - 1
-    inside = low <= true_total["all"] <= high
-    print(
-        f"The truth: {true_total['all']:,.0f}, {'in' if inside else 'outside'} our interval."
-    )
+    where = "in" if low <= true_total["all"] <= high else "outside"
+    print(f"The truth: {true_total['all']:,.0f}, {where} our interval.")
     print(f"Error of ours {figures['elsewhere_error']:+.0%},")
     print(f"of face value {naive_total / true_total['all'] - 1:+.0%}.")
 
@@ -703,7 +700,7 @@ if not no_survey:
 # %%
 if not no_survey:
     imputed = model.elsewhere(frame)
-    added = raised * chance_now  # to her chance, by an invitation
+    added = (raised * chance_now).clip(upper=1 - chance_now)  # by an invitation
     best_offer = invitations.offers(imputed, added, margin_share, moved_share)
     worth = best_offer[best_offer["value"] > invitation_cost]
     chosen = worth[worth.index.isin(allowed)].head(offers_made)

@@ -187,7 +187,10 @@ def recall_ratio(answers: pd.DataFrame) -> float:
 
 
 def recall_interval(answers: pd.DataFrame, draws: int, seed: int, level: float = 0.90) -> tuple[float, float]:
-    """Interval of `recall_ratio`: customers drawn again and again, all answers of one together (bootstrap)."""
+    """Interval of `recall_ratio`: customers drawn again and again, all answers of one together (bootstrap).
+
+    Somewhat too narrow with few answers: of 90 % intervals about 85 % cover with 100 (200 made-up surveys).
+    """
     parts = answers[["said_here", "here"]].mul(answers["weight"], axis=0).groupby(answers["customer_id"]).sum()
     picks = np.random.default_rng(seed).integers(len(parts), size=(draws, len(parts)))
     said, known = (parts[name].to_numpy()[picks].sum(axis=1) for name in parts)

@@ -119,11 +119,11 @@ def rank_correlation(one: pd.Series, other: pd.Series, level: float = 0.90) -> p
     Returns
     -------
     Series
-        ``correlation`` (Spearman), ``low``, ``high`` (by Fisher's transformation; missing with fewer than five pairs).
+        ``correlation`` (Spearman), ``low``, ``high`` (Bonett and Wright, 2000); missing with fewer than five pairs.
     """
     both = pd.concat([one, other], axis=1).dropna()
     value = float(stats.spearmanr(both.iloc[:, 0], both.iloc[:, 1]).statistic) if len(both) > 4 else np.nan
-    reach = stats.norm.ppf((1 + level) / 2) / max(len(both) - 3, 1) ** 0.5
+    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / max(len(both) - 3, 1))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
     return pd.Series({"correlation": value, "low": low, "high": high})
 

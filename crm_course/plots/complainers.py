@@ -27,12 +27,13 @@ def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     place = np.arange(len(rows))
     chance = rows["troubles_by_chance"]
     reach = np.vstack([chance - rows["low"], rows["high"] - chance]).clip(min=0)
-    for shift, heights, color, label in (
-        (-0.2, rows["troubles"], OBSERVED, _("troubles")),
-        (0.2, chance, PALETTE[4], _("by chance, given their orders (90 %)")),
+    for shift, heights, tops, color, label in (
+        (-0.2, rows["troubles"], rows["troubles"], OBSERVED, _("troubles")),
+        (0.2, chance, rows["high"], PALETTE[4], _("by chance, given their orders (90 %)")),
     ):
-        bars = ax.bar(place + shift, heights, 0.38, color=color, label=label)
-        ax.bar_label(bars, [f"{value:,.0f}" for value in heights], label_type="center", color="white", fontsize=9)
+        ax.bar(place + shift, heights, 0.38, color=color, label=label)
+        for at, value, top in zip(place + shift, heights, tops, strict=True):
+            ax.annotate(f"{value:,.0f}", (at, top), (0, 3), textcoords="offset points", ha="center", fontsize=9)
     ax.errorbar(place + 0.2, chance, yerr=reach, fmt="none", ecolor="#333333", capsize=4)
     ax.set_xticks(place, [f"{name}\nn={number:,.0f}" for name, number in rows["customers"].items()])
     set_title(ax, _title_of_complainers(rows))
@@ -63,17 +64,14 @@ def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     rows = table[table["complaints"] > 0]
-    ax = new_axes(ax, 7.0, 2.8)
+    ax = new_axes(ax, 8.0, 2.8)
     place = np.arange(len(rows))
     reach = np.vstack([rows["share"] - rows["low"], rows["high"] - rows["share"]])
     ax.errorbar(rows["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=4)
-    ax.set_yticks(place, [f"{_(name)}\nn={n:,}" for name, n in rows["complaints"].items()])
+    ax.set_yticks(place, [f"{_(name)}\nn={n:,}".replace(" ", "\n") for name, n in rows["complaints"].items()])
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    shares = [
-        _("{share:.0%} of those {settled}").format(share=share, settled=_(name))
-        for name, share in rows["share"].items()
-    ]
-    set_title(ax, _("Made again: {shares}").format(shares=", ".join(shares)))
+    shares = [f"{_(name)} {share:.0%}" for name, share in rows["share"].items()]
+    set_title(ax, _("Come back: {shares}").format(shares=", ".join(shares)))
     ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
     ax.set_xlim(left=-0.01)
     percent(ax.xaxis)

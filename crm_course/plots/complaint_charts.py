@@ -34,8 +34,8 @@ def plot_control_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
     before, after = (part["events"].sum() / part["exposure"].sum() for part in (chart.iloc[:half], chart.iloc[half:]))
     set_title(
         ax,
-        _("Per 1,000 units: {before:.1f} in the first half, {after:.1f} in the second; outside: {out} of {all}").format(
-            before=PER * before, after=PER * after, out=len(out), all=len(chart)
+        _("Per 1,000 units: {before:.1f} in the first half, {after:.1f} in the second; {out} outside").format(
+            before=PER * before, after=PER * after, out=len(out)
         ),
     )
     ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints per 1,000 units"))
@@ -66,9 +66,9 @@ def plot_counts_chart(chart: pd.DataFrame, ax: Axes | None = None) -> Axes:
     before, after = chart["events"].iloc[:half].mean(), chart["events"].iloc[half:].mean()
     set_title(
         ax,
-        _(
-            "Complaints a month: {before:.1f} in the first half, {after:.1f} in the second; outside: {out} of {all}"
-        ).format(before=before, after=after, out=len(out), all=len(chart)),
+        _("Complaints a month: {before:.1f} in the first half, {after:.1f} in the second; {out} outside").format(
+            before=before, after=after, out=len(out), all=len(chart)
+        ),
     )
     ax.set(xlabel=_("month in which the units were handed over"), ylabel=_("complaints (number)"))
     ax.set_ylim(top=1.25 * max(chart["events"].max(), high))

@@ -111,7 +111,7 @@ def plot_shrinkage(
     rows = pd.concat([high, shrunken.loc[below]])[::-1]
     ax = new_axes(ax, 8.0, 1.6 + 0.36 * len(rows))
     place = np.arange(len(rows))
-    if below:
+    if below:  # a line between the two lists
         ax.axhline(len(below) - 0.5, color=QUIET, lw=0.8, ls=":")
     ax.hlines(place, rows["shrunken"], rows["rate"], color=QUIET, lw=1)
     reach = np.vstack([rows["shrunken"] - rows["low"], rows["high"] - rows["shrunken"]])
@@ -127,7 +127,7 @@ def plot_shrinkage(
         label=_("shrunken rate, 90 % interval"),
     )
     ax.scatter(rows["group_rate"], place, marker="|", s=160, color=OBSERVED, zorder=5, label=_("rate of its category"))
-    marks = {product: _("best-seller: {name}") for product in best_sellers}
+    marks = {product: _("best-seller:\n{name}") for product in best_sellers}
     labels = [marks.get(product, "{name}").format(name=as_written(str(names[product]))) for product in rows.index]
     ax.set_yticks(place, labels, fontsize=9)
     top = rows.iloc[-1]
@@ -216,7 +216,7 @@ def plot_found(found: pd.Series, bad: int, first: int, ax: Axes | None = None) -
     ax.invert_yaxis()
     alike = found.nunique() == 1
     told = (
-        _("Of {bad} truly bad products all rankings have {most} among their first {first}")
+        _("All rankings find {most} of the {bad} truly bad in their first {first}")
         if alike
         else _("Of {bad} truly bad products the best ranking has {most} among its first {first}, the worst {fewest}")
     )

@@ -80,15 +80,13 @@ def plot_rate_ratios(ratios: pd.DataFrame, base: str, ax: Axes | None = None) ->
     ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
     prefix = "nb_" if "nb_low" in rows else ""
     clear = int(((rows[f"{prefix}low"] > 1) | (rows[f"{prefix}high"] < 1)).sum())
-    told = _(
-        "{name} has {ratio:.1f} times the base's rate; intervals clear of 1: {clear} of {all}, by chance {chance:.1f}"
-    )
+    told = _("{name}: {ratio:.1f} times the base; clear of 1: {clear} of {all}, by chance {chance:.1f}")
     widths = np.log(rows[f"{prefix}high"] / rows[f"{prefix}low"])
     surest = (np.log(rows[f"{prefix}ratio"]).abs() / widths).idxmax()
     set_title(
         ax,
         told.format(
-            name=as_written(str(surest)),
+            name=as_written(str(surest).replace(":", "")),
             ratio=rows.loc[surest, f"{prefix}ratio"],
             clear=clear,
             all=len(rows),

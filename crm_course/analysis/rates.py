@@ -249,7 +249,7 @@ def _likelihood(poisson: Any, negative_binomial: Any) -> float:
 
 def _dummies(rows: pd.DataFrame, term: str) -> tuple[str, pd.DataFrame]:
     """Give the base word, and a column for each of the others."""
-    words = rows[term].astype(object)
+    words = rows[term].astype(object).fillna("not known")
     rare = rows["events"].groupby(words).transform("sum") < FEWEST
     words = words.mask(rare, "other")
     by_exposure = rows["exposure"].groupby(words).sum().sort_values(ascending=False).index

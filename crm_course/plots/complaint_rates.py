@@ -79,22 +79,24 @@ def plot_rate_ratios(ratios: pd.DataFrame, base: str, ax: Axes | None = None) ->
     ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value in (0.2, 0.5, 2, 5) else ""))
     ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
     prefix = "nb_" if "nb_low" in rows else ""
-    clear = int(((rows[f"{prefix}low"] > 1) | (rows[f"{prefix}high"] < 1)).sum())
-    told = _("{name}: {ratio:.1f} times the base; clear of 1: {clear} of {all}, by chance {chance:.1f}")
-    widths = np.log(rows[f"{prefix}high"] / rows[f"{prefix}low"])
-    surest = (np.log(rows[f"{prefix}ratio"]).abs() / widths).idxmax()
-    set_title(
-        ax,
-        told.format(
-            name=as_written(str(surest).replace(":", "")),
-            ratio=rows.loc[surest, f"{prefix}ratio"],
-            clear=clear,
-            all=len(rows),
-            chance=OUTSIDE * len(rows),
-        ),
-    )
+    set_title(ax, _title_of_ratios(rows[[f"{prefix}{name}" for name in ("ratio", "low", "high")]]))
     ax.set(
         xlabel=_("rate as a multiple of the base's: {base} (90 % interval)").format(base=as_written(base)), ylabel=""
     )
     ax.legend(loc="best")
     return ax
+
+
+def _title_of_ratios(rows: pd.DataFrame) -> str:
+    """Name the ratio that lies farthest from 1 for its width, and how many are clear of 1."""
+    if rows.empty:
+        return _("0 ratios: there is only the base")
+    ratio, low, high = (rows[column] for column in rows)
+    surest = (np.log(ratio).abs() / np.log(high / low)).idxmax()
+    return _("{name}: {ratio:.1f} times the base; clear of 1: {clear} of {all}, by chance {chance:.1f}").format(
+        name=as_written(str(surest).replace(":", "")),
+        ratio=ratio[surest],
+        clear=int(((low > 1) | (high < 1)).sum()),
+        all=len(rows),
+        chance=OUTSIDE * len(rows),
+    )

@@ -154,3 +154,12 @@ def test_the_base_is_named():
     sold = table.groupby("group")["exposure"].sum()
 
     assert rate_regression(table, ["group"]).bases == {"group": sold.idxmax()}
+
+
+def test_properties_that_nobody_knows_are_no_terms():
+    table, _ = products(3)
+
+    regression = rate_regression(table.assign(price=None, group="all"), ["group", "price"])
+
+    assert regression.tests.empty and regression.bases == {"group": "all", "price": "not known"}
+    assert list(regression.ratios().index) == ["const"]

@@ -184,6 +184,10 @@ def test_services_are_not_ranked_and_the_base_of_ratios_is_named():
     assert f"by chance {0.1 * (len(RATIOS) - 1):.1f}" in title(ratios)
 
 
+def test_a_base_alone_has_nothing_to_be_compared_with():
+    assert title(plots.plot_rate_ratios(RATIOS.loc[["const"]], "group all")) == "0 ratios: there is only the base"
+
+
 def test_best_sellers_are_drawn_once_and_named():
     ax = plots.plot_shrinkage(RATES, TABLE["name"], 12, [*BEST, RATES["rate"].idxmax()])
 

@@ -519,7 +519,8 @@ if sold:
 # **How to read it.** This is a control chart (管制圖). The line in the middle is the mean rate. Between the limits a month
 # is *ordinary*, even if it looks high. Limits are narrow in months that sold much and wide in the others.
 #
-# A month with a ring in the chart of counts and none here was a false alarm: it only sold more, or less, than others.
+# Has a month a ring in the chart of counts and none here? Then look whether it simply sold more than others, or less.
+# If so, the ring was a false alarm.
 #
 # The dashed limits know only chance. The shaded ones (Laney's u′ chart) also know how much ordinary months *really*
 # differ: weather, staff, mix of goods. `sigma_z` tells by how much. Above 1, the shaded limits are wider: the more a
@@ -592,8 +593,9 @@ if sold and known["customer_id"].notna().any():
 # group: it is open at the top, so a few customers with very many troubles show in its troubles, and hardly in its
 # customers.
 #
-# If a dark bar ends within the thin line on the bar beside it, chance is enough. Then there are no "complainers", only
-# good customers who buy often: see `orders_each`. If it ends above, orders are not all. Two readings remain:
+# If a dark bar ends within the thin line on the bar beside it, orders are enough to explain it: good customers buy
+# often, and meet more trouble (see `orders_each`). That does not prove that all complain alike. If it ends above,
+# orders are not all. Two readings remain:
 #
 # - *temper*: some people speak up more easily;
 # - *more chances per order*: they buy more units, or dearer ones, or have more delivered.
@@ -811,7 +813,7 @@ if sold:
 # - shrank the rates of rare products, and saw by how much that is nearer to the truth
 # - ranked by probability, with an eye on false discoveries
 # - drew limits that know ordinary months
-# - told loyal customers from complainers, and found what makes a complaint come back
+# - set customers with many troubles beside what chance gives them, and found what makes a complaint come back
 # - made a list with a cost, and the courage to leave it empty
 #
 # ## On Monday

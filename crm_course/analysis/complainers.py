@@ -9,9 +9,15 @@ from scipy import stats
 from crm_course.analysis.sales import local_day
 from crm_course.errors import NothingToAnalyse
 
+GROUPS = ["0", "1", "2", "3+"]
+DRAWS = 200
+DAYS_TO_RETURN = pd.Timedelta(days=30)
 
-def complainers(complaints: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
-    """Count customers by their complaints, and how many chance would give.
+
+def complainers(
+    complaints: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, seed: int = 7
+) -> pd.DataFrame:
+    """Count customers by their complaints, what these add up to, and how many chance would give of both.
 
     If complaints fell on orders by chance, a customer with so many orders would have a Poisson number of them.
 
@@ -23,30 +29,47 @@ def complainers(complaints: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
         ``customer_id``, ``ordered_at``.
     as_of, time_zone
         As in `sold_units`.
+    seed : int
+        Of the draws behind ``low`` and ``high``.
 
     Returns
     -------
     DataFrame
-        By ``complaints`` ("0", "1", "2", "3+"): ``customers`` who bought, ``by_chance``, ``orders_each``.
+        By ``complaints`` ("0", "1", "2", "3+"): ``customers`` who bought, ``by_chance``, ``orders_each``; ``troubles``
+        (complaints of the group, all together), ``troubles_by_chance`` with ``low`` and ``high``: between them lie
+        90 % of draws by chance. The last group is open: a few customers with very many stand out in its troubles only.
     """
     sold = orders[(local_day(orders["ordered_at"], time_zone) <= as_of) & orders["customer_id"].notna()]
     bought = sold["customer_id"].value_counts()
     first = complaints[complaints["repeat_of"].isna() & complaints["customer_id"].isin(bought.index)]
     made = first["customer_id"].value_counts().reindex(bought.index, fill_value=0)
     expected = bought.to_numpy() * len(first) / bought.sum()
-    names = ["0", "1", "2", "3+"]
-    group = made.clip(upper=3).map(dict(enumerate(names)))
+    group = made.clip(upper=3).map(dict(enumerate(GROUPS)))
     chance = [stats.poisson.pmf(number, expected).sum() for number in range(3)]
+    troubles_by_chance = [0.0, chance[1], 2 * chance[2], expected.sum() - chance[1] - 2 * chance[2]]
+    dice = np.random.default_rng(seed)
+    drawn = [_troubles(dice.poisson(expected)) for _ in range(DRAWS)]
     return pd.DataFrame(
         {
-            "customers": group.value_counts().reindex(names, fill_value=0),
+            "customers": group.value_counts().reindex(GROUPS, fill_value=0),
             "by_chance": [*chance, len(bought) - sum(chance)],
-            "orders_each": bought.groupby(group).mean().reindex(names),
+            "orders_each": bought.groupby(group).mean().reindex(GROUPS),
+            "troubles": _troubles(made.to_numpy()).astype(int),
+            "troubles_by_chance": troubles_by_chance,
+            "low": np.quantile(drawn, 0.05, axis=0),
+            "high": np.quantile(drawn, 0.95, axis=0),
         }
     ).rename_axis("complaints")
 
 
-def made_again(complaints: pd.DataFrame, within_hours: float = 24.0, level: float = 0.90) -> pd.DataFrame:
+def _troubles(made: np.ndarray) -> np.ndarray:
+    """Add up the complaints of those with none, one, two, three or more."""
+    return np.bincount(made.clip(max=3), weights=made, minlength=4)
+
+
+def made_again(
+    complaints: pd.DataFrame, within_hours: float = 24.0, as_of: pd.Timestamp | None = None, level: float = 0.90
+) -> pd.DataFrame:
     """Give the share of answered complaints that were made again, by how they had been settled.
 
     Parameters
@@ -55,6 +78,9 @@ def made_again(complaints: pd.DataFrame, within_hours: float = 24.0, level: floa
         As `known_complaints` gives them. Only those with a reply count: nobody asks again before an answer.
     within_hours : float
         Hours from assignment to solution that still count as quick.
+    as_of : Timestamp, optional
+        The last day that counts. Complaints answered in its last thirty days are left out: they had hardly the time
+        to come back. Without it none is.
     level : float
         Coverage of the intervals.
 
@@ -70,8 +96,10 @@ def made_again(complaints: pd.DataFrame, within_hours: float = 24.0, level: floa
         If none was answered.
     """
     answered = complaints[complaints["replied_at"].notna() & complaints["solved_at"].notna()]
+    if as_of is not None:
+        answered = answered[answered["replied_at"] < (as_of - DAYS_TO_RETURN).tz_localize("UTC")]
     if answered.empty:
-        raise NothingToAnalyse("complaints: none has been answered, so none can have been made again")
+        raise NothingToAnalyse("complaints: none has been answered in time, so none can have been made again")
     since = answered["assigned_at"].fillna(answered["accepted_at"])
     quick = (answered["solved_at"] - since).dt.total_seconds() <= 3600 * within_hours
     settled = pd.Series(np.where(quick, "mended quickly", "mended slowly"), answered.index)
@@ -83,6 +111,21 @@ def made_again(complaints: pd.DataFrame, within_hours: float = 24.0, level: floa
     low = pd.Series(stats.beta.ppf(tail, hits, size - hits + 1), table.index).fillna(0.0)
     high = pd.Series(stats.beta.ppf(1 - tail, hits + 1, size - hits), table.index).fillna(1.0)
     return table.assign(share=hits / size.where(size > 0), low=low, high=high)
+
+
+def rank_correlation(one: pd.Series, other: pd.Series, level: float = 0.90) -> pd.Series:
+    """Say how far two series are in the same order: 1 in the same, -1 in the contrary one, 0 in none.
+
+    Returns
+    -------
+    Series
+        ``correlation`` (Spearman), ``low``, ``high`` (Bonett and Wright, 2000); missing with fewer than five pairs.
+    """
+    both = pd.concat([one, other], axis=1).dropna()
+    value = float(stats.spearmanr(both.iloc[:, 0], both.iloc[:, 1]).statistic) if len(both) > 4 else np.nan
+    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / max(len(both) - 3, 1))
+    low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
+    return pd.Series({"correlation": value, "low": low, "high": high})
 
 
 def slow_by_month(complaints: pd.DataFrame, within_hours: float = 24.0) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm_course.analysis.complainers import (
     complainers,
     made_again,
+    rank_correlation,
     slow_by_month,
 )
 from crm_course.analysis.exposures import (
@@ -43,6 +44,7 @@ __all__ = [
     "made_again",
     "product_complaints",
     "product_rates",
+    "rank_correlation",
     "rankings",
     "service_rates",
     "severity_weighted",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from crm_course.analysis.exposures import COUNTED
-from crm_course.analysis.rates import PER
+from crm_course.analysis.rates import PER, fit_poisson
 from crm_course.errors import NothingToAnalyse
 
 FEWEST_PERIODS = 8
@@ -55,7 +57,9 @@ def u_chart(table: pd.DataFrame) -> pd.DataFrame:
     """Make Laney's u' chart: limits for varying exposure, as wide as the periods really vary.
 
     The limits of a plain u chart know Poisson chance alone. Where much is sold they are so narrow that ordinary
-    months fall outside. Laney measures how much standardised neighbours differ (``sigma_z``) and widens by that.
+    months fall outside. Laney measures how much standardised neighbours differ (``sigma_z``) and widens by that. He
+    also lets a ``sigma_z`` below 1 narrow the limits; here it does not: counts of separate troubles do not vary less
+    than by chance, so what is measured below 1 is chance itself, and narrow limits would be false alarms.
 
     Parameters
     ----------
@@ -66,8 +70,8 @@ def u_chart(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Index of `table`: ``events``, ``exposure``, ``rate``, ``centre``, ``low``, ``high`` (per 1,000; u'),
-        ``u_low``, ``u_high`` (plain u), ``z`` (standardised by the plain limits), ``sigma_z`` (the same in all
-        rows), ``out`` (outside u'), ``u_out`` (outside u).
+        ``u_low``, ``u_high`` (plain u), ``z`` (standardised by the plain limits), ``sigma_z`` (as measured,
+        the same in all rows), ``out`` (outside u'), ``u_out`` (outside u).
 
     Raises
     ------
@@ -88,9 +92,10 @@ def u_chart(table: pd.DataFrame) -> pd.DataFrame:
     sigma = np.sqrt(centre / rows["exposure"])
     z = (rate - centre) / sigma
     sigma_z = float(z.diff().abs().mean() / MEAN_RANGE)
+    wide = max(1.0, sigma_z)
     limits = {
-        "low": (centre - 3 * sigma * sigma_z).clip(lower=0),
-        "high": centre + 3 * sigma * sigma_z,
+        "low": (centre - 3 * sigma * wide).clip(lower=0),
+        "high": centre + 3 * sigma * wide,
         "u_low": (centre - 3 * sigma).clip(lower=0),
         "u_high": centre + 3 * sigma,
     }
@@ -123,7 +128,10 @@ def counts_chart(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def detection(chart: pd.DataFrame, factors: tuple[float, ...] = (1.0, 1.5, 2.0, 3.0)) -> pd.DataFrame:
-    """Say how soon the chart would show that the rate has grown.
+    """Say how soon the chart would show that the rate has changed.
+
+    Where periods differ by more than chance (``sigma_z`` above 1), so do those to come: their counts are
+    negative-binomial, with ``sigma_z`` squared times the variance of Poisson counts.
 
     Parameters
     ----------
@@ -135,11 +143,47 @@ def detection(chart: pd.DataFrame, factors: tuple[float, ...] = (1.0, 1.5, 2.0, 
     Returns
     -------
     DataFrame
-        By ``factor``: ``chance`` (that a period lies above its limit), ``periods`` (until one does, on average).
+        By ``factor``: ``chance`` (that a period lies outside its limits, above or below), ``periods`` (until one
+        does, on average).
     """
     last = chart.tail(12)
     most = np.floor(last["high"] * last["exposure"] / PER + 1e-9)
-    mean = last["centre"] * last["exposure"] / PER
-    chance = [float(stats.poisson.sf(most, factor * mean).mean()) for factor in factors]
+    fewest = np.ceil(last["low"] * last["exposure"] / PER - 1e-9)
+    mean, times = last["centre"] * last["exposure"] / PER, max(1.0, last["sigma_z"].iloc[0]) ** 2
+    counts = [_counts(factor * mean, times) for factor in factors]
+    chance = [float((one.sf(most) + one.cdf(fewest - 1)).mean()) for one in counts]
     table = pd.DataFrame({"chance": chance}, index=pd.Index(factors, name="factor"))
-    return table.assign(periods=1 / table["chance"].clip(lower=1e-6))
+    return table.assign(periods=1 / table["chance"])
+
+
+def _counts(mean: pd.Series, times: float) -> Any:
+    """Give the distribution of counts with so many times the variance of Poisson counts."""
+    return stats.poisson(mean) if times < 1 + 1e-6 else stats.nbinom(mean / (times - 1), 1 / times)
+
+
+def trend(chart: pd.DataFrame, level: float = 0.90) -> pd.Series:
+    """Say by how much the rate grows in a year: Poisson regression on time, with exposure.
+
+    Parameters
+    ----------
+    chart : DataFrame
+        As `u_chart` gives it, by month. Where ``sigma_z`` is above 1, the interval is wider by that much.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Series
+        ``ratio`` (rate as a multiple of that a year earlier), ``low``, ``high``.
+
+    Raises
+    ------
+    FitFailed
+        If the fit does not converge.
+    """
+    days = (chart.index - chart.index[0]).days.to_numpy()
+    years = pd.DataFrame({"const": 1.0, "year": days / 365.25}, chart.index)
+    fit = fit_poisson(chart, years)
+    reach = stats.norm.ppf((1 + level) / 2) * fit.bse["year"] * max(1.0, chart["sigma_z"].iloc[0])
+    slope = fit.params["year"]
+    return np.exp(pd.Series({"ratio": slope, "low": slope - reach, "high": slope + reach}))

@@ -105,18 +105,19 @@ def larger_shops(
     -------
     DataFrame
         One row per ``times``: by ranking the mean share of the bad products, at most ten, among as many first
-        places; ``error of the rate`` and ``error of the shrunken rate`` (root mean square, per 1,000); ``coverage``
-        of the 90 % intervals.
+        places; ``error of the rate``, of the ``category's rate`` and ``of the shrunken rate`` (mean, per 1,000);
+        ``coverage`` of the 90 % intervals, and ``coverage_error``: how far its mean may be off by the draws alone
+        (standard error). The same true rates are sold in all sizes, so that sizes differ by size alone.
     """
     rows = table.loc[table["exposure"] > 0, ["events", "exposure", "group"]].reset_index(drop=True)
     rows["group"] = pd.factorize(rows["group"])[0]
     mean, dice = group_rates(rows).to_numpy(), np.random.default_rng(seed)
     found = []
-    for size in times:
-        exposure = (rows["exposure"] * size).round().clip(lower=1)
-        for _ in range(draws):
-            spread = float(dice.choice(model.spread, p=model.weight))
-            true = mean * dice.gamma(spread**-2, spread**2, len(rows))
+    for _ in range(draws):
+        spread = float(dice.choice(model.spread, p=model.weight))
+        true = mean * dice.gamma(spread**-2, spread**2, len(rows))
+        for size in times:
+            exposure = (rows["exposure"] * size).round().clip(lower=1)
             shop = rows.assign(exposure=exposure, events=dice.poisson(true * exposure))
             try:
                 found.append({"times": size, **_found(shop, true, limit)})
@@ -124,7 +125,8 @@ def larger_shops(
                 continue
     if not found:
         raise FitFailed("larger shops: even the largest had too few complaints; take larger ones")
-    return pd.DataFrame(found).groupby("times").mean()
+    played = pd.DataFrame(found).groupby("times")
+    return played.mean().assign(coverage_error=played["coverage"].sem())
 
 
 def _found(shop: pd.DataFrame, true: np.ndarray, limit: float) -> dict[str, float]:
@@ -142,8 +144,9 @@ def _found(shop: pd.DataFrame, true: np.ndarray, limit: float) -> dict[str, floa
     below = posterior.below(true)
     return {
         **shares,
-        "error of the rate": PER * float(((rate - true) ** 2).mean() ** 0.5),
-        "error of the shrunken rate": PER * float(((posterior.mean() - true) ** 2).mean() ** 0.5),
+        "error of the rate": PER * float(np.abs(rate - true).mean()),
+        "error of the category's rate": PER * float(np.abs(group - true).mean()),
+        "error of the shrunken rate": PER * float(np.abs(posterior.mean() - true).mean()),
         "coverage": float(((below >= 0.05) & (below <= 0.95)).mean()),
     }
 
@@ -173,15 +176,18 @@ def buyers_list(
     DataFrame
         By product, the surest first: ``name``, ``group``, ``events``, ``exposure``, ``rate``, ``shrunken``, ``low``,
         ``high``, ``group_rate`` (per 1,000), ``p_above``, ``extra_a_year`` (complaints above those of the category's
-        rate), ``cost_a_year`` (currency).
+        rate), ``cost_a_year`` (currency) with ``cost_low`` and ``cost_high`` (90 %; below 0: fewer than the
+        category's).
     """
     chosen = shrunken[shrunken["p_above"] >= sure].sort_values("p_above", ascending=False)
     listed = table.loc[chosen.index, ["name", "group", "events", "exposure"]].join(
         chosen[["rate", "shrunken", "low", "high", "group_rate", "p_above"]]
     )
     a_year = listed["exposure"] * 365.25 / max(days, 1)
-    extra = (listed["shrunken"] - listed["group_rate"]) / PER * a_year
-    return listed.assign(extra_a_year=extra, cost_a_year=cost * extra)
+    extra = {name: (listed[name] - listed["group_rate"]) / PER * a_year for name in ("shrunken", "low", "high")}
+    money = {"cost_a_year": "shrunken", "cost_low": "low", "cost_high": "high"}
+    listed = listed.assign(extra_a_year=extra["shrunken"])
+    return listed.assign(**{column: cost * extra[name] for column, name in money.items()})
 
 
 def cost_of_complaint(complaints: pd.DataFrame, contacts: pd.DataFrame | None) -> float:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.discrete.diagnostic import PoissonDiagnostic
 from statsmodels.discrete.discrete_model import NegativeBinomial, Poisson
 from statsmodels.tools.tools import add_constant
 
@@ -17,6 +16,7 @@ from crm_course.errors import FitFailed, NothingToAnalyse
 
 PER = 1_000
 FEWEST = 5  # events without which a group has no rate of its own
+DRAWS = 999
 NO_SPREAD = 1e4  # a gamma distribution of this shape varies by 1 %
 
 
@@ -118,13 +118,20 @@ class RateRegression:
     poisson, negative_binomial : statsmodels results
         The two fits; the second is None where the counts vary no more than Poisson counts do.
     dispersion : Series
-        ``statistic`` and ``p_value`` of the score test (Dean and Lawless), and ``ratio``: the variance of the
-        counts about their means as a multiple of the Poisson one (Pearson).
+        ``ratio``: the variance of the counts about their means as a multiple of the Poisson one; ``statistic`` of the
+        score test (Dean and Lawless) and its one-sided ``p_value``, of counts that vary *more* than chance: the share
+        of simulated Poisson counts that vary as much, since counts are too small for a normal distribution.
+    bases : dict
+        Of each term the word whose rate is the base.
+    tests : DataFrame
+        By term: ``statistic``, ``df`` and ``p_value`` of the likelihood-ratio test of all its words at once.
     """
 
     poisson: Any
     negative_binomial: Any
     dispersion: pd.Series
+    bases: dict[str, str]
+    tests: pd.DataFrame
 
     @property
     def shape(self) -> float:
@@ -176,29 +183,78 @@ def rate_regression(table: pd.DataFrame, terms: list[str]) -> RateRegression:
     Cameron and Trivedi (2013), Regression Analysis of Count Data, ch. 3.
     """
     rows = checked(table)
-    design = add_constant(pd.concat([_dummies(rows, term) for term in terms], axis=1), has_constant="add")
+    parts = {term: _dummies(rows, term) for term in terms}
+    design = add_constant(pd.concat([part for _, part in parts.values()], axis=1), has_constant="add")
     if rows["events"].sum() < 2 * FEWEST or len(rows) < 2 * design.shape[1]:
         raise FitFailed(
             f"Poisson: {rows['events'].sum():,.0f} events in {len(rows)} rows are too few for "
             f"{design.shape[1]} parameters; take a longer period or fewer terms"
         )
+    poisson, negative_binomial = _fits(rows, design)
+    best, tests = _likelihood(poisson, negative_binomial), {}
+    for term, (_, part) in parts.items():
+        if len(part.columns):
+            gain = max(2 * (best - _likelihood(*_fits(rows, design.drop(columns=part.columns)))), 0.0)
+            tests[term] = {"statistic": gain, "df": len(part.columns), "p_value": stats.chi2.sf(gain, part.shape[1])}
+    bases = {term: base for term, (base, _) in parts.items()}
+    found = pd.DataFrame.from_dict(tests, orient="index", columns=["statistic", "df", "p_value"])
+    return RateRegression(poisson, negative_binomial, _dispersion(rows, design, poisson), bases, found)
+
+
+def _fits(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[Any, Any]:
+    """Fit both models."""
+    poisson = fit_poisson(rows, design)
+    return poisson, _negative_binomial(rows, design, poisson)
+
+
+def fit_poisson(rows: pd.DataFrame, design: pd.DataFrame) -> Any:
+    """Fit a Poisson regression of events with exposure.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``events``, ``exposure``.
+    design : DataFrame
+        A column for each parameter.
+
+    Raises
+    ------
+    FitFailed
+        If it does not converge.
+    """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        poisson = Poisson(rows["events"].astype(float), design, exposure=rows["exposure"]).fit(disp=0, maxiter=200)
-        if not poisson.mle_retvals["converged"]:
-            raise FitFailed("Poisson: the fit did not converge; take fewer terms")
-        dean = PoissonDiagnostic(poisson).test_dispersion().summary_frame().loc[1]
-    ratio = float((poisson.resid_response**2 / poisson.predict()).sum() / poisson.df_resid)
-    tested = pd.Series({"ratio": ratio, "statistic": dean["statistic"], "p_value": dean["pvalue"]})
-    return RateRegression(poisson, _negative_binomial(rows, design, poisson), tested)
+        fit = Poisson(rows["events"].astype(float), design, exposure=rows["exposure"]).fit(disp=0, maxiter=200)
+    if not fit.mle_retvals["converged"]:
+        raise FitFailed("Poisson: the fit did not converge; take fewer terms or a longer period")
+    return fit
 
 
-def _dummies(rows: pd.DataFrame, term: str) -> pd.DataFrame:
-    words = rows[term].astype(object)
+def _dispersion(rows: pd.DataFrame, design: pd.DataFrame, poisson: Any, seed: int = 7) -> pd.Series:
+    """Test whether counts vary more than by chance, given that the means were fitted to them."""
+    mean, terms = np.asarray(poisson.predict()), design.to_numpy()
+    squares = float(((rows["events"] - mean) ** 2).sum())
+    drawn = np.random.default_rng(seed).poisson(mean, (DRAWS, len(mean))) - mean
+    weighted = terms * mean[:, None]
+    drawn = drawn - drawn @ terms @ np.linalg.pinv(terms.T @ weighted) @ weighted.T  # what a fit would take out
+    as_much = int(((drawn**2).sum(axis=1) >= squares).sum())
+    ratio = squares / mean.sum() * len(rows) / poisson.df_resid
+    score = (squares - mean.sum()) / (2 * (mean**2).sum()) ** 0.5
+    return pd.Series({"ratio": ratio, "statistic": score, "p_value": (1 + as_much) / (1 + DRAWS)})
+
+
+def _likelihood(poisson: Any, negative_binomial: Any) -> float:
+    return float(poisson.llf if negative_binomial is None else negative_binomial.llf)
+
+
+def _dummies(rows: pd.DataFrame, term: str) -> tuple[str, pd.DataFrame]:
+    """Give the base word, and a column for each of the others."""
+    words = rows[term].astype(object).fillna("not known")
     rare = rows["events"].groupby(words).transform("sum") < FEWEST
     words = words.mask(rare, "other")
     by_exposure = rows["exposure"].groupby(words).sum().sort_values(ascending=False).index
-    return pd.DataFrame({f"{term}: {word}": (words == word).astype(float) for word in by_exposure[1:]}, rows.index)
+    columns = {f"{term}: {word}": (words == word).astype(float) for word in by_exposure[1:]}
+    return str(by_exposure[0]), pd.DataFrame(columns, rows.index)
 
 
 def _negative_binomial(rows: pd.DataFrame, design: pd.DataFrame, poisson: Any) -> Any:

@@ -180,13 +180,16 @@ def above_limit(table: pd.DataFrame, limit: float = 1.5) -> pd.DataFrame:
     -------
     DataFrame
         Index of `table`: ``p_value`` (exact, one-sided), ``q_value``: listing all rows with a q-value of at most
-        .1 makes false ones, in the long run, at most a tenth of the list.
+        .1 makes false ones, in the long run, at most a tenth of the list; ``by_chance``: the probability of a p-value
+        below .05 if the row's true rate is its group's.
 
     References
     ----------
     Benjamini and Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
     """
     rows = checked(table)
-    p_value = stats.poisson.sf(rows["events"] - 1, rows["exposure"] * limit * group_rates(rows))
+    expected = rows["exposure"] * group_rates(rows)
+    p_value = stats.poisson.sf(rows["events"] - 1, limit * expected)
     q_value = multipletests(p_value, method="fdr_bh")[1]
-    return pd.DataFrame({"p_value": p_value, "q_value": q_value}, index=rows.index)
+    by_chance = stats.poisson.sf(stats.poisson.isf(0.05, limit * expected), expected)
+    return pd.DataFrame({"p_value": p_value, "q_value": q_value, "by_chance": by_chance}, index=rows.index)

@@ -107,7 +107,8 @@ def topics_by_rules(texts: pd.Series, rules: Mapping[str, Sequence[str]]) -> pd.
     texts : Series of str
         Texts; a missing one has no topic.
     rules : mapping of str to sequence of str
-        Topic to parts of words, in any script; case does not matter.
+        Topic to beginnings of words, in any script; case does not matter. A Latin one is found where a word begins,
+        so that "late" is not found in "chocolate"; a Chinese one anywhere, since Chinese has no spaces.
 
     Returns
     -------
@@ -116,6 +117,13 @@ def topics_by_rules(texts: pd.Series, rules: Mapping[str, Sequence[str]]) -> pd.
     """
     topic = pd.Series("no rule", texts.index, dtype=object).where(texts.notna())
     for name, parts in reversed(list(rules.items())):
-        hit = texts.str.contains("|".join(map(re.escape, parts)), case=False, regex=True).fillna(False).astype(bool)
+        pattern = "|".join(map(_beginning, parts))
+        hit = texts.str.contains(pattern, case=False, regex=True).fillna(False).astype(bool)
         topic = topic.mask(hit, name)
     return topic.rename("topic")
+
+
+def _beginning(part: str) -> str:
+    """Give the pattern of a text that holds a word with this beginning."""
+    found = re.escape(part)
+    return f"(?:^|[^A-Za-z]){found}" if LATIN.match(part.lower()) else found

@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from crm_course.locale import _
 from crm_course.plots.style import ESTIMATE, OBSERVED, PALETTE, QUIET, new_axes, percent, set_title
 
+SHOWN = 3  # groups that complained: one, two, three or more troubles
+
 
 def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw how many customers complained twice and more, and how many chance would give.
+    """Draw the troubles of those who complained once, twice and more, and how many chance would give.
 
     Parameters
     ----------
@@ -20,18 +22,22 @@ def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw.
     """
-    rows = complainers.drop(index="0").dropna()
+    rows = complainers.drop(index="0").dropna(subset="customers")
     ax = new_axes(ax, 7.0, 3.4)
     place = np.arange(len(rows))
-    for shift, column, color, label in (
-        (-0.2, "customers", OBSERVED, _("customers")),
-        (0.2, "by_chance", PALETTE[4], _("by chance, given their orders")),
+    chance = rows["troubles_by_chance"]
+    reach = np.vstack([chance - rows["low"], rows["high"] - chance]).clip(min=0)
+    for shift, heights, tops, color, label in (
+        (-0.2, rows["troubles"], rows["troubles"], OBSERVED, _("troubles")),
+        (0.2, chance, rows["high"], PALETTE[4], _("by chance, given their orders (90 %)")),
     ):
-        bars = ax.bar(place + shift, rows[column], 0.38, color=color, label=label)
-        ax.bar_label(bars, [f"{value:,.0f}" for value in rows[column]], padding=2, fontsize=9)
-    ax.set_xticks(place, rows.index)
+        ax.bar(place + shift, heights, 0.38, color=color, label=label)
+        for at, value, top in zip(place + shift, heights, tops, strict=True):
+            ax.annotate(f"{value:,.0f}", (at, top), (0, 3), textcoords="offset points", ha="center", fontsize=9)
+    ax.errorbar(place + 0.2, chance, yerr=reach, fmt="none", ecolor="#333333", capsize=4)
+    ax.set_xticks(place, [f"{name}\nn={number:,.0f}" for name, number in rows["customers"].items()])
     set_title(ax, _title_of_complainers(rows))
-    ax.set(xlabel=_("different troubles complained of (number)"), ylabel=_("customers (number)"))
+    ax.set(xlabel=_("troubles that a customer complained of (number; n: customers)"), ylabel=_("troubles (number)"))
     ax.grid(axis="x", visible=False)
     ax.margins(y=0.12)
     ax.legend()
@@ -39,11 +45,12 @@ def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _title_of_complainers(rows: pd.DataFrame) -> str:
-    twice = rows.drop(index="1", errors="ignore").sum()
-    if not twice["customers"]:
-        return _("Too few customers complained more than once to be shown")
-    told = _("{seen:,.0f} customers complained of two troubles or more; chance alone gives {chance:,.0f}")
-    return told.format(seen=twice["customers"], chance=twice["by_chance"])
+    both = rows[["troubles", "troubles_by_chance"]]
+    if len(both) < SHOWN or not both["troubles"].sum():
+        return _("Too few customers complained of 3 troubles or more to be shown")
+    told = _("Those with 3 troubles or more (n = {n:,.0f}) hold {seen:.0%} of all troubles; chance gives {chance:.0%}")
+    seen, chance = both.loc["3+"] / both.sum()
+    return told.format(n=rows["customers"]["3+"], seen=seen, chance=chance)
 
 
 def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -57,17 +64,14 @@ def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     rows = table[table["complaints"] > 0]
-    ax = new_axes(ax, 7.0, 2.8)
+    ax = new_axes(ax, 8.0, 2.8)
     place = np.arange(len(rows))
     reach = np.vstack([rows["share"] - rows["low"], rows["high"] - rows["share"]])
     ax.errorbar(rows["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=4)
-    ax.set_yticks(place, [f"{_(name)}\nn={n:,}" for name, n in rows["complaints"].items()])
+    ax.set_yticks(place, [f"{_(name)}\nn={n:,}".replace(" ", "\n") for name, n in rows["complaints"].items()])
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    worst = rows["share"].idxmax()
-    set_title(
-        ax,
-        _("{share:.0%} of those {settled} come back").format(share=rows["share"].max(), settled=_(worst)),
-    )
+    shares = [f"{_(name)} {share:.0%}" for name, share in rows["share"].items()]
+    set_title(ax, _("Come back: {shares}").format(shares=", ".join(shares)))
     ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
     ax.set_xlim(left=-0.01)
     percent(ax.xaxis)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from crm_course.locale import _
 from crm_course.plots.complainers import plot_complainers, plot_made_again, plot_silence
 from crm_course.plots.complaint_charts import plot_control_chart, plot_counts_chart
+from crm_course.plots.complaint_rates import plot_rate_intervals, plot_rate_ratios
 from crm_course.plots.style import (
     AMBER,
     ESTIMATE,
@@ -85,82 +88,10 @@ def plot_counts_and_units(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_rate_intervals(rates: pd.DataFrame, exposed: str, ax: Axes | None = None) -> Axes:
-    """Draw rates with their intervals, largest first.
-
-    Parameters
-    ----------
-    rates : DataFrame
-        As `analysis.rates.rate_intervals` returns it; the index names what is compared.
-    exposed : str
-        What the rate is per thousand of, such as "units".
-    ax : Axes, optional
-        Where to draw.
-    """
-    rows = rates.sort_values("rate")
-    ax = new_axes(ax, 8.0, 1.4 + 0.36 * len(rows))
-    place = np.arange(len(rows))
-    reach = np.vstack([rows["rate"] - rows["low"], rows["high"] - rows["rate"]])
-    ax.errorbar(rows["rate"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=3)
-    ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    highest = str(rows.index[-1]).split("\n", maxsplit=1)[0]
-    set_title(
-        ax,
-        _("Highest: {name}, {rate:.1f} complaints per 1,000").format(
-            name=as_written(highest), rate=rows["rate"].iloc[-1]
-        ),
-    )
-    ax.set(xlabel=_("complaints per 1,000 {exposed} (90 % interval)").format(exposed=exposed), ylabel="")
-    ax.set_xlim(left=0)
-    return ax
-
-
-def plot_rate_ratios(ratios: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw rate ratios with the intervals of the Poisson and of the negative-binomial regression.
-
-    Parameters
-    ----------
-    ratios : DataFrame
-        As `analysis.rates.RateRegression.ratios` returns it; the first row, the base rate, is left out.
-    ax : Axes, optional
-        Where to draw.
-    """
-    rows = ratios.drop(index="const")[::-1]
-    ax = new_axes(ax, 8.0, 1.6 + 0.36 * len(rows))
-    place = np.arange(len(rows))
-    for prefix, shift, color, label in (
-        ("", 0.13, NAIVE, _("Poisson")),
-        ("nb_", -0.13, ESTIMATE, _("negative binomial")),
-    ):
-        if f"{prefix}ratio" in rows:
-            middle, low, high = (rows[f"{prefix}{name}"] for name in ("ratio", "low", "high"))
-            ax.errorbar(
-                middle,
-                place + shift,
-                xerr=np.vstack([middle - low, high - middle]),
-                fmt="o",
-                color=color,
-                capsize=3,
-                label=label,
-            )
-    ax.axvline(1, color=QUIET, ls="--", lw=1)
-    ax.set_xscale("log")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value in (0.2, 0.5, 2, 5) else ""))
-    ax.set_yticks(place, [as_written(str(name)) for name in rows.index])
-    prefix = "nb_" if "nb_low" in rows else ""
-    clear = int(((rows[f"{prefix}low"] > 1) | (rows[f"{prefix}high"] < 1)).sum())
-    set_title(
-        ax, _("{clear} of {all} differences from the base are clear of chance").format(clear=clear, all=len(rows))
-    )
-    ax.set(xlabel=_("rate as a multiple of the base's (90 % interval)"), ylabel="")
-    ax.legend(loc="best")
-    return ax
-
-
-def plot_shrinkage(shrunken: pd.DataFrame, names: pd.Series, first: int = 12, ax: Axes | None = None) -> Axes:
-    """Show how far the highest raw rates are pulled towards their categories'.
+def plot_shrinkage(
+    shrunken: pd.DataFrame, names: pd.Series, first: int = 12, best_sellers: Sequence[str] = (), ax: Axes | None = None
+) -> Axes:
+    """Show how far the highest raw rates are pulled towards their categories', and below them those of best-sellers.
 
     Parameters
     ----------
@@ -170,12 +101,18 @@ def plot_shrinkage(shrunken: pd.DataFrame, names: pd.Series, first: int = 12, ax
         Name of each product.
     first : int
         Products drawn.
+    best_sellers : sequence of str
+        Products drawn as well.
     ax : Axes, optional
         Where to draw.
     """
-    rows = shrunken.nlargest(first, "rate")[::-1]
+    high = shrunken.nlargest(first, "rate")
+    below = [product for product in best_sellers if product not in high.index]
+    rows = pd.concat([high, shrunken.loc[below]])[::-1]
     ax = new_axes(ax, 8.0, 1.6 + 0.36 * len(rows))
     place = np.arange(len(rows))
+    if below:  # a line between the two lists
+        ax.axhline(len(below) - 0.5, color=QUIET, lw=0.8, ls=":")
     ax.hlines(place, rows["shrunken"], rows["rate"], color=QUIET, lw=1)
     reach = np.vstack([rows["shrunken"] - rows["low"], rows["high"] - rows["shrunken"]])
     ax.scatter(rows["rate"], place, color=NAIVE, s=34, zorder=3, label=_("raw rate"))
@@ -190,7 +127,9 @@ def plot_shrinkage(shrunken: pd.DataFrame, names: pd.Series, first: int = 12, ax
         label=_("shrunken rate, 90 % interval"),
     )
     ax.scatter(rows["group_rate"], place, marker="|", s=160, color=OBSERVED, zorder=5, label=_("rate of its category"))
-    ax.set_yticks(place, [as_written(str(names[product])) for product in rows.index], fontsize=9)
+    marks = {product: _("best-seller:\n{name}") for product in best_sellers}
+    labels = [marks.get(product, "{name}").format(name=as_written(str(names[product]))) for product in rows.index]
+    ax.set_yticks(place, labels, fontsize=9)
     top = rows.iloc[-1]
     set_title(
         ax,
@@ -275,12 +214,13 @@ def plot_found(found: pd.Series, bad: int, first: int, ax: Axes | None = None) -
     ax.bar_label(bars, padding=4)
     ax.axvline(min(bad, first), color=TRUTH, lw=1.4, ls="--")
     ax.invert_yaxis()
-    set_title(
-        ax,
-        _("Of {bad} truly bad products the best ranking has {most} among its first {first}").format(
-            bad=bad, most=int(found.max()), first=first
-        ),
+    alike = found.nunique() == 1
+    told = (
+        _("All rankings find {most} of the {bad} truly bad in their first {first}")
+        if alike
+        else _("Of {bad} truly bad products the best ranking has {most} among its first {first}, the worst {fewest}")
     )
+    set_title(ax, told.format(bad=bad, most=int(found.max()), fewest=int(found.min()), first=first))
     ax.set(xlabel=_("truly bad products found (number; dashed: as many as there can be)"), ylabel="")
     ax.set_xlim(0, max(min(bad, first), found.max(), 1) * 1.08)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))

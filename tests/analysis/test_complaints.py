@@ -14,6 +14,7 @@ from crm_course.analysis.complaint_hot_spots import (
     made_again,
     product_complaints,
     product_rates,
+    rank_correlation,
     service_rates,
     severity_weighted,
     slow_by_month,
@@ -209,6 +210,8 @@ def test_chance_gives_more_complaints_to_those_who_order_more():
     assert table["customers"].to_dict() == {"0": 1, "1": 1, "2": 1, "3+": 0}
     assert table["by_chance"].sum() == pytest.approx(3)
     assert table.loc["2", "orders_each"] == 20
+    assert table["troubles"].to_dict() == {"0": 0, "1": 1, "2": 2, "3+": 0}
+    assert table["troubles_by_chance"].sum() == pytest.approx(3)
 
 
 def test_complaints_that_fall_on_orders_by_chance_look_like_chance():
@@ -219,6 +222,19 @@ def test_complaints_that_fall_on_orders_by_chance_look_like_chance():
     table = complainers(book, pd.DataFrame({"customer_id": who, "ordered_at": moment("2025-02-01")}), TODAY, ZONE)
 
     assert table["customers"].to_numpy() == pytest.approx(table["by_chance"].to_numpy(), rel=0.1)
+    assert table["troubles"].between(table["low"] - 1, table["high"] + 1).sum() >= 3
+
+
+def test_a_few_with_very_many_troubles_stand_out_in_the_troubles_and_not_among_the_customers():
+    dice = np.random.default_rng(4)
+    who = np.repeat([f"c{k}" for k in range(1_000)], 10)
+    book = pd.Series([*who[dice.random(len(who)) < 0.03], *["c1"] * 30, *["c2"] * 30])
+    orders = pd.DataFrame({"customer_id": who, "ordered_at": moment("2025-02-01")})
+
+    last = complainers(book.to_frame("customer_id").assign(repeat_of=None), orders, TODAY, ZONE).loc["3+"]
+
+    assert last["customers"] == pytest.approx(last["by_chance"], abs=5)
+    assert last["troubles"] > last["high"] > last["troubles_by_chance"] > last["low"]
 
 
 def answered(hours, outcome="refund", repeat_of=None):
@@ -243,8 +259,24 @@ def test_complaints_made_again_are_told_by_how_they_were_settled():
     assert table["share"].to_dict() == {"mended quickly": 0.0, "mended slowly": 0.5, "turned down": 0.0}
     assert (table["low"] <= table["share"]).all() and (table["share"] <= table["high"]).all()
     assert slow_by_month(book)["slow"].tolist() == [pytest.approx(2 / 6)]
+    early, late = pd.Timestamp("2025-04-30"), pd.Timestamp("2025-05-02")  # 29 and 31 days after the reply
+    pd.testing.assert_frame_equal(made_again(book, as_of=late), table)
+    with pytest.raises(NothingToAnalyse, match="none has been answered"):
+        made_again(book, as_of=early)
     with pytest.raises(NothingToAnalyse, match="none has been answered"):
         made_again(book.assign(replied_at=pd.NaT))
+
+
+def test_the_interval_of_a_rank_correlation_holds_it():
+    dice = np.random.default_rng(3)
+    one = pd.Series(dice.standard_normal(34))
+    other = one + pd.Series(dice.standard_normal(34))
+
+    found = rank_correlation(one, other)
+
+    assert found["correlation"] == pytest.approx(one.corr(other, method="spearman"))
+    assert -1 < found["low"] < found["correlation"] < found["high"] < 1
+    assert rank_correlation(one.head(4), other).isna().all()
 
 
 # What to look at first ----------------------------------------------------------------------------
@@ -276,6 +308,9 @@ def test_the_buyers_list_holds_the_sure_ones_and_what_they_cost():
     extra = (listed.loc[0, "shrunken"] - listed.loc[0, "group_rate"]) / 2
     assert listed.loc[0, "extra_a_year"] == pytest.approx(extra, rel=0.01)
     assert listed.loc[0, "cost_a_year"] == pytest.approx(100 * extra, rel=0.01)
+    low = (listed.loc[0, "low"] - listed.loc[0, "group_rate"]) / 2
+    assert listed.loc[0, "cost_low"] == pytest.approx(100 * low, rel=0.01)
+    assert listed.loc[0, "cost_low"] < listed.loc[0, "cost_a_year"] < listed.loc[0, "cost_high"]
     assert len(buyers_list(table, rates, 100.0, 730, sure=0.0)) == 20
 
 

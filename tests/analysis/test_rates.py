@@ -119,3 +119,47 @@ def test_rare_words_become_other_and_too_few_events_are_named():
         rate_regression(table.assign(events=0), ["brand"])
     with pytest.raises(FitFailed, match="too few"):
         rate_regression(table.head(2).assign(events=9), ["group"])
+
+
+def test_counts_that_vary_less_than_by_chance_are_no_over_dispersion():
+    alike = pd.DataFrame({"events": 4, "exposure": [400.0, 402.0] * 20, "group": "soap"})
+    one_rare = pd.DataFrame({"events": [1], "exposure": [2.0], "group": ["soap"]})
+
+    for table in (alike, pd.concat([alike, one_rare], ignore_index=True)):
+        spread = rate_regression(table, ["group"]).dispersion
+        assert spread["ratio"] < 0.5 and spread["statistic"] < -2
+        assert spread["p_value"] > 0.95
+
+
+def test_all_words_of_a_term_are_tested_at_once():
+    found = {rate: [rate_regression(of_four(seed, rate), ["group"]) for seed in range(40)] for rate in (1.0, 2.5)}
+    p = {rate: np.array([one.tests.loc["group", "p_value"] for one in fits]) for rate, fits in found.items()}
+
+    assert (found[1.0][0].tests["df"] == 3).all()
+    assert (p[1.0] < 0.1).mean() <= 0.2
+    assert (p[2.5] < 0.1).mean() > 0.8
+
+
+def of_four(seed, times):
+    """Draw products of four categories, of which the last has so many times the rate of the others."""
+    dice = np.random.default_rng(seed)
+    group = np.arange(80) % 4
+    exposure = dice.gamma(1.0, 400.0, 80).round() + 20
+    rate = 0.01 * np.where(group == 3, times, 1.0) * dice.gamma(4.0, 1 / 4, 80)
+    return pd.DataFrame({"events": dice.poisson(rate * exposure), "exposure": exposure, "group": group.astype(str)})
+
+
+def test_the_base_is_named():
+    table, _ = products(3)
+    sold = table.groupby("group")["exposure"].sum()
+
+    assert rate_regression(table, ["group"]).bases == {"group": sold.idxmax()}
+
+
+def test_properties_that_nobody_knows_are_no_terms():
+    table, _ = products(3)
+
+    regression = rate_regression(table.assign(price=None, group="all"), ["group", "price"])
+
+    assert regression.tests.empty and regression.bases == {"group": "all", "price": "not known"}
+    assert list(regression.ratios().index) == ["const"]

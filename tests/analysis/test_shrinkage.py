@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from crm_course.analysis.priorities import found_in_first, larger_shops, rankings
 from crm_course.analysis.rates import PER, group_rates
@@ -126,6 +127,8 @@ def test_possible_shops_tell_the_same():
     assert played.loc[16.0, "probability"] > played.loc[1.0, "probability"]
     assert played.loc[16.0, "probability"] > played.loc[16.0, "count"] + 0.15
     assert (played["error of the shrunken rate"] < played["error of the rate"]).all()
+    assert (played["error of the shrunken rate"] < played["error of the category's rate"]).all()
+    assert (played["coverage_error"] > 0).all()
     pd.testing.assert_frame_equal(played, larger_shops(table, fit_shrinkage(table), (1.0, 16.0), 6, 3))
 
 
@@ -146,6 +149,16 @@ def test_innocent_products_are_called_by_p_values_and_not_by_q_values():
 
     assert by_p > 30
     assert by_q <= 6
+
+
+@pytest.mark.parametrize("limit", [1.0, 1.5])
+def test_the_innocent_that_chance_calls_are_counted_as_they_are_called(limit):
+    table, _ = shop(3, shape=1e9)
+    expected = (table["exposure"] * group_rates(table)).to_numpy()
+    drawn = np.random.default_rng(1).poisson(expected, (4_000, len(table)))
+    called = stats.poisson.sf(drawn - 1, limit * expected) < 0.05
+
+    assert above_limit(table, limit)["by_chance"].sum() == pytest.approx(called.sum(axis=1).mean(), rel=0.05)
 
 
 def test_too_few_events_are_named():

@@ -57,3 +57,9 @@ def test_the_first_rule_that_fits_names_the_topic():
     assert topics_by_rules(TEXTS, rules).tolist()[:4] == ["broken", "broken", "late", "late"]
     assert pd.isna(topics_by_rules(TEXTS, rules)[4])
     assert topics_by_rules(TEXTS, {"a dot": ["leaks. "]}).tolist()[0] == "no rule"  # a part of a word, no pattern
+
+
+def test_a_latin_rule_is_found_where_a_word_begins_and_a_chinese_one_anywhere():
+    texts = pd.Series(["The chocolate plate broke.", "Lately it leaks", "件貨遲咗", "遲late", "LATE"])
+
+    assert topics_by_rules(texts, {"late": ["late", "遲"]}).tolist() == ["no rule", *["late"] * 4]

@@ -99,10 +99,15 @@ def test_too_few_complaints_leave_what_needs_no_fit(tmp_path, copy):
 
 @pytest.mark.long
 def test_an_earlier_as_of_sees_nothing_later_and_compares_with_no_truth(tmp_path, demo):
-    outcome = run(demo, tmp_path, as_of="2025-03-31")
+    outcome = run(demo, tmp_path, as_of="2023-12-31")
 
-    assert told(outcome) == []
+    assert told(outcome) == [] and outcome.left_out == 0
     assert outcome.figures["complaints"] < 332
+    shown = texts(outcome)
+    assert "Its truth is known for its last day only." in shown
+    assert "Too few to judge any shop." in shown
+    orders = open_store(demo).table("orders")["ordered_at"].dt.tz_convert("Asia/Hong_Kong") < "2024-01-01"
+    assert f"*orders*: {1_000 * 30 / orders.sum():.1f}" in shown  # 30 complaints about defects by then
     assert not {"coverage", "silent", "found by count"} & set(outcome.figures)
 
 
@@ -135,3 +140,6 @@ def test_on_the_demo_store_every_figure_is_reported(shown):
     assert shown["without_cause"] == 0
     assert shown["error_shrunken"] < shown["error_raw"]
     assert shown["again, mended quickly"] < shown["again, mended slowly"]
+    assert shown["share_of_3+"] > 0.3
+    assert shown["called by chance"] < 1
+    assert shown["error_shrunken"] < shown["error_category"] < shown["error_raw"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crm_course.analysis import (
     clerical,
     identifying_customers,
+    link_quality,
     linkage,
     probabilistic,
     record_quality,
@@ -222,13 +223,13 @@ def test_at_every_line_the_joined_pairs_are_those_of_the_groups(data):
     fields = pd.DataFrame(index=[f"E{i}" for i in range(size)])
     for line in range(10):
         person = linkage.persons(fields, scored[scored["score"] >= line])
-        assert (linkage.together(joined, person) == (joined["score"] >= line)).all()
+        assert (link_quality.together(joined, person) == (joined["score"] >= line)).all()
         size_of = person.value_counts()
         assert (size_of * (size_of - 1) // 2).sum() == (joined["score"] >= line).sum()
 
 
 def test_precision_and_recall_of_pairs():
-    quality = linkage.pair_quality(pd.Series(["a", "a", "a", "b"]), pd.Series([1, 1, 2, 2]))
+    quality = link_quality.pair_quality(pd.Series(["a", "a", "a", "b"]), pd.Series([1, 1, 2, 2]))
 
     assert quality.round(4).to_dict() == {"precision": 0.3333, "recall": 0.5, "f1": 0.4, "false_merges": 2, "missed": 1}
 
@@ -237,7 +238,7 @@ def test_recall_by_kind_counts_each_pair_once():
     found, right = pd.Series(["a", "a", "b", "c"]), pd.Series([1, 1, 1, 2])
     kind = pd.Series(["Chinese", "Latin", "Latin", "Latin"])
 
-    table = linkage.quality_by(found, right, kind)
+    table = link_quality.quality_by(found, right, kind)
 
     assert table["pairs"].to_dict() == {"Chinese": 0, "Chinese and Latin": 2, "Latin": 1}
     assert table["recall"].dropna().to_dict() == {"Chinese and Latin": 0.5, "Latin": 0.0}

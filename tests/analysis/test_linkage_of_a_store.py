@@ -3,7 +3,7 @@
 import pytest
 
 from crm_course import open_store
-from crm_course.analysis import clerical, linkage, probabilistic, record_quality, standardising
+from crm_course.analysis import clerical, link_quality, linkage, probabilistic, record_quality, standardising
 from crm_course.analysis import romanisation as roman
 
 TEN_THOUSAND_RECORDS = 4700  # customers who have them
@@ -30,7 +30,7 @@ def learnt(linked):
 
 
 def quality(linked, pairs):
-    return linkage.pair_quality(linkage.persons(linked["fields"], pairs), linked["right"])
+    return link_quality.pair_quality(linkage.persons(linked["fields"], pairs), linked["right"])
 
 
 def test_most_characters_are_spelt_as_people_spell_them(linked):
@@ -48,7 +48,7 @@ def test_a_score_reaches_ninety_per_cent_on_ten_thousand_records_where_exact_key
     assert 9_000 < len(fields) < 11_500
 
     raw = linked["records"].set_index("record_id")
-    entered = linkage.pair_quality(
+    entered = link_quality.pair_quality(
         linkage.persons(raw, linkage.agreeing_pairs(raw, ["phone", "email"])), linked["right"]
     )
     exact = quality(linked, linkage.exact_pairs(fields))
@@ -77,14 +77,14 @@ def test_splink_gives_the_same_twice_and_says_nothing(linked, learnt, capfd):
 def test_names_in_two_scripts_are_found_less_often(linked):
     pairs = linked["pairs"]
     found = linkage.persons(linked["fields"], pairs[pairs["score"] >= linkage.THRESHOLD])
-    recall = linkage.quality_by(found, linked["right"], linked["fields"]["script"])["recall"]
+    recall = link_quality.quality_by(found, linked["right"], linked["fields"]["script"])["recall"]
 
     assert recall["Chinese and Latin"] < min(recall["Chinese"], recall["Latin"])
 
 
 def test_the_line_of_a_review_costs_little_more_than_the_best_and_less_with_more_pairs(linked):
     chains = linkage.joined_pairs(linked["pairs"])
-    chains["stratum"], chains["same"] = clerical.strata(chains["score"]), linkage.together(chains, linked["right"])
+    chains["stratum"], chains["same"] = clerical.strata(chains["score"]), link_quality.together(chains, linked["right"])
     cost = clerical.cost_curve(chains, 300, 60).set_index("threshold")["cost"]
 
     def regret(size):

@@ -40,7 +40,7 @@ EXAMPLES = {
     ("birthday", "same"): "1990-05-17 / 1990-05-17",
     ("birthday", "swapped"): "1990-05-07 / 1990-07-05",
     ("birthday", "differs"): "1990-05-17 / 1988-11-02",
-    ("home", "same"): "Flat A, 3/F, Block 1, Hill Court / Flt A 3/F Blk 1 Hill Crt",
+    ("home", "same"): "Flat A, 3/F, Block 1 / Flt A 3/F Blk 1",
     ("district", "same"): "Sha Tin / Sha Tin",
     ("name", "same"): "CHAN Siu Mei / Siu Mei CHAN",
     ("name", "near"): "CHAN Siu Mei / CHAN Siu Mai",

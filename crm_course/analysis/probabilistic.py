@@ -138,18 +138,16 @@ def weights(linker: Linker) -> pd.DataFrame:
     DataFrame
         Indexed by ``field`` and ``compares``: ``m`` (share of one person's pairs that compare so), ``u`` (share of
         strangers' pairs), ``weight`` (binary logarithm of their ratio). The first row has the share of all pairs that
-        splink takes for one person's as ``m``, that of the others as ``u``.
+        splink takes for one person's as ``m``, that of the others as ``u``. Where the training saw no case, a share
+        is splink's own guess.
     """
-    model = linker.misc.save_model_to_json()
-    share = model["probability_two_random_records_match"]
-    rows = [("any two records", "", share, 1 - share)]
-    for comparison in model["comparisons"]:
-        name = comparison["output_column_name"]
-        rows += [
-            (name, level["label_for_charts"], level.get("m_probability", np.nan), level.get("u_probability", np.nan))
-            for level in comparison["comparison_levels"]
-            if not level.get("is_null_level", False)
-        ]
+    share = linker.misc.save_model_to_json()["probability_two_random_records_match"]
+    levels = linker.visualisations.match_weights_chart().chart_data
+    rows = [("any two records", "", share, 1 - share)] + [
+        (one.comparison_name, one.label_for_charts, one.m_probability, one.u_probability)
+        for one in levels
+        if one.comparison_name in _LEVELS
+    ]
     table = pd.DataFrame(rows, columns=["field", "compares", "m", "u"]).set_index(["field", "compares"])
     return table.assign(weight=np.log2(table["m"] / table["u"]))
 

@@ -113,6 +113,8 @@ if not no_records:
     if known:
         truth = truth.set_index("record_id").reindex(records["record_id"])
     figures["records"] = len(records)
+
+# %%
 links = None if no_links else store.table("links")
 if not no_links:
     put_down = records["record_id"].isin(links["record_id"]).mean()
@@ -298,8 +300,8 @@ with pd.option_context("display.max_rows", None):
 # A name that many bear says less than a rare one. So where the names agree, `rarity` is added: up to one point for a
 # rare name, points off for a common one.
 #
-# We cannot compare all pairs: with every thousand records more, they grow by millions. So we compare only pairs that
-# agree in *something* (*blocking*; 分組).
+# We cannot compare all pairs: twice as many records make four times as many. So we compare only pairs that agree in
+# *something* (*blocking*; 分組).
 
 # %%
 if not no_records:
@@ -315,9 +317,9 @@ if not no_records:
 # its points. (The two forms are shown only in the demo store, where nobody is real.)
 
 # %%
-namely = pd.Series() if no_records else pairs.loc[compared["rarity"] != 0, "score"]
-if len(namely):
-    nearest = (namely - linkage.THRESHOLD).abs().idxmin()
+namesakes = [] if no_records else pairs.loc[compared["rarity"] != 0, "score"]
+if len(namesakes):
+    nearest = (namesakes - linkage.THRESHOLD).abs().idxmin()
     if known:
         shown = ["name", "phone", "email", "birthday", "address", "district"]
         display(records.iloc[pairs.loc[nearest, ["x", "y"]].astype(int)][shown].T)
@@ -336,7 +338,7 @@ if not no_records:
     print(f"{len(chains) - len(pairs):,} pairs more are put together by chains alone.")
 
 # %% [markdown]
-# What did we lose by not comparing all? Where the truth is known, it can be counted.
+# What do we lose by not comparing all? Where the truth is known, it can be counted.
 
 # %%
 never = 0
@@ -408,8 +410,8 @@ if reviewed is not None:
 # number. Only who reviews nearly all pairs is rid of it.
 #
 # This recall is *of the pairs that were compared or joined by a chain*, and so is "the truth" here. Pairs that never
-# met were never on the clerk's table. She cannot see them; nor can any figure of this section. Section 6 counts them
-# in, and recall is lower there.
+# met were never on the clerk's table. She cannot see them; nor can any figure of this section. Where the truth is
+# known, section 6 counts them in, and recall can only be lower there.
 #
 # ### What does a mistake cost?
 #
@@ -445,7 +447,8 @@ if reviewed is not None:
 # (the truth): its height at the clerk's line less its lowest point.
 #
 # **What it does not mean.** Both curves are of the pairs that were compared or joined. Those that never meet cost as
-# much as any miss, at every line. So they move no line, but they belong on the bill: section 6 puts them there.
+# much as any miss, at every line. So they move no line, but they belong on the bill. Where the truth is known, section
+# 6 puts them there.
 #
 # **Change one thing:** set `cost_missed = 600` in the parameters. Which way does the line move? And for a clinic, where
 # a false merge means the wrong allergy?
@@ -563,8 +566,8 @@ if not no_records and known:
     plots.plot_scripts(by_kind, "score")
 
 # %%
-if not no_records and known:
-    print("precision, group by group:")
+if not no_records and known and len(by_kind):
+    print("Precision, group by group:")
     display(by_kind["precision"].unstack("way"))
     recall = by_kind["recall"].unstack("way")
     worse = recall[recall["score"] < recall["exact keys"]]

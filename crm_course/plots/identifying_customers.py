@@ -190,7 +190,7 @@ def plot_scripts(by_kind: pd.DataFrame, way: str, ax: Axes | None = None) -> Axe
         ax.hlines(place, one["low"], one["high"], color=color, lw=3, alpha=0.4)
         ax.plot(one["recall"], place, marker, color=color, label=name)
     recall = shown.xs(way, level="way")["recall"]
-    title = _("{way} is weakest on {kind}: {share:.0%} of the pairs found")
+    title = _("Weakest by {way}: {kind}, {share:.0%} found")
     set_title(ax, title.format(way=way, kind=recall.idxmin(), share=recall.min()))
     pairs = shown["pairs"].groupby("kinds").first()
     label = _("{kind}\n({n:,} pairs)")

@@ -61,7 +61,7 @@ WORTH = pd.DataFrame({"worth": [900.0, -10.0], "low": [700.0, -50.0], "high": [1
         (lambda: plots.plot_methods(QUALITY), "Best together: score, F1 0.94", "share"),
         (
             lambda: plots.plot_scripts(BY_KIND, "exact keys"),
-            "exact keys is weakest on Chinese: 80% of the pairs found",
+            "Weakest by exact keys: Chinese, 80% found",
             "recall",
         ),
         (lambda: plots.plot_counted_twice(COUNTED, "HKD"), "worth 40% less than after the merge", "HKD"),
@@ -102,7 +102,7 @@ def test_the_weights_of_a_sample_count_in_the_bars():
 def test_the_title_is_about_the_way_that_is_named():
     score = plots.plot_scripts(BY_KIND, "score")
 
-    assert "score is weakest on Chinese and Latin: 40%" in " ".join(score.get_title(loc="left").split())
+    assert "Weakest by score: Chinese and Latin, 40% found" in " ".join(score.get_title(loc="left").split())
     assert "(30 pairs)" in score.get_yticklabels()[1].get_text()
 
 

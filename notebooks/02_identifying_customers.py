@@ -572,28 +572,33 @@ if not no_records and known and len(by_kind):
     recall = by_kind["recall"].unstack("way")
     worse = recall[recall["score"] < recall["exact keys"]]
     figures |= {"least_recall": recall["score"].min(), "groups_that_lose": len(worse)}
-    print(f"Groups that exact keys serve better: {len(worse)} of {len(recall)}.")
+    print(f"Exact keys find more than the score in {len(worse)} of {len(recall)} groups.")
     for one, row in worse.iterrows():
-        print(f"- {one}: {row['score']:.0%}, exact keys {row['exact keys']:.0%}")
+        print(f"- {one}: exact keys {row['exact keys']:.0%}, score {row['score']:.0%}")
 
 # %% [markdown]
 # **How to read it.** A dot is the share of a group's true pairs that are found. The bar is its 90 % interval; it counts
 # people, since the pairs of one person are found or lost together. A group of few pairs has a long one.
 #
 # Whoever writes her name now in Chinese and now in Latin letters may be found less often: she gets two birthday
-# vouchers, or none. Who loses most are people whose names the table of section 3 spells wrongly. 张 is `zhang` to her
-# and `cheung` to us, so the score sees two names and takes off points, though the number is the same. A company whose
-# Chinese name is no translation fares as badly. Exact keys never ask the name, so there they are the better rule.
+# vouchers, or none. Two kinds can lose outright by the score:
 #
-# That is no fault of theirs. Ask at the till for a second key (a number, an e-mail address), not for another spelling.
-# And look at the list of pairs with the same number and two scripts by hand before you call them strangers.
+# - people whose names the table of section 3 spells wrongly: 张 is `zhang` to her and `cheung` to us, so the score sees
+#   two names and takes points off, though the number is the same;
+# - companies whose Chinese name is no translation of the English one.
+#
+# Exact keys ask for no name where the number agrees. For these two they may be the better rule, however good the score
+# is on average.
+#
+# It is no fault of theirs. Ask at the till for a second key (a number, an e-mail address), not for another spelling. And
+# look by hand at pairs with the same number and two scripts before you call them strangers.
 
 # %% [markdown]
 # ## 7 · A person counted twice is two poor customers (core)
 #
-# Back to Mei's screen. The orders carry the customer number of the shop's own links. We lay it aside here, and look at
-# the file as it was before anybody linked: every record is a customer, and an order belongs to the form that she used
-# in that channel. Then merge by the score, and count again.
+# Back to Mei's screen. The orders have carried a customer number since section 1. Here it serves only to find the form
+# that she used in that channel. Then we lay it aside, and look at the file as a shop does that has linked nothing: every
+# record is a customer. Then merge by the score, and count again.
 #
 # **Predict:** after the merge, does the share of customers who came back rise or fall?
 
@@ -663,6 +668,7 @@ if not no_records:
 no_consents = store.missing("consents", "consent along the merge")
 if not no_consents and not no_links:
     choices = store.table("consents")
+    choices = choices[sales.local_day(choices["recorded_at"], store.time_zone) <= today]
     asked = choices.rename(columns={"recorded_at": "at"}).assign(channel=choices["source"])
     choices["record_id"] = identifying_customers.record_of(asked, records, links)
     sure = linkage.persons(fields, pairs[pairs["score"] >= threshold + doubt])

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+_KINDS = ["kind_x", "kind_y"]
+
 
 def together(pairs: pd.DataFrame, found: pd.Series) -> pd.Series:
     """Say of each pair whether its two records are one person.
@@ -90,14 +92,16 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series, level: float
     Kish (1965), Survey Sampling: pairs of one person are found or missed together, so they count for the smallest
     number of cases that they could be worth, in the interval of Wilson (1927).
     """
-    rows = pd.DataFrame({"found": _numbered(found), "right": _numbered(right), "kind": kind.astype("category").array})
-    table = pd.DataFrame({"both": _pairs_of_kinds(rows, ["found", "right"]).groupby("kinds").sum()})
-    table = table.join(_pairs_of_kinds(rows, ["found"]).groupby("kinds").sum().rename("found"), how="outer")
+    code, names = pd.factorize(kind, sort=True)
+    rows = pd.DataFrame({"found": _numbered(found), "right": _numbered(right), "kind": code})[code >= 0]
+    table = pd.DataFrame({"both": _pairs_of_kinds(rows, ["found", "right"]).groupby(_KINDS).sum()})
+    table = table.join(_pairs_of_kinds(rows, ["found"]).groupby(_KINDS).sum().rename("found"), how="outer")
     belong = _pairs_of_kinds(rows, ["right"])
-    table = table.join(belong.groupby("kinds").agg(people="size", pairs="sum"), how="outer").fillna(0.0)
-    cases = table["pairs"] ** 2 / (belong**2).groupby("kinds").sum().reindex(table.index)
+    table = table.join(belong.groupby(_KINDS).agg(people="size", pairs="sum"), how="outer").fillna(0.0)
+    cases = table["pairs"] ** 2 / (belong**2).groupby(_KINDS).sum().reindex(table.index)
     recall = table["both"] / table["pairs"].where(table["pairs"] > 0)
     low, high = proportion_confint(recall * cases, cases, alpha=1 - level, method="wilson")
+    kinds = [names[one] if one == other else f"{names[one]} and {names[other]}" for one, other in table.index]
     return pd.DataFrame(
         {
             "people": table["people"].astype(int),
@@ -107,7 +111,7 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series, level: float
             "high": high,
             "precision": table["both"] / table["found"].where(table["found"] > 0),
         }
-    )
+    ).set_axis(pd.Index(kinds, name="kinds", dtype="str"))
 
 
 def methods_by_kind(
@@ -131,9 +135,7 @@ def methods_by_kind(
     """
     tables = {name: quality_by(found, right, kind) for name, found in methods.items()}
     table = pd.concat(tables, names=["way"]).swaplevel()
-    order = quality_by(right, right, kind).index
-    shown = table[table["people"] >= least]
-    return shown.loc[[(one, way) for one in order for way in methods if (one, way) in shown.index]]
+    return table[table["people"] >= least].sort_index(level="kinds", sort_remaining=False, kind="stable")
 
 
 def _numbered(one: pd.Series) -> np.ndarray:
@@ -149,10 +151,9 @@ def _pairs_in(table: pd.DataFrame, by: list[str]) -> float:
 
 def _pairs_of_kinds(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
     """Count the pairs within each group, by the two kinds; groups without any are left out."""
-    size = rows.groupby([*keys, "kind"], observed=True).size().reset_index(name="n")
+    size = rows.groupby([*keys, "kind"]).size().reset_index(name="n")
     both = size.merge(size, on=keys)
-    both = both[both["kind_x"].cat.codes <= both["kind_y"].cat.codes]
-    one, other = both["kind_x"].astype("str"), both["kind_y"].astype("str")
-    both["kinds"] = one.where(one == other, one + " and " + other)
-    both["pairs"] = np.where(one == other, both["n_x"] * (both["n_x"] - 1) / 2, both["n_x"] * both["n_y"])
-    return both[both["pairs"] > 0].set_index("kinds")["pairs"]
+    both = both[both["kind_x"] <= both["kind_y"]]
+    within = both["n_x"] * (both["n_x"] - 1) / 2
+    both["pairs"] = within.where(both["kind_x"] == both["kind_y"], both["n_x"] * both["n_y"])
+    return both[both["pairs"] > 0].set_index(_KINDS)["pairs"]

@@ -751,15 +751,16 @@ if not no_records:
 # any gap: a slip of the pen, or a second telephone. The line is the estimate, the band its 95 % interval. It counts
 # people and not pairs: three records of one woman make three pairs, but hers is one story.
 #
-# `reach` is the gap in years below which nearly all pairs lie. Further right the line is dotted: there we go on as
-# before, without data. Where the truth is known, a dot is the share of numbers that really are old. Few records have
+# `reach` is the gap in years that nineteen of twenty pairs stay below. Further right the line is dotted: there we only
+# go on as before, with hardly any data. Where the truth is known, a dot is the share of numbers that really are old. Few records have
 # been silent for long, so the dots at the right may jump.
 #
 # ### The update campaign
 #
 # Whom shall we ask "Is this still your number?" Not everybody: whoever confirmed last month is only annoyed. A message
 # costs; a wrong number costs more when we need it. But only some answer (`answering`). Ask where what the answers save
-# is larger than the cost.
+# is larger than the cost. How many that is hangs on the rate, so its interval is carried on: from how many people to how
+# many?
 
 # %%
 message, wrong_number = 2.0, 15.0  # guesses, in the store's currency
@@ -774,7 +775,7 @@ if not no_records:
 if not no_records:
     ask, few, many = asked["per_year"], len(asked["low"]), len(asked["high"])
     figures |= {"to_ask": len(ask), "to_ask_at_least": few, "to_ask_at_most": many}
-    print(f"Ask {len(ask):,} of {len(campaign):,} people (interval: {few:,} to {many:,}).")
+    print(f"Ask {len(ask):,} of {len(campaign):,} people (from {few:,} to {many:,}).")
     if len(ask):
         print(f"They confirmed nothing for {ask['years'].min():.1f} years or more.")
         print(f"About {ask['old'].sum():,.0f} of them have a new number.")
@@ -796,7 +797,7 @@ if not no_records:
 #
 # Where a store has no records, the rule is shown on its customers.
 #
-# **Predict:** which channel will have the largest share of outdated records?
+# **Predict:** which channel will have the most outdated records?
 
 # %%
 forms = store.table("customers").rename(
@@ -860,8 +861,7 @@ if known and not no_links:
 # %% [markdown]
 # A missed link deletes, too: her old form stands alone and looks forsaken, while she buys under another. Look before
 # you delete. And remember it when you put a price on a miss (section 5).
-
-# %% [markdown]
+#
 # One thing outlives the record: a "no". Who unsubscribed must stay on the list of those not to be written to, or the
 # next bought-in address list brings the letters back.
 #

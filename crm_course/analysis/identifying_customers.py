@@ -53,7 +53,7 @@ def merged_choices(
     """Consent of each person for each purpose and channel, carried along the merge of her records.
 
     The latest explicit choice wins. Where the link is in doubt, so that the records may be two people's, the
-    stricter one does: it is a yes only if every part said yes.
+    stricter one does: it is a yes only if every part said yes. A part that never chose did not say yes.
 
     Parameters
     ----------
@@ -72,16 +72,18 @@ def merged_choices(
     -------
     DataFrame
         ``person``, ``purpose``, ``channel``, ``granted``, ``recorded_at`` (of the latest choice), ``in_doubt``
-        (whether parts that may be two people's had to be put together).
+        (whether her records are parts that may be two people's).
     """
     known = choices[local_day(choices["recorded_at"], time_zone) <= as_of].sort_values("recorded_at", kind="stable")
     known = known.assign(person=known["record_id"].map(persons), part=known["record_id"].map(sure))
     what = ["person", "purpose", "channel"]
     latest = known.dropna(subset=["person"]).groupby([*what, "part"], observed=True)[["granted", "recorded_at"]].last()
     merged = latest.groupby(level=what, observed=True).agg(
-        granted=("granted", "all"), recorded_at=("recorded_at", "max"), in_doubt=("granted", "size")
+        granted=("granted", "all"), recorded_at=("recorded_at", "max"), chose=("granted", "size")
     )
-    return merged.assign(in_doubt=merged["in_doubt"] > 1).reset_index()
+    parts = merged.index.get_level_values("person").map(sure.groupby(persons).nunique())
+    merged["granted"] &= merged.pop("chose") == parts
+    return merged.assign(in_doubt=parts > 1).reset_index()
 
 
 def counted_twice(table: pd.DataFrame) -> pd.Series:

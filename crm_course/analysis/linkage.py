@@ -1,4 +1,4 @@
-"""Which records belong to one person: exact keys, a score over fields, and how good either is."""
+"""Which records belong to one person: exact keys, and a score over fields."""
 
 from __future__ import annotations
 
@@ -28,6 +28,28 @@ POINTS: dict[str, dict[str, float]] = {
     "name": {"same": 3.5, "near": 2.8, "short": 1.5, "one off": -1.5, "other form": -1.0, "differs": -4.0},
 }
 """Points for and against one person, by field and how it compares; set by hand in the spirit of Fellegi and Sunter."""
+
+EXAMPLES = {
+    ("phone", "same mobile"): "9123 4567 / +852 91234567",
+    ("phone", "same line"): "2345 6789 / 23456789",
+    ("phone", "near"): "9123 4567 / 9123 4576",
+    ("phone", "differs"): "9123 4567 / 6876 5432",
+    ("email", "same"): "mei.chan@post.example / Mei.Chan@post.example",
+    ("email", "near"): "mei.chan@post.example / mei.chn@post.example",
+    ("email", "differs"): "mei.chan@post.example / lotus88@mail.example",
+    ("birthday", "same"): "1990-05-17 / 1990-05-17",
+    ("birthday", "swapped"): "1990-05-07 / 1990-07-05",
+    ("birthday", "differs"): "1990-05-17 / 1988-11-02",
+    ("home", "same"): "Flat A, 3/F, Block 1 / Flt A 3/F Blk 1",
+    ("district", "same"): "Sha Tin / Sha Tin",
+    ("name", "same"): "CHAN Siu Mei / Siu Mei CHAN",
+    ("name", "near"): "CHAN Siu Mei / CHAN Siu Mai",
+    ("name", "short"): "CHAN Siu Mei / Ms CHAN",
+    ("name", "one off"): "CHAN Siu Mei / CHAN Siu Ling",
+    ("name", "other form"): "CHAN Siu Mei / Mary CHAN",
+    ("name", "differs"): "CHAN Siu Mei / WONG Ka Yan",
+}
+"""Two ways to fill in a field that compare in each way of ``POINTS``."""
 
 
 def agreeing_pairs(fields: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:
@@ -201,6 +223,36 @@ def scores(compared: pd.DataFrame, points: Mapping[str, Mapping[str, float]] = P
     return total.rename("score")
 
 
+def points_table() -> pd.DataFrame:
+    """List the points of ``POINTS`` with an example each.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``field`` and ``compares``: ``points``, ``example``.
+    """
+    rows = [(field, word, one, EXAMPLES[field, word]) for field, by in POINTS.items() for word, one in by.items()]
+    return pd.DataFrame(rows, columns=["field", "compares", "points", "example"]).set_index(["field", "compares"])
+
+
+def points_of(compared: pd.Series) -> pd.DataFrame:
+    """Points of one pair, field by field, as `scores` adds them up.
+
+    Parameters
+    ----------
+    compared : Series
+        A row of what `comparisons` returns.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by field, with ``rarity`` of the name behind them: ``compares``, ``points``.
+    """
+    rows = {field: (compared[field], by_word.get(compared[field], 0.0)) for field, by_word in POINTS.items()}
+    rows["rarity"] = ("of the name", float(compared["rarity"]))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["compares", "points"])
+
+
 def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:
     """From which score on each pair is put together, directly or by a chain of others.
 
@@ -247,20 +299,6 @@ def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:
     return pd.concat([direct, further.set_axis(range(first, first + len(further)))])
 
 
-def together(pairs: pd.DataFrame, found: pd.Series) -> pd.Series:
-    """Say of each pair whether its two records are one person.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        ``x``, ``y``: places of records.
-    found : Series
-        The person of each record, in order.
-    """
-    who = _numbered(found)
-    return pd.Series(who[pairs["x"]] == who[pairs["y"]], pairs.index)
-
-
 def persons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
     """Put records that pairs connect, directly or by others, together as one person.
 
@@ -281,104 +319,3 @@ def persons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
     group = connected_components(graph, directed=False)[1]
     first = pd.Series(np.arange(size)).groupby(group).transform("min")
     return pd.Series(fields.index[first], fields.index, name="person", dtype="str")
-
-
-def pair_quality(found: pd.Series, right: pd.Series) -> pd.Series:
-    """Precision, recall and F1 over pairs of records put together.
-
-    Parameters
-    ----------
-    found, right : Series
-        The person of each record, as found and as it is, in the same order.
-
-    Returns
-    -------
-    Series of float
-        ``precision`` (of the pairs put together, the share that belongs together), ``recall`` (of the pairs that
-        belong together, the share that was put together), ``f1`` (their harmonic mean), ``false_merges`` and
-        ``missed`` (pairs).
-    """
-    table = pd.DataFrame({"found": _numbered(found), "right": _numbered(right)})
-    together, belong, both = (_pairs_in(table, by) for by in (["found"], ["right"], ["found", "right"]))
-    precision = both / together if together else np.nan
-    recall = both / belong if belong else np.nan
-    return pd.Series(
-        {
-            "precision": precision,
-            "recall": recall,
-            "f1": 2 * both / (together + belong) if together + belong else np.nan,
-            "false_merges": together - both,
-            "missed": belong - both,
-        }
-    )
-
-
-def _numbered(one: pd.Series) -> np.ndarray:
-    """Give each value a number, which is quicker to group by than a text; what is missing stays missing."""
-    code = pd.factorize(one)[0]
-    return np.where(code < 0, np.nan, code)
-
-
-def _pairs_in(table: pd.DataFrame, by: list[str]) -> float:
-    size = table.groupby(by).size().to_numpy(float)
-    return float((size * (size - 1) / 2).sum())
-
-
-def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series) -> pd.DataFrame:
-    """Precision and recall of pairs by the kinds of their two records, such as the scripts of the names.
-
-    Parameters
-    ----------
-    found, right, kind : Series
-        The person of each record, as found and as it is, and what sort of record it is, in the same order.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair of kinds, such as ``Chinese and Latin``: ``pairs`` (that belong together), ``precision``,
-        ``recall``.
-    """
-    rows = pd.DataFrame({"found": _numbered(found), "right": _numbered(right), "kind": kind.astype("category").array})
-    parts = {by: _pairs_of_kinds(rows, by) for by in ("found", "right", "both")}
-    table = pd.DataFrame(parts).fillna(0.0)
-    return pd.DataFrame(
-        {
-            "pairs": table["right"].astype(int),
-            "precision": table["both"] / table["found"].where(table["found"] > 0),
-            "recall": table["both"] / table["right"].where(table["right"] > 0),
-        }
-    )
-
-
-def recall_by(methods: Mapping[str, pd.Series], right: pd.Series, kind: pd.Series, least: int = 5) -> pd.DataFrame:
-    """Recall of several ways of linking by the kinds of the two records; see `quality_by`.
-
-    Parameters
-    ----------
-    methods : mapping of str to Series
-        The person of each record, by way of linking.
-    right, kind : Series
-        The person of each record as it is, and what sort of record it is.
-    least : int
-        Fewest pairs of a kind that is shown.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair of kinds, one column per way.
-    """
-    tables = {name: quality_by(found, right, kind) for name, found in methods.items()}
-    enough = quality_by(right, right, kind)["pairs"] >= least
-    return pd.DataFrame({name: table["recall"] for name, table in tables.items()}).loc[enough.index[enough]]
-
-
-def _pairs_of_kinds(rows: pd.DataFrame, by: str) -> pd.Series:
-    """Count the pairs within groups, by the two kinds."""
-    keys = ["found", "right"] if by == "both" else [by]
-    size = rows.groupby([*keys, "kind"], observed=True).size().reset_index(name="n")
-    both = size.merge(size, on=keys)
-    both = both[both["kind_x"].cat.codes <= both["kind_y"].cat.codes]
-    same = both["kind_x"] == both["kind_y"]
-    both["pairs"] = np.where(same, both["n_x"] * (both["n_x"] - 1) / 2, both["n_x"] * both["n_y"])
-    count = both.groupby(["kind_x", "kind_y"], observed=True)["pairs"].sum()
-    return count.set_axis([x if x == y else f"{x} and {y}" for x, y in count.index])

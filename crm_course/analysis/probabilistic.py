@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from splink.internals.comparison_creator import ComparisonCreator
 
 LEAST_RECORDS = 200
+RECALL = 0.8  # assumed: of one person's pairs, the share with the same number, mailbox, or name and birthday
 _SEED = 7
 _PAIRS_SAMPLED = 1e5
 _SURE = (["phone"], ["email"], ["name", "birthday"])
@@ -63,20 +64,18 @@ _LEVELS: dict[str, list[tuple[str, str]]] = {
 }
 
 
-def match_probabilities(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Probability that two records are one person's, as splink learns it from all of them.
+def trained(fields: pd.DataFrame) -> Linker:
+    """Learn from all records how often each field agrees between strangers and within one person.
 
     Parameters
     ----------
     fields : DataFrame
         As `standardising.standardised` returns them.
-    pairs : DataFrame
-        ``x``, ``y``, as `linkage.candidate_pairs` returns them.
 
     Returns
     -------
-    DataFrame
-        Rows as in `pairs`: ``score`` (match weight, the binary logarithm of the odds) and ``probability``.
+    splink.Linker
+        For `match_probabilities` and `weights`.
 
     Raises
     ------
@@ -94,6 +93,25 @@ def match_probabilities(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFra
         linker = _linker(fields)
         linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_SAMPLED, seed=_SEED)
         _train(linker)
+    return linker
+
+
+def match_probabilities(linker: Linker, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Probability that two records are one person's, as splink learnt it.
+
+    Parameters
+    ----------
+    linker : splink.Linker
+        As `trained` returns it.
+    pairs : DataFrame
+        ``x``, ``y``, as `linkage.candidate_pairs` returns them.
+
+    Returns
+    -------
+    DataFrame
+        Rows as in `pairs`: ``score`` (match weight, the binary logarithm of the odds) and ``probability``.
+    """
+    with _quiet():
         scored = linker.inference.predict(warning_mode="never").as_pandas_dataframe()
     places = np.sort(scored[["unique_id_l", "unique_id_r"]].to_numpy(), axis=1)
     table = pd.DataFrame(
@@ -105,6 +123,33 @@ def match_probabilities(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFra
         }
     )
     return pairs[["x", "y"]].merge(table, on=["x", "y"], how="left").set_axis(pairs.index)[["score", "probability"]]
+
+
+def weights(linker: Linker) -> pd.DataFrame:
+    """List the weights that splink learnt, and above them the one from which every pair starts.
+
+    Parameters
+    ----------
+    linker : splink.Linker
+        As `trained` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``field`` and ``compares``: ``m`` (share of one person's pairs that compare so), ``u`` (share of
+        strangers' pairs), ``weight`` (binary logarithm of their ratio). The first row has the share of all pairs that
+        splink takes for one person's as ``m``, that of the others as ``u``. Where the training saw no case, a share
+        is splink's own guess.
+    """
+    share = linker.misc.save_model_to_json()["probability_two_random_records_match"]
+    levels = linker.visualisations.match_weights_chart().chart_data
+    rows = [("any two records", "", share, 1 - share)] + [
+        (one.comparison_name, one.label_for_charts, one.m_probability, one.u_probability)
+        for one in levels
+        if one.comparison_name in _LEVELS
+    ]
+    table = pd.DataFrame(rows, columns=["field", "compares", "m", "u"]).set_index(["field", "compares"])
+    return table.assign(weight=np.log2(table["m"] / table["u"]))
 
 
 def _linker(fields: pd.DataFrame) -> Linker:
@@ -137,7 +182,7 @@ def _linker(fields: pd.DataFrame) -> Linker:
 def _train(linker: Linker) -> None:
     from splink import block_on
 
-    linker.training.estimate_probability_two_random_records_match([block_on(*keys) for keys in _SURE], recall=0.8)
+    linker.training.estimate_probability_two_random_records_match([block_on(*keys) for keys in _SURE], recall=RECALL)
     for keys in _TRAINED_ON:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*keys))
 

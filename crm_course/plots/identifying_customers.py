@@ -23,7 +23,7 @@ from crm_course.plots.style import (
 )
 
 
-def plot_shares(shares: pd.DataFrame, what: str, ax: Axes | None = None) -> Axes:
+def plot_shares(shares: pd.DataFrame, what: str, subject: str, ax: Axes | None = None) -> Axes:
     """Draw a share by channel, with its interval.
 
     Parameters
@@ -32,6 +32,8 @@ def plot_shares(shares: pd.DataFrame, what: str, ax: Axes | None = None) -> Axes
         As `analysis.record_quality.share_with_interval` returns it.
     what : str
         What is counted, for the axis.
+    subject : str
+        The same in a word, for the title.
     ax : Axes, optional
         Where to draw.
     """
@@ -40,9 +42,10 @@ def plot_shares(shares: pd.DataFrame, what: str, ax: Axes | None = None) -> Axes
     ax.hlines(table.index, table["low"], table["high"], color=ESTIMATE, lw=3, alpha=0.5)
     ax.plot(table["share"], table.index, "o", color=ESTIMATE)
     if len(table):
-        title = _("From {least:.0%} ({worst}) to {most:.0%} ({best})")
+        title = _("{subject}: from {least:.0%} ({worst}) to {most:.0%} ({best})")
         least, most = table["share"].iloc[0], table["share"].iloc[-1]
-        set_title(ax, title.format(least=least, worst=table.index[0], most=most, best=table.index[-1]))
+        ends = {"least": least, "worst": table.index[0], "most": most, "best": table.index[-1]}
+        set_title(ax, title.format(subject=subject, **ends))
     ax.set(xlabel=what, ylabel="", xlim=(0, 1.02))
     ax.margins(y=0.15)
     percent(ax.xaxis)
@@ -71,7 +74,7 @@ def plot_completeness(by_channel: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_scores(labelled: pd.DataFrame, threshold: float, ax: Axes | None = None) -> Axes:
+def plot_scores(labelled: pd.DataFrame, threshold: float, wrong: float, ax: Axes | None = None) -> Axes:
     """Draw how the scores of one person's pairs and of strangers' pairs lie beside each other.
 
     Parameters
@@ -80,6 +83,8 @@ def plot_scores(labelled: pd.DataFrame, threshold: float, ax: Axes | None = None
         Pairs with ``score`` and ``same``, and ``weight`` where they are a sample.
     threshold : float
         Where the line is drawn.
+    wrong : float
+        Pairs of strangers right of it, as they are counted or estimated.
     ax : Axes, optional
         Where to draw.
     """
@@ -91,8 +96,10 @@ def plot_scores(labelled: pd.DataFrame, threshold: float, ax: Axes | None = None
     parts, weights = ([one[~same], one[same]] for one in (labelled["score"], weight))
     ax.hist(parts, bins=bins.tolist(), weights=weights, stacked=True, color=[NAIVE, ESTIMATE], label=names)
     ax.axvline(threshold, color=OBSERVED, ls="--", lw=1.5, label=_("merged from here on"))
-    wrong = weight[(labelled["score"] >= threshold) & ~same].sum()
-    set_title(ax, _("The two overlap: {n:,.0f} pairs of strangers lie right of the line").format(n=wrong))
+    title = _("About {n:,.0f} pairs of strangers lie right of the line")
+    if round(wrong) == 0:
+        title = _("Hardly a pair of strangers lies right of the line")
+    set_title(ax, title.format(n=wrong))
     ax.set(xlabel=_("score (points)"), ylabel=_("pairs of records"))
     thousands(ax.yaxis)
     ax.legend()
@@ -118,14 +125,14 @@ def plot_cost_curve(curves: dict[str, pd.DataFrame], currency: str, ax: Axes | N
         ax.plot(curve["threshold"], curve["cost"], color=color, lw=2, drawstyle="steps-pre", label=name)
         ax.plot(best["threshold"], best["cost"], "o", color=color, ms=9)
         lowest.append(best)
-    title = _("Cheapest at {threshold:.1f} points: {cost:,.0f} {currency} of mistakes")
+    title = _("Cheapest at {threshold:.1f} points: {cost:,.0f} {currency} of mistakes among the pairs compared")
     set_title(ax, title.format(threshold=lowest[0]["threshold"], cost=lowest[0]["cost"], currency=currency))
-    worth_seeing = 12 * max(best["cost"] for best in lowest) + 1
+    worth_seeing = 5 * max(best["cost"] for best in lowest) + 1
     ax.set(
         xlabel=_("threshold (points): pairs from here on are merged"),
         ylabel=as_written(_("cost of the mistakes ({currency})").format(currency=currency)),
         ylim=(0, worth_seeing),
-        xlim=(lowest[0]["threshold"] - 7, lowest[0]["threshold"] + 9),
+        xlim=(lowest[0]["threshold"] - 5, lowest[0]["threshold"] + 9),
     )
     thousands(ax.yaxis)
     ax.legend()
@@ -159,26 +166,39 @@ def plot_methods(quality: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_scripts(by_script: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw which share of the pairs is found, by the scripts of the two names.
+def plot_scripts(by_kind: pd.DataFrame, way: str, ax: Axes | None = None) -> Axes:
+    """Draw which share of the pairs is found, by the kinds of the two names, with intervals.
 
     Parameters
     ----------
-    by_script : DataFrame
-        One row per kind of pair, one column per method: recall.
+    by_kind : DataFrame
+        As `analysis.link_quality.methods_by_kind` returns it.
+    way : str
+        The way of linking that the title is about.
     ax : Axes, optional
         Where to draw.
     """
-    ax = new_axes(ax, 8.0, 4.0)
-    if by_script.empty:
+    shown = by_kind.dropna(subset=["recall"])
+    kinds = list(dict.fromkeys(shown.index.get_level_values("kinds")))
+    ax = new_axes(ax, 9.0, 1.8 + 0.6 * len(kinds))
+    if not kinds:
         return ax
-    by_script.plot.bar(ax=ax, color=PALETTE, width=0.75, rot=0)
-    worst = by_script.iloc[:, -1].idxmin()
-    title = _("Hardest: names in {kind}; {share:.0%} of those pairs are found")
-    set_title(ax, title.format(kind=worst, share=by_script.iloc[:, -1].min()))
-    ax.set(xlabel=_("script of the two names"), ylabel=_("pairs found (share: recall)"), ylim=(0, 1.02))
-    ax.grid(axis="x", visible=False)
-    percent(ax.yaxis)
+    ways = list(dict.fromkeys(shown.index.get_level_values("way")))
+    for name, color, marker, shift in zip(ways, PALETTE, "so^Dv", np.linspace(-0.22, 0.22, len(ways)), strict=False):
+        one = shown.xs(name, level="way").reindex(kinds)
+        place = np.arange(len(kinds)) + shift
+        ax.hlines(place, one["low"], one["high"], color=color, lw=3, alpha=0.4)
+        ax.plot(one["recall"], place, marker, color=color, label=name)
+    recall = shown.xs(way, level="way")["recall"]
+    title = _("Weakest by {way}: {kind}, {share:.0%} found")
+    set_title(ax, title.format(way=way, kind=recall.idxmin(), share=recall.min()))
+    pairs = shown["pairs"].groupby("kinds").first()
+    label = _("{kind}\n({n:,} pairs)")
+    ax.set_yticks(range(len(kinds)), [label.format(kind=one.replace(" and ", "\nand "), n=pairs[one]) for one in kinds])
+    ax.invert_yaxis()
+    ax.set(xlabel=_("pairs found (share: recall; 90 % interval)"), ylabel="", xlim=(0, 1.02))
+    ax.grid(axis="y", visible=False)
+    percent(ax.xaxis)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
 
@@ -209,7 +229,7 @@ def plot_counted_twice(table: pd.DataFrame, currency: str, ax: Axes | None = Non
     set_title(ax, title.format(share=1 - spent.iloc[0] / after))
     ax.set(xlabel=as_written(_("mean net spend of a customer ({currency})").format(currency=currency)), ylabel="")
     ax.grid(axis="y", visible=False)
-    ax.margins(x=0.2)
+    ax.margins(x=0.3)
     thousands(ax.xaxis)
     return ax
 
@@ -227,37 +247,39 @@ def plot_outdated(rate: pd.Series, truth: pd.DataFrame | None = None, ax: Axes |
         Where to draw.
     """
     ax = new_axes(ax)
-    years = np.linspace(0, 5, 51)
+    years, reach = np.linspace(0, 5, 51), rate["reach"]
     line, low, high = (1 - np.exp(-rate[name] * years) for name in ("per_year", "low", "high"))
     ax.fill_between(years, low, high, color=ESTIMATE, alpha=0.2, label=_("95 % interval"))
-    ax.plot(years, line, color=ESTIMATE, lw=2, label=_("estimate"))
+    near, far = years <= reach, years >= reach - 0.1  # they meet
+    ax.plot(years[near], line[near], color=ESTIMATE, lw=2, label=_("estimate"))
+    ax.plot(years[far], line[far], color=ESTIMATE, lw=2, ls=":", label=_("the same, drawn further than the data"))
     if truth is not None:
         ax.plot(truth["years"], truth["share"], "o", color=TRUTH, label=_("truth"))
-    title = _("After three years without a word, {share:.0%} of the numbers are old")
-    set_title(ax, title.format(share=1 - np.exp(-3 * rate["per_year"])))
+    title = _("After three years without a word, {low:.0%} to {high:.0%} of the numbers are old")
+    set_title(ax, title.format(**{name: 1 - np.exp(-3 * rate[name]) for name in ("low", "high")}))
     ax.set(xlabel=_("years since the record was confirmed"), ylabel=_("share of the numbers that changed"))
     percent(ax.yaxis)
-    ax.set_ylim(0, max(0.6, 1.1 * float(line[-1])))
+    ax.set_ylim(0, min(1.02, max(0.6, 1.1 * float(high[-1]))))
     ax.legend(loc="upper left")
     return ax
 
 
-def plot_retention(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_retention(counts: pd.DataFrame, gone: int, total: int, ax: Axes | None = None) -> Axes:
     """Draw what the retention rule keeps and deletes.
 
     Parameters
     ----------
     counts : DataFrame
-        One row per channel, one column per reason: records.
+        One row per channel, one column per reason: records; small ones may be missing.
+    gone, total : int
+        Outdated records and all records, those that `counts` does not show among them.
     ax : Axes, optional
         Where to draw.
     """
     ax = new_axes(ax, 8.0, 1.8 + 0.4 * len(counts))
     colors = {"outdated": NAIVE, "in use": ESTIMATE, "open invoice": PALETTE[4]}
     counts.plot.barh(stacked=True, ax=ax, color=[colors.get(str(name), QUIET) for name in counts.columns])
-    gone = counts["outdated"].sum() if "outdated" in counts else 0
-    title = _("{gone:,} of {all:,} records are outdated")
-    set_title(ax, title.format(gone=int(gone), all=int(counts.sum().sum())))
+    set_title(ax, _("{gone:,} of {all:,} records are outdated").format(gone=gone, all=total))
     ax.set(xlabel=_("records"), ylabel="")
     ax.grid(axis="y", visible=False)
     thousands(ax.xaxis)
@@ -266,14 +288,14 @@ def plot_retention(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def plot_field_worth(worth: pd.DataFrame, asking: float, currency: str, ax: Axes | None = None) -> Axes:
-    """Draw what each field saves in mistakes against what it costs to ask for it.
+    """Draw what each question of a form saves in mistakes against what it costs to ask it.
 
     Parameters
     ----------
     worth : DataFrame
         As `analysis.record_quality.field_worth` returns it.
     asking : float
-        What it costs to ask everyone for one field (currency).
+        What it costs to ask everyone one question (currency).
     currency : str
         Code of the currency.
     ax : Axes, optional
@@ -282,11 +304,12 @@ def plot_field_worth(worth: pd.DataFrame, asking: float, currency: str, ax: Axes
     ax = new_axes(ax, 8.0, 1.8 + 0.4 * len(worth))
     ax.hlines(worth.index, worth["low"], worth["high"], color=ESTIMATE, lw=3, alpha=0.5)
     ax.plot(worth["worth"], worth.index, "o", color=ESTIMATE)
-    ax.axvline(asking, color=NAIVE, ls="--", lw=1.5, label=_("cost of asking for it"))
+    ax.axvline(asking, color=NAIVE, ls="--", lw=1.5, label=_("cost of asking it"))
     ax.invert_yaxis()
     pays = int((worth["low"] > asking).sum())
-    set_title(ax, _("{n} of {all} fields surely pay for the asking").format(n=pays, all=len(worth)))
-    label = _("mistakes that the field saves ({currency}, 90 % interval)").format(currency=currency)
+    title = _("{n} of {all} questions pay for the asking by all of their 90 % interval")
+    set_title(ax, title.format(n=pays, all=len(worth)))
+    label = _("mistakes that the question saves ({currency}, 90 % interval)").format(currency=currency)
     ax.set(xlabel=as_written(label), ylabel="")
     ax.margins(y=0.15)
     thousands(ax.xaxis)

@@ -312,7 +312,7 @@ class Q6:
         return may_be_written_to(store, merged=False)
 
     def doubt_forgotten(store, _key):
-        """Your list takes the latest choice everywhere. Where the link is in doubt, the stricter one wins."""
+        """Your list takes the latest choice everywhere. In doubt the stricter one wins, and silence is no yes."""
         found = may_be_written_to(store, sure=3.0)
         return None if set(found) == set(may_be_written_to(store)) else found
 

@@ -153,8 +153,9 @@ answer("q5", q5, unit="points")
 # ## q6 Who may get e-mail
 #
 # Merge at **3 points**, whatever you found in q5, and carry consent along: the latest explicit choice wins. A link that
-# does not hold at **5 points** is in doubt, and there the stricter choice wins. The next cell files each choice under
-# the record it was made with.
+# does not hold at **5 points** is in doubt, and there the stricter choice wins: all parts that may be people of their
+# own must have said yes, and who never chose did not. The next cell files each choice under the record it was made
+# with.
 #
 # Who may get *marketing by e-mail*, as of today? Give a list of people, each by the `record_id` of her first record (as
 # `linkage.persons` names them).

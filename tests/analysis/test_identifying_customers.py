@@ -6,10 +6,12 @@ import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
 
 from crm_course.analysis import (
     clerical,
     identifying_customers,
+    link_quality,
     linkage,
     probabilistic,
     record_quality,
@@ -222,13 +224,13 @@ def test_at_every_line_the_joined_pairs_are_those_of_the_groups(data):
     fields = pd.DataFrame(index=[f"E{i}" for i in range(size)])
     for line in range(10):
         person = linkage.persons(fields, scored[scored["score"] >= line])
-        assert (linkage.together(joined, person) == (joined["score"] >= line)).all()
+        assert (link_quality.together(joined, person) == (joined["score"] >= line)).all()
         size_of = person.value_counts()
         assert (size_of * (size_of - 1) // 2).sum() == (joined["score"] >= line).sum()
 
 
 def test_precision_and_recall_of_pairs():
-    quality = linkage.pair_quality(pd.Series(["a", "a", "a", "b"]), pd.Series([1, 1, 2, 2]))
+    quality = link_quality.pair_quality(pd.Series(["a", "a", "a", "b"]), pd.Series([1, 1, 2, 2]))
 
     assert quality.round(4).to_dict() == {"precision": 0.3333, "recall": 0.5, "f1": 0.4, "false_merges": 2, "missed": 1}
 
@@ -237,18 +239,63 @@ def test_recall_by_kind_counts_each_pair_once():
     found, right = pd.Series(["a", "a", "b", "c"]), pd.Series([1, 1, 1, 2])
     kind = pd.Series(["Chinese", "Latin", "Latin", "Latin"])
 
-    table = linkage.quality_by(found, right, kind)
+    table = link_quality.quality_by(found, right, kind)
 
-    assert table["pairs"].to_dict() == {"Chinese": 0, "Chinese and Latin": 2, "Latin": 1}
+    assert table["pairs"].to_dict() == {"Chinese and Latin": 2, "Latin": 1}
     assert table["recall"].dropna().to_dict() == {"Chinese and Latin": 0.5, "Latin": 0.0}
-    assert linkage.recall_by({"one": found}, right, kind, least=2).index.tolist() == ["Chinese and Latin"]
+    assert table["precision"].dropna().to_dict() == {"Chinese and Latin": 1.0}
+
+
+def test_the_pairs_of_one_person_are_one_case_and_small_groups_are_not_shown():
+    right = pd.Series([*np.repeat(range(10), 4), *np.repeat(range(10, 13), 2)])
+    kind = pd.Series(["Latin"] * 40 + ["Chinese"] * 6)
+
+    table = link_quality.methods_by_kind({"all": right, "none": pd.Series(range(46))}, right, kind, least=5)
+
+    assert table.index.tolist() == [("Latin", "all"), ("Latin", "none")]
+    assert table[["people", "pairs"]].to_numpy().tolist() == [[10, 60]] * 2
+    low, _high = proportion_confint(10, 10, alpha=0.1, method="wilson")
+    assert table["low"].tolist() == pytest.approx([low, 0.0])
+
+
+def test_pairs_that_are_one_persons_are_counted_whether_or_not_they_are_compared():
+    assert link_quality.pairs_within(pd.Series(["a", "b", "a", "a", None])) == 3
+
+
+@pytest.mark.parametrize(("field", "word"), list(linkage.EXAMPLES))
+def test_each_example_of_the_points_compares_as_it_says(field, word):
+    one, other = linkage.EXAMPLES[field, word].split(" / ")
+    column = "address" if field == "home" else field
+    fields = fields_of(
+        *({column: text, "district": text if field == "district" else "Sha Tin"} for text in (one, other))
+    )
+
+    compared = linkage.comparisons(fields, pd.DataFrame({"x": [0], "y": [1]}))
+
+    assert compared[field].tolist() == [word]
+
+
+def test_the_points_of_a_pair_add_up_to_its_score_and_the_table_holds_them_all():
+    fields = fields_of(
+        {"name": "CHAN Siu Mei", "phone": "9123 4567", "birthday": "1990-05-07"},
+        {"name": "Siu Mei CHAN", "phone": "9123 4576", "birthday": "1988-07-05"},
+    )
+    compared = linkage.comparisons(fields, pd.DataFrame({"x": [0], "y": [1]}))
+
+    points = linkage.points_of(compared.iloc[0])
+
+    assert points["points"].sum() == pytest.approx(linkage.scores(compared).iloc[0])
+    assert points.loc["birthday"].tolist() == ["differs", -5.0]
+    assert linkage.points_table()["points"].to_dict() == {
+        (field, word): one for field, by_word in linkage.POINTS.items() for word, one in by_word.items()
+    }
 
 
 def test_splink_needs_records_to_learn_from():
     fields = fields_of({"phone": "9123 4567"}, {"phone": "9123 4567"})
 
     with pytest.raises(FitFailed, match="2 records, a fit needs 200"):
-        probabilistic.match_probabilities(fields, linkage.candidate_pairs(fields))
+        probabilistic.trained(fields)
 
 
 # The clerk ----------------------------------------------------------------------------------------
@@ -333,6 +380,18 @@ def test_a_cost_curve_counts_the_mistakes_of_every_line():
     assert curve["cost"].tolist() == [10, 11, 2]
 
 
+def test_ways_that_do_the_same_cost_the_same_and_a_review_of_everything_knows_the_difference():
+    pairs = pairs_with_truth(400)
+    ways = {f"from {line}": pairs["score"] >= line for line in (3, 8)} | {"again": pairs["score"] >= 3}
+
+    found = clerical.cost_differences(pairs.assign(weight=1.0), pairs, ways, "from 3", (300, 60))
+
+    between = pairs.loc[pairs["score"].between(3, 8, inclusive="left"), "same"]
+    right = 60 * between.sum() - 300 * (~between).sum()
+    assert found.loc["from 8", ["estimate", "low", "high"]].tolist() == pytest.approx([right] * 3)
+    assert found.loc["again"].tolist() == [0, 0, 0, 0]
+
+
 def test_a_clerk_who_errs_makes_a_good_merge_look_worse():
     pairs = pairs_with_truth()
     merged = pairs["score"] >= 8
@@ -357,7 +416,7 @@ def test_a_sheet_goes_to_the_clerk_and_comes_back(tmp_path):
     sample = pd.DataFrame({"x": [0, 2, 0], "y": [1, 3, 2], "stratum": 1, "weight": 2.0})
     sheet = clerical.review_sheet(sample, people)
     sheet["same"] = ["yes", "No", ""]
-    sheet.to_csv(tmp_path / "sheet.csv", index=False)
+    sheet.to_csv(tmp_path / "sheet.csv", index=False, encoding="utf-8-sig")  # as Excel needs it
 
     found = clerical.with_decisions(sample, fields, clerical.read_review(tmp_path / "sheet.csv"))
 
@@ -441,6 +500,16 @@ def test_the_latest_choice_wins_where_the_link_is_sure_and_the_stricter_where_it
     assert (doubtful["granted"], doubtful["in_doubt"]) == (False, True)
 
 
+def test_a_part_that_never_chose_did_not_say_yes():
+    made = choices(("till1", True, "2025-01-01"))
+
+    sure = identifying_customers.merged_choices(made, ONE, ONE, AS_OF, HONG_KONG).iloc[0]
+    doubtful = identifying_customers.merged_choices(made, ONE, APART, AS_OF, HONG_KONG).iloc[0]
+
+    assert (sure["granted"], sure["in_doubt"]) == (True, False)
+    assert (doubtful["granted"], doubtful["in_doubt"]) == (False, True)
+
+
 def test_within_a_part_that_is_sure_the_latest_choice_wins_even_beside_a_doubtful_one():
     made = choices(("till1", False, "2025-01-01"), ("till1", True, "2025-03-01"), ("app1", True, "2025-02-01"))
 
@@ -462,6 +531,21 @@ def test_shares_of_small_channels_are_not_shown():
     )
 
     assert pd.isna(shares.loc["stall", "share"])
+
+
+def test_how_small_a_channel_may_be_is_the_callers_to_say():
+    till = pd.Series(["till"] * 20 + ["web"] * 9 + ["stall"] * 8)
+    yes, forms = pd.Series(True, till.index), pd.DataFrame({"record_id": range(37), "channel": till})
+    linked = forms.assign(customer_id=forms["record_id"])
+    orders = linked.replace({"channel": {"till": "shop"}})
+
+    shown = record_quality.share_with_interval(yes, till, k=10)
+    rate = record_quality.capture(orders, forms, linked[["record_id", "customer_id"]], k=21)
+    share = record_quality.by_channel(pd.DataFrame({"phone": yes}), till, k=10)
+
+    assert shown["share"].isna().to_dict() == {"till": False, "web": True, "stall": True}
+    assert share["phone"].isna().to_dict() == {"till": False, "web": True, "stall": True}
+    assert rate["share"].isna().all()
 
 
 def test_wilsons_interval_is_the_published_one():
@@ -508,6 +592,29 @@ def test_the_rate_of_change_is_found_and_its_interval_holds_it():
     assert ((rates["low"] < 0.1) & (rates["high"] > 0.1)).mean() >= 0.85
 
 
+def people_with_many_records(people, per_year, seed):
+    """Make people with two to five records each, whose numbers change, and all pairs of their records."""
+    rng = np.random.default_rng(seed)
+    numbers, years, pairs = [], [], []
+    for who in range(people):
+        at = np.sort(rng.uniform(0, 4, rng.choice([2, 3, 5], p=[0.6, 0.25, 0.15])))
+        first = len(numbers)
+        numbers += [f"{who}-{one}" for one in np.cumsum(np.r_[0, rng.poisson(per_year * np.diff(at))])]
+        years += at.tolist()
+        pairs += [(one, other) for other in range(first, len(numbers)) for one in range(first, other)]
+    at = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.array(years) * 365.25, unit="D")
+    fields = pd.DataFrame({"phone": numbers, "phone_kind": "mobile"})
+    return fields, pd.Series(at), pd.DataFrame(pairs, columns=["x", "y"])
+
+
+def test_the_interval_of_the_rate_counts_people_and_not_their_pairs():
+    rates = pd.DataFrame([record_quality.change_rate(*people_with_many_records(300, 0.1, seed)) for seed in range(60)])
+
+    assert (rates["people"] == 300).all() and (rates["pairs"] > 600).all()
+    assert ((rates["low"] < 0.1) & (rates["high"] > 0.1)).mean() >= 0.9
+    assert rates["reach"].between(2, 4).all()
+
+
 def test_pairs_found_by_the_number_itself_say_that_nobody_ever_changes():
     fields, at, pairs = changing_numbers(600, 0.1, 1)
     by_number = pairs[(fields["phone"].to_numpy()[pairs["x"]] == fields["phone"].to_numpy()[pairs["y"]])]
@@ -529,6 +636,15 @@ def test_the_campaign_asks_where_the_expected_loss_exceeds_the_cost():
     assert campaign["ask"].to_dict() == {"till1": False, "web1": True}  # her other record is fresh
 
 
+@pytest.mark.parametrize(("answering", "asked"), [(1.0, 1), (0.3, 0)])
+def test_who_does_not_answer_is_not_worth_the_message(answering, asked):
+    years = pd.Series({"till1": 5.0})
+
+    campaign = record_quality.update_campaign(years, pd.Series({"till1": "till1"}), 0.1, 2.0, 15.0, answering)
+
+    assert campaign["ask"].sum() == asked
+
+
 def test_a_field_that_says_nothing_is_worth_nothing():
     rng = np.random.default_rng(3)
     same = rng.random(500) < 0.5
@@ -539,6 +655,19 @@ def test_a_field_that_says_nothing_is_worth_nothing():
 
     assert worth.index[0] == "email" and worth["worth"].iloc[0] > 1000
     assert (worth["worth"].iloc[1:] == 0).all()
+    assert set(worth.index) == {"phone", "email", "birthday", "name", "address"}
+
+
+def test_two_questions_left_out_at_once_cost_more_or_less_than_each_alone():
+    rng = np.random.default_rng(3)
+    same = rng.random(500) < 0.5
+    compared = pd.DataFrame("missing", range(500), list(linkage.POINTS)).assign(rarity=0.0)
+    compared["email"] = compared["birthday"] = np.where(same, "same", "differs")
+    questions = {"email": ("email",), "birthday": ("birthday",), "both": ("email", "birthday")}
+
+    worth = record_quality.field_worth(compared, pd.DataFrame({"same": same}), 300, 60, questions, draws=20)["worth"]
+
+    assert worth["email"] == worth["birthday"] == 0 < worth["both"]
 
 
 # Retention ----------------------------------------------------------------------------------------

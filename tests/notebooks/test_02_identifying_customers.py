@@ -65,6 +65,41 @@ def test_the_demo_store_shows_each_way_beside_its_truth(shown):
     assert shown["came_back_before"] + 0.05 < shown["came_back_after"]
     assert shown["changes_naive"] < shown["changes_per_year"]
     assert shown["deleted_too_early"] > 0
+    assert shown["f1 of as entered"] < shown["f1 of written one way"] < shown["f1 of exact keys"]
+    assert 0 < shown["never_meet"] < 0.2 * shown["true_pairs"]
+    assert shown["groups_that_lose"] > 0 and shown["least_recall"] < 0.5  # the average hides them
+    assert shown["to_ask_at_least"] < shown["to_ask"] < shown["to_ask_at_most"]
+    assert 0 < shown["deleted_in_touch"] < shown["outdated"]
+    assert shown["in_doubt"] > 50  # who never chose counts as well
+
+
+def built_cells(house):
+    return nbformat.read(house / "notebooks" / f"{CHAPTER}.ipynb", as_version=4).cells
+
+
+def test_what_is_printed_agrees_with_what_is_reported(house, shown):
+    told = " ".join(output.get("text", "") for cell in built_cells(house) for output in cell.get("outputs", [])).split()
+    told = " ".join(told)
+
+    assert f"{shown['may_be_mailed']:,.0f} people may get e-mail. {shown['in_doubt']:,.0f} people who chose" in told
+    assert f"Of {shown['outdated']:,.0f} outdated records {shown['deleted_in_touch']:,.0f} belong" in told
+    assert f"and {shown['never_meet']:,.0f} never meet" in told
+    assert "Axes" not in "".join(
+        output["data"].get("text/plain", "")
+        for cell in built_cells(house)
+        for output in cell.get("outputs", [])
+        if "image/png" not in output.get("data", {"image/png": ""})
+    )
+
+
+@pytest.mark.long
+def test_where_asking_does_not_pay_nobody_is_asked(tmp_path, demo):
+    outcome = run(demo, tmp_path, answering=0.05, keep_months=120, k=1000)
+
+    assert told(outcome) == [] and outcome.left_out == 0
+    assert "Nobody is worth asking at this price" in texts(outcome) and "nan years" not in texts(outcome)
+    assert "Nothing is outdated" in texts(outcome)
+    assert outcome.figures["to_ask"] == 0 == outcome.figures["outdated"]
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,13 @@ from nbformat import NotebookNode
 from crm_course.errors import CourseError
 from crm_course.running.chapters import read_chapter, read_source
 from crm_course.running.parameters import parameters_of
+
+CHANGES = {
+    "source_sha256": "the source changed",
+    "data_sha256": "the data changed",
+    "figures_sha256": "what draws its figures changed",
+}
+PLOTS, DRAWERS = "crm_course.plots", Path(__file__).parents[1] / "plots"
 
 
 @dataclass(frozen=True)
@@ -23,14 +31,17 @@ class Fingerprint:
         Of the percent script's text.
     data_sha256 : str
         Of the files of the store that its ``data`` parameter names; empty where it has none.
+    figures_sha256 : str
+        Of the modules that draw its figures, which no test compares; empty where it imports none.
     """
 
     source_sha256: str
     data_sha256: str
+    figures_sha256: str
 
 
 def fingerprint(source: Path, notebook: NotebookNode, known: dict[Path, str]) -> Fingerprint:
-    """Take the fingerprint of a chapter's source and data.
+    """Take the fingerprint of a chapter's source, of its data, and of what draws its figures.
 
     Parameters
     ----------
@@ -47,13 +58,30 @@ def fingerprint(source: Path, notebook: NotebookNode, known: dict[Path, str]) ->
         If the store is missing.
     """
     text = source.read_text(encoding="utf-8")
+    drawn = _sha256("".join(_plots(text, {}).values()).encode()) if "crm_course.plots" in text else ""
     parameter = parameters_of(notebook).get("data")
     if parameter is None:
-        return Fingerprint(_sha256(text.encode()), "")
+        return Fingerprint(_sha256(text.encode()), "", drawn)
     folder = (source.parent / str(parameter.default_value)).resolve()
     if folder not in known:
         known[folder] = store_hash(folder)
-    return Fingerprint(_sha256(text.encode()), known[folder])
+    return Fingerprint(_sha256(text.encode()), known[folder], drawn)
+
+
+def _plots(text: str, found: dict[str, str]) -> dict[str, str]:
+    """Collect the texts of the modules of `crm_course.plots` that a text imports, and that these import."""
+    for node in ast.walk(ast.parse(text)):
+        module = node.module if isinstance(node, ast.ImportFrom) and node.module else ""
+        if module == PLOTS:
+            names = [name.name for name in node.names]
+        else:
+            names = [module.removeprefix(f"{PLOTS}.")] if module.startswith(f"{PLOTS}.") else []
+        for name in names:
+            path = DRAWERS / f"{name}.py"
+            if name not in found and path.is_file():
+                found[name] = path.read_text(encoding="utf-8")
+                _plots(found[name], found)
+    return found
 
 
 def store_hash(folder: Path) -> str:
@@ -93,10 +121,9 @@ def stale(source: Path, now: Fingerprint) -> str:
     except CourseError:
         return "the notebook cannot be read"
     was = built.metadata.get("crm_course", {})
-    if was.get("source_sha256") != now.source_sha256:
-        return "the source changed"
-    if was.get("data_sha256") != now.data_sha256:
-        return "the data changed"
+    for name, reason in CHANGES.items():
+        if was.get(name) != getattr(now, name):
+            return reason
     if _cells(built) != _cells(read_source(source)):
         return "the notebook was edited by hand"
     return ""

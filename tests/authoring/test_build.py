@@ -1,8 +1,10 @@
 import json
+import shutil
 
 import nbformat
 import pytest
 
+from crm_course.authoring import freshness
 from crm_course.authoring.build import build
 
 CHAPTER = """
@@ -16,6 +18,8 @@ data: str = "../datasets/demo"  # store folder
 import matplotlib.pyplot as plt
 
 from crm_course import open_store
+from crm_course.plots import report
+from crm_course.plots.style import set_style
 
 print(open_store(data).name, object())
 
@@ -114,6 +118,16 @@ def test_a_changed_source_is_stale(source, changed):
 def test_changed_data_are_stale(source, changed, name):
     changed(source.parents[1] / "datasets" / "demo" / name, b"t", b"T")
     assert reason(source) == "the data changed"
+
+
+@pytest.mark.parametrize(("module", "told"), [("report", True), ("style", True), ("share_of_wallet", False)])
+def test_a_chapter_whose_figures_are_drawn_otherwise_is_stale(source, tmp_path, monkeypatch, module, told):
+    drawers = shutil.copytree(freshness.DRAWERS, tmp_path / "plots")
+    monkeypatch.setattr(freshness, "DRAWERS", drawers)
+    with (drawers / f"{module}.py").open("a", encoding="utf-8") as text:
+        text.write("COLOUR = 1\n")
+
+    assert reason(source) == ("what draws its figures changed" if told else "")
 
 
 def test_a_notebook_edited_by_hand_is_stale(source, changed):

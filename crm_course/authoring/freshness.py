@@ -70,11 +70,10 @@ def fingerprint(source: Path, notebook: NotebookNode, known: dict[Path, str]) ->
 
 def _plots(text: str, found: dict[str, str]) -> dict[str, str]:
     """Collect the texts of the modules of `crm_course.plots` that a text imports, and that these import."""
-    for node in ast.walk(ast.parse(text)):
-        module = node.module if isinstance(node, ast.ImportFrom) and node.module else ""
-        if module == PLOTS:
-            names = [name.name for name in node.names]
-        else:
+    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    for one in imports:
+        module, names = one.module or "", [name.name for name in one.names]
+        if module != PLOTS:
             names = [module.removeprefix(f"{PLOTS}.")] if module.startswith(f"{PLOTS}.") else []
         for name in names:
             path = DRAWERS / f"{name}.py"

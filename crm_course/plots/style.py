@@ -35,6 +35,7 @@ _CHINESE = [
 def set_style() -> None:
     """Set the course's look for every figure that follows."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
+    chinese = [name for name in _CHINESE if name in installed][:1]  # each further one is looked up for every text
     sns.set_theme(context="notebook", style="ticks", palette=PALETTE)
     mpl.rcParams.update(
         {
@@ -42,7 +43,7 @@ def set_style() -> None:
             "figure.dpi": 100,
             "figure.constrained_layout.use": True,
             "savefig.dpi": 100,
-            "font.family": ["DejaVu Sans", *(name for name in _CHINESE if name in installed)],
+            "font.family": ["DejaVu Sans", *chinese],
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlelocation": "left",

@@ -219,8 +219,8 @@ classes
 # ### A mistake that everyone makes once
 #
 # We go back half a year and call that day the *split*. From what was known *then*, we rank the customers by what they
-# spent in the half-year **before** it, and take the top fifth. One curve judges this list on the half-year by which it
-# was chosen. The other judges it on the half-year **after**, which is as long.
+# spent in the half-year **before** it, and take the top fifth. One curve judges this list on the half-year by which
+# it was chosen. The other judges it on the half-year **after**, which is as long.
 #
 # **Predict:** which curve is higher, and by how much at the grey line?
 
@@ -284,10 +284,10 @@ plots.plot_gain(both_times, "margin")
 #
 # To *fit* a model is to look for the numbers that make our records least surprising.
 #
-# One more care. Some customers may have bought long before our file begins. We see the middle of their story and not its
-# start, and they are the survivors of their year. The model is fitted without them. It still has to judge them: there is
-# no better one. Where the truth is known, the end of this section and section 5 show how well it does. (An export
-# often has no day of sign-up. Then nobody can tell, and `run_in_days=180` leaves the first half-year out.)
+# One more care. Some customers may have bought long before our file begins. We see the middle of their story and not
+# its start, and they are the survivors of their year. The model is fitted without them. It still has to judge them:
+# there is no better one. Where the truth is known, the end of this section and section 5 show how well it does. (An
+# export often has no day of sign-up. Then nobody can tell, and `run_in_days=180` leaves the first half-year out.)
 
 # %%
 data_start = sales.local_day(all_orders["ordered_at"], store.time_zone).min()
@@ -371,10 +371,10 @@ figures["holdout_error_operational"] = error
 plots.plot_tracking(happened, tracked)
 
 # %% [markdown]
-# **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some trust.
-# No line follows it exactly: purchases come by chance. How much chance? The next cell draws possible futures from each
-# model, `draws` of them, and keeps the middle 90 %. (What was measured has 95 % intervals in this chapter. Forecasts,
-# and comparisons of lists, have 90 %.)
+# **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some
+# trust. No line follows it exactly: purchases come by chance. How much chance? The next cell draws possible futures
+# from each model, `draws` of them, and keeps the middle 90 %. (What was measured has 95 % intervals in this chapter.
+# Forecasts, and comparisons of lists, have 90 %.)
 
 # %%
 horizon = clock.loc[today] - clock.loc[split]
@@ -387,8 +387,8 @@ for time, fit in fits.items():
     print(f"{time}: {low:,.0f} to {high:,.0f}; the {came:,} that came lie {inside}")
 
 # %% [markdown]
-# **How to read it.** Outside the interval, the model has most likely missed something, such as the season. Within it, the
-# error may be chance. (A right model misses one time in ten as well.)
+# **How to read it.** Outside the interval, the model has most likely missed something, such as the season. Within it,
+# the error may be chance. (A right model misses one time in ten as well.)
 #
 # A total can be right by luck: too much for one group, too little for another. So look at groups of customers, and at
 # single ones.
@@ -402,13 +402,13 @@ plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check), k=k)
 measures.to_frame("hold-out")
 
 # %% [markdown]
-# **How to read it.** Dots: what customers bought in the hold-out, with 95 % intervals. Diamonds: the forecast. Ask two
-# things. Does the forecast lie within the intervals? And does it err to *one* side? Where it is too high in nearly all
-# groups, the whole forecast is too high, even if each group alone could be chance.
+# **How to read it.** Dots: what customers bought in the hold-out, with 95 % intervals. Diamonds: the forecast. Ask
+# two things. Does the forecast lie within the intervals? And does it err to *one* side? If it is too high in nearly
+# all groups, that is one error and not many; whether it can be chance, the interval of the total says.
 #
-# In the table, `error` is that of the total. The rank correlation says how well the *order* of customers was foreseen:
-# 1 would be perfect, 0 a lottery. Nobody reaches 1, since much of what one person does in half a year is chance.
-# `mean_absolute_error` says by how many purchases the forecast of a single customer is off on average.
+# In the table, `error` is that of the total. The rank correlation says how well the *order* of customers was
+# foreseen: 1 would be perfect, 0 a lottery. Nobody reaches 1, since much of what one person does in half a year is
+# chance. `mean_absolute_error` says by how many purchases the forecast of a single customer is off on average.
 #
 # ### And the truth?
 #
@@ -426,7 +426,7 @@ if truth is not None:
 
 # %%
 others = season_now.index.difference(known)
-groups = {"known from the first purchase": known, "customers before that": others}
+groups = {"known from the first purchase": known, "older customers": others}
 groups = {name: who for name, who in groups.items() if len(who) >= k}
 if truth is not None:
     for name, who in groups.items():
@@ -435,8 +435,8 @@ if truth is not None:
 
 # %% [markdown]
 # **How to read it.** Each dot is a twentieth of the customers known from their first purchase. On the dashed line the
-# guess is right on average. The lines below set beside them the customers whom the fit never saw: there the model may be
-# too kind.
+# guess is right on average. The printed lines set the older customers beside them, whom the fit never saw. With those
+# the model may be too kind: it takes more of them to be still here than really are.
 #
 # **What to watch.** The model believes that every customer with a single purchase is still there (it lets people leave only
 # *after a repeat purchase*). It is a convenient assumption, and a bold one. The demo store was made
@@ -456,11 +456,11 @@ if truth is not None:
 #
 # A customer who once spent HK\$900 will rarely spend HK\$900 again. From the first repeat purchase on, the guess lies
 # between her own mean and everyone's; the more we see of her, the more her own counts. That is what the Gamma-Gamma
-# model does. It does not look at the first purchase, as is usual. So for a customer who bought once it says everyone's
-# mean. Her first purchase does say something; the model leaves it unused.
+# model does. As is usual, it does not look at the first purchase. So for a customer who bought once it says
+# everyone's mean. Her first purchase does say something; the model leaves it unused.
 #
-# **Predict:** one customer came back once and spent HK\$900. Another came back eight times and spent HK\$900 each time. Most
-# customers spend less. From whom do you expect more next time?
+# **Predict:** one customer came back once and spent HK\$900. Another came back eight times and spent HK\$900 each
+# time. Most customers spend less. From whom do you expect more next time?
 #
 # It takes for granted that *how much* does not go with *how often*. So check that first. The rank correlation below is 0 when
 # one says nothing about the other, and 1 or -1 when one decides the other:
@@ -482,9 +482,10 @@ figures["mean_spend"] = mean_spend = spend_model.population_mean
 plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 
 # %% [markdown]
-# **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more (orange)
-# are pulled far towards the mean, regulars (dark blue) hardly at all; light blue lies between. The few largest means are
-# beyond the right edge and not drawn. Pulling is not pessimism: on average it makes the forecast better.
+# **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more
+# (orange) are pulled far towards the mean, regulars (dark blue) hardly at all; light blue lies between. The few
+# largest means are beyond the right edge and not drawn. Pulling is not pessimism: on average it makes the forecast
+# better.
 
 # %% [markdown]
 # ## 5 · Lifetime value (core)
@@ -536,10 +537,10 @@ print(f"All together: {total['low']:,.0f} to {total['high']:,.0f} (90 % interval
 plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 
 # %% [markdown]
-# **How to read it.** A bar that reaches 0 says: she may have left already. One customer's year is nearly unforeseeable. A
-# thousand customers' year is less so: the chance of single customers evens out. A bad year for the whole shop does not,
-# and is not in the interval. So use lifetime value to choose *groups* and budgets, and never to tell one customer to
-# her face what she is worth.
+# **How to read it.** A bar that reaches 0 says: she may have left already. One customer's year is nearly
+# unforeseeable. A thousand customers' year is less so: the chance of single customers evens out. A bad year for the
+# whole shop does not, and is not in the interval. So use lifetime value to choose *groups* and budgets, and never to
+# tell one customer to her face what she is worth.
 #
 # ### And the truth?
 #
@@ -564,13 +565,13 @@ if played:
         print(f"    and {realised[who].sum():,.0f} came")
 
 # %% [markdown]
-# **How to read it.** On the dashed line the estimate is right on average; each dot is a twentieth of the customers. Most of
-# them are worth little, so the dots crowd near 0. The lines below look at the two groups of section 3. Those whom the
-# fit never saw can err both ways at once: fewer are still here than the model thinks, and those who are may buy more
-# than it thinks.
+# **How to read it.** On the dashed line the estimate is right on average; each dot is a twentieth of the customers.
+# Most of them are worth little, so the dots crowd near 0. The printed lines give the two groups of section 3. For
+# older customers the model can err both ways at once: fewer may be still here than it thinks, and those who are may
+# buy more than it thinks.
 #
-# And the intervals? They hold discounted margin, so we discount what came in the same way. The narrow bar should hold
-# what nine in ten customers bring *on average*, the wide one what nine in ten *do* bring.
+# And the intervals? They hold discounted margin, so we discount what came in the same way. For nine customers in ten
+# the narrow bar should hold what she brings *on average*, and the wide bar what she *did* bring.
 #
 # **Predict:** does what came lie within the interval of the total?
 
@@ -608,9 +609,10 @@ print(f"{length} names a list. Two drawn by lot would share {length / len(now):.
 plots.plot_agreement(overlap)
 
 # %% [markdown]
-# **How to read it.** Each cell: the share of names that two lists have in common. Many customers have the same number of
-# visits or the same RFM score: such ties are broken by lot. Where the truth is known it has a list of its own, which the
-# title leaves out: those who will bring most, if one knew their habits. No list made from records comes near all of it.
+# **How to read it.** Each cell: the share of names that two lists have in common. Many customers have the same number
+# of visits or the same RFM score: such ties are broken by lot. Where the truth is known it has a list of its own,
+# which the title leaves out: those who will bring most, if one knew their habits. No list made from records comes
+# near all of it.
 #
 # The lists disagree because they answer different questions, and because each holds some chance. Which one is right
 # depends on the purpose: a thank-you card goes to the past, an invitation to the future. To see which list finds the
@@ -625,10 +627,10 @@ found = lifecycle.gain(definitions_then, later_margin)
 plots.plot_gain(found, "margin in the hold-out")
 
 # %% [markdown]
-# **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth of
-# the list. The distance between the list by lifetime value and a simple one is what the model is worth to you. How much
-# of it may be chance? Draw the customers again and judge both lists on the same draw. Here is how much *more* of the later
-# margin the list by lifetime value found than each other one, in points, with 90 % intervals:
+# **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth
+# of the list. The distance between the list by lifetime value and a simple one is what the model is worth to you. How
+# much of it may be chance? Draw the customers again and judge both lists on the same draw. Here is how much *more* of
+# the later margin the list by lifetime value found than each other one, in points, with 90 % intervals:
 
 # %%
 more = lifecycle.gain_differences(
@@ -638,8 +640,8 @@ figures["more_than_spend"] = more.loc["spend so far", "difference"]
 (100 * more).rename_axis("lifetime value against").round(1)
 
 # %% [markdown]
-# **How to read it.** All of the interval above 0: the model does find more. 0 within it: this hold-out cannot tell. If a
-# simple list does nearly as well in your shop, use the simple list: everyone on the floor can explain it.
+# **How to read it.** All of the interval above 0: the model does find more. 0 within it: this hold-out cannot tell.
+# If a simple list does nearly as well in your shop, use the simple list: everyone on the floor can explain it.
 
 # %% [markdown]
 # ## 7 · Stages of a customer (core)
@@ -654,9 +656,9 @@ figures["more_than_spend"] = more.loc["spend so far", "difference"]
 # | growing | a customer for a year and a half, with more purchases in this half-year than in the same one a year ago | show the next category |
 # | mature | all others, also who is too young to compare | keep the promise, say thank you |
 #
-# Who bought once or twice has shown no rhythm yet: for her we use the shop's usual gap. Half-years are compared with the
-# same half-year, or every December would be "growth". And she must have been a customer before that half-year began, or
-# every first year would be "growth" as well.
+# Who bought once or twice has shown no rhythm yet: for her we use the shop's usual gap. Half-years are compared with
+# the same half-year, or every December would be "growth". And she must have been a customer before that half-year
+# began, or every first year would be "growth" as well.
 #
 # **Predict:** which stage is the largest?
 
@@ -678,11 +680,11 @@ without_small_groups(by_stage, "customers", k)
 
 # %% [markdown]
 # **How to read it.** `each`: lifetime value a customer. "Declining" means silent, not gone. Where the truth is known,
-# `really here` is the share who are still customers, and the last column the same for those who came back at least once.
-# The rule knows least about customers who bought once: they have shown no rhythm to be late for.
+# `really here` is the share who are still customers, and the last column the same for those who came back at least
+# once. The rule knows least about customers who bought once: they have shown no rhythm to be late for.
 #
-# And a warning about "growing": in the demo store nobody's habits ever change. Every "growing" customer there is chance.
-# Ask for the same twice before you act on it.
+# And a warning about "growing": in the demo store nobody's habits ever change. Every "growing" customer there is
+# chance. Ask for the same twice before you act on it.
 #
 # So do not write anyone off. A friendly message costs little if she is still there. A large discount costs much if she
 # would have come anyway.
@@ -690,8 +692,8 @@ without_small_groups(by_stage, "customers", k)
 # %% [markdown]
 # ## 8 · Tiers that move (core)
 #
-# Gold, silver, bronze: the top 5 %, the next 15 %, the rest, by lifetime value. A tier is a promise of service, so it has
-# to be looked at again. We grade the customers of half a year ago as of then, and once more today.
+# Gold, silver, bronze: the top 5 %, the next 15 %, the rest, by lifetime value. A tier is a promise of service, so it
+# has to be looked at again. We grade the customers of half a year ago as of then, and once more today.
 #
 # **Predict:** of ten gold customers of then, how many are gold today? How many fell to bronze?
 
@@ -706,12 +708,12 @@ plots.plot_tier_moves(moves, k=k)
 
 # %% [markdown]
 # **How to read it.** Read along a row: what became of the gold customers of half a year ago? All who rose are counted
-# together. Who came since then had no tier to move from. A white cell holds fewer than `k` people, or would give such a
-# number away.
+# together. Who came since then had no tier to move from. A white cell holds fewer than `k` people, or would give such
+# a number away.
 #
-# Some customers left, and long silence alone can cost a regular two steps. Others moved because they stood near the line
-# and chance pushed them over, or because we have learnt more about them. A promise must not jump like a figure. So give a
-# tier for a year, warn before it ends, and do not let anyone fall two steps at once.
+# Some customers left, and long silence alone can cost a regular two steps. Others moved because they stood near the
+# line and chance pushed them over, or because we have learnt more about them. A promise must not jump like a figure.
+# So give a tier for a year, warn before it ends, and do not let anyone fall two steps at once.
 #
 # What may a tier cost? A simple rule: a fixed part of the margin it is expected to bring goes back as service.
 
@@ -748,12 +750,11 @@ if store.missing("consents", "the check of consent"):
     print("Nobody may be written to yet. The list below is a draft.")
 else:
     asked = (store.table("consents"), today, store.time_zone)
-    allowed = allowed.intersection(sales.contactable(*asked, "marketing", "email"))
-    by_email = len(allowed) / len(now)
-    allowed = allowed.intersection(sales.contactable(*asked, "profiling"))
+    by_email = sales.contactable(*asked, "marketing", "email")
+    profiled = sales.contactable(*asked, "profiling")
+    allowed = allowed.intersection(by_email).intersection(profiled)
     figures["may_be_asked"] = len(allowed) / len(now)
-    print(f"{by_email:.0%} of the customers may be written to,")
-    print(f"{figures['may_be_asked']:.0%} may also be chosen by what they bought.")
+    print(f"{figures['may_be_asked']:.0%} of the customers said yes to both.")
 
 # %%
 invited = clv.loc[allowed].nlargest(size).index
@@ -761,7 +762,7 @@ brings = futures.total("realised", invited)
 enough = len(invited) >= k
 if enough:
     figures |= {"invited": len(invited), "invited_value": brings["mean"]}
-told = f"{len(invited)} guests, of {len(allowed):,} who may be asked"
+told = f"{len(invited)} guests, chosen from {len(allowed):,} customers"
 print(told if enough else f"Fewer than {k} guests: not shown.")
 
 # %% [markdown]
@@ -786,9 +787,9 @@ if enough:
     print(f"Inviting them costs {cost:,.0f}, or {cost / brings['mean']:.1%} of that.")
 
 # %% [markdown]
-# "Invited or not": mind these words. This is what the guests are worth, *not* what the evening earns. Good customers buy
-# anyway. The evening pays only if it *adds* as much margin as it costs. Whether it does can only be seen by not inviting
-# some of them, drawn by lot. With half of them left out, how large must the effect be before one sees it?
+# "Invited or not": mind these words. This is what the guests are worth, *not* what the evening earns. Good customers
+# buy anyway. The evening pays only if it *adds* as much margin as it costs. Whether it does can only be seen by not
+# inviting some of them, drawn by lot. With half of them left out, how large must the effect be before one sees it?
 
 # %%
 if enough:
@@ -798,12 +799,12 @@ if enough:
     print(f"below {store.currency} {visible:,.0f} a guest can easily stay unseen.")
 
 # %% [markdown]
-# **How to read it.** An effect of this size shows in four tests of five (at the 5 % level, which is where the 2.8 comes
-# from). What a guest brings in half a year varies so much that a small effect drowns in it. An invitation that costs
-# little may pay long before one evening can show it. So add up several evenings.
+# **How to read it.** An effect of this size shows in four tests of five (at the 5 % level, which is where the 2.8
+# comes from). What a guest brings in half a year varies so much that a small effect drowns in it. An invitation that
+# costs little may pay long before one evening can show it. So add up several evenings.
 #
-# **Change one thing:** write `allowed = now.index` at the top of the cell that sets `invited`. How much more is the list worth? Name two things
-# that the shop would risk.
+# **Change one thing:** write `allowed = now.index` at the top of the cell that sets `invited`. How much more is the
+# list worth? Name two things that the shop would risk.
 #
 # <details><summary>Answer</summary>
 #
@@ -858,9 +859,9 @@ if enough and truth is not None:
     display(without_small_counts(table, k))
 
 # %% [markdown]
-# **How to read it.** Rows: what the rule says. Columns: the true habit. Right calls stand in `called late`, `late` and in
-# `not called`, `prompt`. In a store with few accounts most cells may be empty (`NaN`): where one holds fewer than `k`
-# accounts, its neighbours would give it away.
+# **How to read it.** Rows: what the rule says. Columns: the true habit. Right calls stand in `called late`, `late`
+# and in `not called`, `prompt`. In a store with few accounts most cells may be empty (`NaN`): where one holds fewer
+# than `k` accounts, its neighbours would give it away.
 #
 # **What to do with it.** An account that pays slowly but always is a matter of terms. One whose open sum grows older month by
 # month is a matter for a phone call today, and for no new credit until then.

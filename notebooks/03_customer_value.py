@@ -708,8 +708,8 @@ plots.plot_tier_moves(moves, k=k)
 
 # %% [markdown]
 # **How to read it.** Read along a row: what became of the gold customers of half a year ago? All who rose are counted
-# together. Who came since then had no tier to move from. A white cell holds fewer than `k` people, or would give such
-# a number away.
+# together. Who came since then had no tier to move from. A cell without a number holds fewer than `k` people, or would
+# give such a number away.
 #
 # Some customers left, and long silence alone can cost a regular two steps. Others moved because they stood near the
 # line and chance pushed them over, or because we have learnt more about them. A promise must not jump like a figure.

@@ -40,9 +40,9 @@ SLIP = {
     "text": "Your list is that of the biggest spenders so far. Who spent most is not who will spend most.",
     "read_again": "03 Customer value, section 6",
 }
-PROSE = """Kit should invite the hundred consenting customers of my list. It costs HK$4,000.
+PROSE = """Kit should invite the fifty consenting customers of my list. It costs HK$2,000.
 
-They should bring HK$87,000 in twelve months (90 % interval 70,000 to 106,000), invited or not. 大客戶未必再來。"""
+They should bring HK$57,000 in twelve months (90 % interval 45,000 to 70,000), invited or not. 大客戶未必再來。"""
 
 
 def curve(share=0.8, title="The top 20 % bring 61 % of net sales", unit=" (share)"):
@@ -62,8 +62,8 @@ KEY = {
     "q3": encode("q3", IDS[:10]),
     "q4": curve(),
     "q5": encode("q5", 4.31, "%"),
-    "q6": encode("q6", IDS[:100]),
-    "q7": encode("q7", 87_412.5, "HK$"),
+    "q6": encode("q6", IDS[:50]),
+    "q7": encode("q7", 57_412.5, "HK$"),
     "q8": encode("q8", "cannot tell"),
 }
 GIVEN = {
@@ -72,7 +72,7 @@ GIVEN = {
     "q3": encode("q3", [*IDS[:4], IDS[5], IDS[4], *IDS[6:9], IDS[30]]),
     "q4": curve(0.6, "Lorenz curve", ""),
     "q5": encode("q5", 4.31, "%"),
-    "q6": encode("q6", IDS[40:140]),
+    "q6": encode("q6", IDS[20:70]),
     "q7": None,
     "q8": encode("q8", "works"),
 }

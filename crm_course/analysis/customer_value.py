@@ -98,7 +98,8 @@ class PurchaseModel:
 
     def probability_alive(self, table: pd.DataFrame) -> pd.Series:
         """Probability that each customer has not yet left."""
-        values = _fitter(self.params).conditional_probability_alive(table["frequency"], table["recency"], table["T"])
+        columns = (table[name].to_numpy(float) for name in ("frequency", "recency", "T"))
+        values = _fitter(self.params).conditional_probability_alive(*columns)
         return pd.Series(values, table.index, name="probability_alive")
 
     def expected_new(self, times: np.ndarray) -> np.ndarray:

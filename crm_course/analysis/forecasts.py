@@ -116,6 +116,39 @@ def value_draws(
     return result
 
 
+def total_purchases(
+    model: PurchaseModel, table: pd.DataFrame, horizon: float, draws: int = 200, seed: int = 7, level: float = 0.9
+) -> pd.Series:
+    """Purchases that known customers may make together, with the interval in which they should lie.
+
+    Parameters
+    ----------
+    model : PurchaseModel
+        A fitted model.
+    table : DataFrame
+        As `customer_value.rfm` returns it, in the model's time.
+    horizon : float
+        How far ahead, in the model's time.
+    draws : int
+        Possible futures, drawn as in `value_draws`.
+    seed : int
+        Seed of the draws.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Series
+        ``mean``, ``low``, ``high`` (purchases).
+    """
+    rng = np.random.default_rng(seed)
+    params = _parameter_draws(model.params, model.log_covariance, draws, rng)
+    models = [PurchaseModel(row, model.log_covariance, 0.0, 0) for _, row in params.iterrows()]
+    totals = [_one_future(one, table, horizon, rng)[0].sum() for one in models]
+    low, high = np.quantile(totals, [(1 - level) / 2, (1 + level) / 2])
+    return pd.Series({"mean": np.mean(totals), "low": low, "high": high})
+
+
 def _parameter_draws(
     params: pd.Series, log_covariance: pd.DataFrame, draws: int, rng: np.random.Generator
 ) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from crm_course.errors import NothingToAnalyse
 
 STAGES = ["new", "growing", "mature", "declining"]
 TIERS = ["gold", "silver", "bronze"]
+STEPS = ["moved up", "stayed", "one step down", "two steps down"]
 
 
 def lifecycle_stages(
@@ -90,21 +91,25 @@ def tiers(value: pd.Series, gold: float = 0.05, silver: float = 0.20) -> pd.Seri
 
 
 def tier_moves(before: pd.Series, after: pd.Series) -> pd.DataFrame:
-    """Count customers by tier at two dates.
+    """Count customers by their tier at one date and by how far they moved until another.
+
+    Steps and not tiers, so that few cells are too small to be shown: who rose is counted together, by one step or two.
 
     Parameters
     ----------
     before, after : Series of category
-        As `tiers` returns them. Who is only in `after` was not known before.
+        As `tiers` returns them. Only who is in both is counted.
 
     Returns
     -------
     DataFrame
-        Rows the tier before (``not yet a customer`` last), columns the tier after, counts.
+        Rows the tier before, columns ``moved up``, ``stayed``, ``one step down``, ``two steps down``, counts.
     """
-    joined = before.astype(str).reindex(after.index).fillna("not yet a customer")
-    table = pd.crosstab(joined, after.astype(str)).reindex(index=[*TIERS, "not yet a customer"], columns=TIERS)
-    return table.fillna(0).astype(int).rename_axis(index="before", columns="after")
+    both = before.index.intersection(after.index)
+    start = before.loc[both]
+    down = (after.loc[both].cat.codes.astype(int) - start.cat.codes).clip(lower=-1)
+    table = pd.crosstab(start.astype(str), down).reindex(index=TIERS, columns=range(-1, 3), fill_value=0)
+    return table.set_axis(STEPS, axis=1).rename_axis(index="before", columns="moved")
 
 
 def tier_plan(tier: pd.Series, value: pd.Series, share: float) -> pd.DataFrame:
@@ -228,3 +233,74 @@ def gain(scores: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def found_by_top(gain: pd.DataFrame, share: float = 0.2) -> pd.Series:
+    """Read off how much of an outcome the top share of each list brings.
+
+    Parameters
+    ----------
+    gain : DataFrame
+        As `gain` returns it.
+    share : float
+        Share of the customers.
+
+    Returns
+    -------
+    Series
+        Share of the outcome by ranking, in the order of `gain`.
+    """
+    columns = ["share_of_customers", "share_of_outcome"]
+    return gain.groupby("ranking", sort=False)[columns].apply(lambda part: np.interp(share, *part.to_numpy().T))
+
+
+def gain_differences(
+    scores: pd.DataFrame,
+    outcome: pd.Series,
+    best: str,
+    share: float = 0.2,
+    draws: int = 200,
+    seed: int = 7,
+    level: float = 0.9,
+) -> pd.DataFrame:
+    """How much more of an outcome the top share of one list brings than that of each other list.
+
+    The bootstrap is paired: each draw judges all lists on the same customers, since what is common to the lists
+    does not matter for which is better.
+
+    Parameters
+    ----------
+    scores, outcome
+        As in `gain`.
+    best : str
+        The list that the others are compared with, a column of `scores`.
+    share : float
+        Share of the customers.
+    draws : int
+        Bootstrap samples of customers.
+    seed : int
+        Seed of the resampling.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        By the other list: ``difference`` (share of the outcome), ``low``, ``high``.
+    """
+    brought = outcome.reindex(scores.index).fillna(0.0)
+    n = len(brought)
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
+    times = pd.DataFrame(np.vstack([np.ones(n, int), drawn]), columns=scores.index)
+    total = np.maximum(times @ brought, 1e-12)
+    found = {name: _in_top(times, brought, ranked(scores[name]).index, share) / total for name in scores}
+    more = pd.DataFrame({name: found[best] - found[name] for name in scores if name != best})
+    low, high = (more.iloc[1:].quantile(tail) for tail in [(1 - level) / 2, (1 + level) / 2])
+    return pd.DataFrame({"difference": more.iloc[0], "low": low, "high": high})
+
+
+def _in_top(times: pd.DataFrame, brought: pd.Series, order: pd.Index, share: float) -> np.ndarray:
+    """Give what the top share of a list brings in each sample, in which each customer stands so many times."""
+    counts = times[order].to_numpy()
+    before = counts.cumsum(axis=1) - counts
+    return np.clip(share * len(order) - before, 0, counts) @ brought.loc[order].to_numpy()

@@ -40,8 +40,8 @@ MISTAKES = {  # in the solution of exercise 3: what is written there, and what s
     'q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()': (
         'q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()\nq2["frequency"] += 1'
     ),
-    "q6 = list(clv[clv.index.isin(said_yes)].nlargest(int(4_000 / 40)).index)": (
-        "q6 = list(clv.nlargest(int(4_000 / 40)).index)"
+    "q6 = list(clv[clv.index.isin(said_yes)].nlargest(int(2_000 / 40)).index)": (
+        "q6 = list(clv.nlargest(int(2_000 / 40)).index)"
     ),
 }
 MARK = ".made-by-crm-course-demo"

@@ -160,7 +160,10 @@ def plot_tracking(actual: pd.Series, forecasts: pd.DataFrame, ax: Axes | None = 
         ax.plot(forecasts.index, forecasts[name], color=color, lw=2, label=name)
     error = forecasts.iloc[-1] / actual.iloc[-1] - 1
     best = error.abs().idxmin()
-    set_title(ax, _("Forecast of the hold-out: {name} ends {error:+.0%} off").format(name=best, error=error[best]))
+    low = _("Forecast of the hold-out: {name} ends {off:.0%} too low")
+    high = _("Forecast of the hold-out: {name} ends {off:.0%} too high")
+    title = low if error[best] < 0 else high
+    set_title(ax, title.format(name=best, off=abs(error[best])))
     ax.set(
         xlabel=_("day"),
         ylabel=_("purchases since the forecast was made"),
@@ -192,13 +195,17 @@ def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None, k: in
     labels = [f"{value}" for value in table.index[:-1]] + [f"{table.index[-1]}+"]
     told = ["–" if np.isnan(n) else f"n={n:,.0f}" for n in table["customers"]]
     ax.set_xticks(position, [f"{label}\n{n}" for label, n in zip(labels, told, strict=True)])
-    inside = ((table["predicted"] >= table["low"]) & (table["predicted"] <= table["high"])).sum()
-    set_title(
-        ax,
-        _("The forecast lies within the interval in {inside} of {groups} groups").format(
-            inside=inside, groups=table["customers"].count()
-        ),
+    title = _(
+        "Forecast above what happened in {above} of {groups} groups, below in {below}; within the interval in {inside}"
     )
+    predicted, actual = table["predicted"], table["actual"]
+    counted = {
+        "groups": table["customers"].count(),
+        "above": (predicted > actual).sum(),
+        "below": (predicted < actual).sum(),
+        "inside": predicted.between(table["low"], table["high"]).sum(),
+    }
+    set_title(ax, title.format(**counted))
     ax.set(
         xlabel=_("repeat purchases before the forecast"),
         ylabel=_("purchases a customer in the hold-out"),
@@ -256,7 +263,8 @@ def plot_estimate_against_truth(
     Parameters
     ----------
     estimate, truth : Series
-        By customer, in one unit.
+        By customer, in one unit. A truth of nothing above 1 is taken for shares: intervals are then Wilson's, and the
+        axes run from 0 to 100 %.
     what : str
         What is estimated, with its unit.
     ax : Axes, optional
@@ -269,9 +277,13 @@ def plot_estimate_against_truth(
     ax = new_axes(ax, 6.5, 5.0)
     both = pd.DataFrame({"estimate": estimate, "truth": truth}).dropna()
     group = pd.qcut(both["estimate"].rank(method="first"), groups, labels=False)
-    means = both.groupby(group).agg(estimate=("estimate", "mean"), truth=("truth", "mean"), se=("truth", "sem"))
-    ends = [0.0, 1.08 * float(means[["estimate", "truth"]].max().max())]
-    reach = np.vstack([1.96 * means["se"]] * 2)
+    means = both.groupby(group)["truth"].agg(truth="mean", se="sem", n="size")
+    means["estimate"] = both.groupby(group)["estimate"].mean()
+    share = both["truth"].max() <= 1
+    ends = [0.0, 1.0 if share else 1.08 * float(means[["estimate", "truth"]].max().max())]
+    reach = _wilson(means["truth"], means["n"]) if share else np.vstack([1.96 * means["se"]] * 2)
+    if both["truth"].min() >= 0:
+        reach[0] = np.minimum(reach[0], means["truth"])
     if log:
         ends = [0.8 * float(means[["estimate", "truth"]].min().min()), 1.3 * ends[1]]
         reach[0] = np.minimum(reach[0], 0.9 * means["truth"])
@@ -279,16 +291,30 @@ def plot_estimate_against_truth(
     ax.plot(ends, ends, color=QUIET, ls="--", lw=1)
     label = _("mean of {size:,} customers (95 % interval)").format(size=len(both) // groups)
     ax.errorbar(means["estimate"], means["truth"], reach, fmt="o", color=TRUTH, ms=5, capsize=2, label=label)
+    average = both.mean()
+    if share:
+        title = _("Estimated {what}: {estimate:.0%} on average, really {truth:.0%}")
+        ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    else:
+        title = _("Estimated {what}: {estimate:,.0f} on average, really {truth:,.0f}; rank correlation {rank:.2f}")
     rank = both["estimate"].corr(both["truth"], method="spearman")
-    set_title(ax, _("Estimate and truth: rank correlation {rank:.2f}").format(rank=rank))
+    set_title(ax, title.format(what=what, rank=rank, **average))
     ax.set(
         xlabel=_("estimated {what}").format(what=what),
         ylabel=_("true {what}").format(what=what),
     )
     ax.legend(loc="upper left")
     for axis in (ax.xaxis, ax.yaxis):
-        (percent if both["truth"].max() <= 1 else thousands)(axis)
+        (percent if share else thousands)(axis)
     return ax
+
+
+def _wilson(share: pd.Series, n: pd.Series) -> np.ndarray:
+    """Give how far Wilson's 95 % interval of a share reaches below and above it."""
+    z = 1.96
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.clip(np.vstack([share - middle + half, middle + half - share]), 0, None)
 
 
 def plot_value_intervals(

@@ -12,7 +12,7 @@ from crm_course.plots.style import ESTIMATE, NAIVE, NAVY, PALETTE, QUIET, TRUTH,
 from crm_course.tables.small_groups import K, without_small_counts
 
 
-def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None, known: str = "the truth") -> Axes:
     """Show which share of one list of customers is on another too.
 
     Parameters
@@ -21,12 +21,15 @@ def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None) -> Axes:
         As `analysis.lifecycle.agreement` returns it.
     ax : Axes, optional
         Where to draw.
+    known : str
+        List that nobody could have made; the title speaks of the others.
     """
     ax = new_axes(ax, 7.0, 5.2)
     sns.heatmap(
         agreement, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1, ax=ax, square=True
     )
-    apart = agreement.to_numpy()[~np.eye(len(agreement), dtype=bool)]
+    made = agreement.drop(index=known, columns=known, errors="ignore")
+    apart = made.to_numpy()[~np.eye(len(made), dtype=bool)]
     set_title(ax, _("Two lists share {low:.0%} to {high:.0%} of their names").format(low=apart.min(), high=apart.max()))
     ax.set(xlabel=_("… is on this list too"), ylabel=_("share of the names on this list that …"))
     ax.tick_params(length=0)
@@ -55,7 +58,7 @@ def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
         ax.plot(part["share_of_customers"], part["share_of_outcome"], color=color, lw=2, label=label)
     ax.plot([0, 1], [0, 1], color=QUIET, ls="--", lw=1)
     ax.axvline(0.2, color=QUIET, lw=1)
-    title = _("The best fifth brings {most:.0%} ({best}) down to {least:.0%} ({worst})")
+    title = _("The best fifth brings {least:.0%} ({worst}) to {most:.0%} ({best})")
     best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
     set_title(ax, title.format(most=found[best], best=best, least=found[worst], worst=worst))
     ax.set(
@@ -88,7 +91,7 @@ def plot_stages(stages: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axe
     told = ["–" if np.isnan(n) else f"{n:,.0f} ({n / len(stages):.0%})" for n in counts]
     ax.bar_label(bars, told, padding=4, fontsize=9.5)
     ax.invert_yaxis()
-    silent = _("{share:.0%} of the customers are silent for longer than usual")
+    silent = _("{share:.0%} of the customers have been silent far longer than usual")
     hidden = np.isnan(counts["declining"])
     set_title(ax, _("Stages of customers") if hidden else silent.format(share=counts["declining"] / len(stages)))
     ax.set(
@@ -102,7 +105,7 @@ def plot_stages(stages: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axe
 
 
 def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
-    """Show how customers moved between tiers.
+    """Show how far customers moved from the tier they had.
 
     Parameters
     ----------
@@ -114,18 +117,23 @@ def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None, k: int = K) -> 
         Fewest customers that are shown; a cell that is left out is white.
     """
     ax = new_axes(ax, 7.0, 3.6)
-    shown = without_small_counts(moves, k)
-    shares = shown.div(moves.sum(axis=1).clip(lower=1), axis=0)
+    people = moves.sum(axis=1)
+    shown = moves.apply(without_small_counts, axis=1, k=k)  # how many came to a step is told nowhere
+    shares = shown.div(people.clip(lower=1), axis=0)
     notes = [
         [f"{n:,.0f}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
         for row, part in zip(shown.to_numpy(), shares.to_numpy(), strict=True)
     ]
     sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
-    stayed = shares.loc["gold", "gold"]
-    title = _("{share:.0%} of the gold customers are still gold").format(share=stayed)
-    set_title(ax, _("Customers by their tier at the split and now") if np.isnan(stayed) else title)
+    gold = shares.loc["gold"]
+    title = _("Of the gold customers {stayed:.0%} are still gold, and {fell:.0%} fell two steps")
+    told = people["gold"] and not gold[["stayed", "two steps down"]].isna().any()
+    title = title.format(stayed=gold["stayed"], fell=gold["two steps down"])
+    set_title(ax, title if told else _("Customers by their tier at the split and how far they moved"))
+    names = [f"{tier}\nn={n:,}" if n >= k else str(tier) for tier, n in people.items()]
+    ax.set_yticks(ax.get_yticks(), names)
     ax.set(
-        xlabel=_("tier now"),
+        xlabel=_("what became of them"),
         ylabel=_("tier at the split"),
     )
     ax.tick_params(length=0, labelrotation=0)

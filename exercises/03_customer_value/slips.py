@@ -18,7 +18,8 @@ from crm_course.tables.store import Store
 HOLDOUT = pd.Timedelta(days=184)
 MARGIN_RATE = 0.30
 MONTHLY_RATE = 1.10 ** (1 / 12) - 1
-GUESTS = 100
+GUESTS = 50
+NAMES = 100  # of each list that is tested at the split
 TOO_LITTLE = 8_500  # HK$ that the model's list must be able to find more
 NEAR = 0.03  # of the interval's width: twice the standard error that 2,000 draws leave at an end
 SECTION = {number: f"03 Customer value, section {number}" for number in range(1, 11)}
@@ -94,9 +95,15 @@ def lifetime_value(store: Store) -> pd.DataFrame:
     return pd.DataFrame({name: customer_value.lifetime_value(ahead, spend, *how) for name, how in kinds.items()})
 
 
-def said_yes(store: Store) -> pd.Index:
+def to_marketing(store: Store) -> pd.Index:
     """Consumers and accounts whose latest choice allows marketing by e-mail."""
     return sales.contactable(store.table("consents"), store.as_of, store.time_zone, "marketing", "email")
+
+
+def said_yes(store: Store) -> pd.Index:
+    """Those of them whose latest choice, on whatever channel, allows to be chosen by what they bought."""
+    consents = store.table("consents")
+    return to_marketing(store).intersection(sales.contactable(consents, store.as_of, store.time_zone, "profiling"))
 
 
 def best(values: pd.Series, of: pd.Index | None = None, size: int = GUESTS) -> list[str]:
@@ -150,7 +157,7 @@ def at_the_split(store: Store) -> pd.DataFrame:
 def differences(store: Store, so_far: bool = False, own_time: bool = False) -> np.ndarray:
     """Give what each consumer adds to the margin that the model's list finds more than a simple one."""
     table, simple = at_the_split(store), "so far" if so_far else "last year"
-    lists = lifecycle.top_lists(table[["model", simple]], GUESTS)
+    lists = lifecycle.top_lists(table[["model", simple]], NAMES)
     named = {name: table.index.isin(one).astype(int) for name, one in lists.items()}
     return (table["margin before" if own_time else "margin after"] * (named["model"] - named[simple])).to_numpy()
 
@@ -359,14 +366,22 @@ class Q6:
         """Your list is that of the highest spend so far. An invitation looks ahead: take what they will bring."""
         return best(rfm(store)["spent"], said_yes(store))
 
+    def profiling_ignored(store, _key):
+        """Your list asks for marketing alone. It is chosen by what she bought: that needs her yes to profiling too."""
+        return best(lifetime_value(store)["margin"], to_marketing(store))
+
     def earliest_choice(store, _key):
         """You took each customer's *first* choice. Some took it back later: the latest explicit choice counts."""
-        asked = store.table("consents").query("purpose == 'marketing' and channel == 'email'")
-        first = asked.sort_values("recorded_at").groupby("customer_id")["granted"].first()
-        return best(lifetime_value(store)["margin"], first.index[first.to_numpy(bool)])
+        asked = store.table("consents").sort_values("recorded_at")
+        marketing = asked.query("purpose == 'marketing' and channel == 'email'")
+        first = [
+            one.groupby("customer_id")["granted"].first() for one in (marketing, asked.query("purpose == 'profiling'"))
+        ]
+        yes = [one.index[one.to_numpy(bool)] for one in first]
+        return best(lifetime_value(store)["margin"], yes[0].intersection(yes[1]))
 
     def consent_to_something_else(store, _key):
-        """You took a yes to anything, on any channel. The invitation is marketing by e-mail: that she must allow."""
+        """You took a yes to anything, on any channel. She must allow marketing by e-mail, and profiling too."""
         said_any_yes = store.table("consents").query("granted")["customer_id"].unique()
         return best(lifetime_value(store)["margin"], pd.Index(said_any_yes))
 

@@ -78,6 +78,26 @@ def test_the_intervals_cover_what_they_say_over_many_seeds(histories, record_pro
     assert 0.80 <= share["total"] <= 0.96
 
 
+def test_the_purchases_of_all_together_lie_around_what_is_expected(fitted):
+    table, purchases, _ = fitted
+
+    total = forecasts.total_purchases(purchases, table, 180, draws=400)
+
+    assert total["mean"] == pytest.approx(purchases.expected_purchases(table, 180).sum(), rel=0.03)
+    assert total["low"] < total["mean"] < total["high"]
+    pd.testing.assert_series_equal(total, forecasts.total_purchases(purchases, table, 180, draws=400))
+
+
+def test_the_interval_of_the_total_covers_what_it_says(histories):
+    hits = 0
+    for seed in range(12):
+        table = histories(800, seed=100 + seed)
+        low, high = forecasts.total_purchases(fit_purchases(table), table, 360, seed=seed)[["low", "high"]]
+        hits += low <= true_future(table, seed + 50_000)[0].sum() <= high
+
+    assert hits >= 9
+
+
 def test_a_total_over_some_customers_is_theirs_alone(fitted):
     table, purchases, spend = fitted
     draws = forecasts.value_draws(purchases, spend, table, MONTHS, 0.4, 0.01, draws=20, seed=1)

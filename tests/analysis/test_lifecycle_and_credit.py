@@ -48,15 +48,23 @@ def test_tiers_hold_their_shares_and_ties_the_better_one():
         lifecycle.tiers(pd.Series(dtype=float))
 
 
-def test_moves_count_everyone_of_today_once():
+def test_moves_count_everyone_who_had_a_tier_once_and_by_her_steps():
     before = lifecycle.tiers(pd.Series(range(100), index=[f"c{i}" for i in range(100)]))
     after = lifecycle.tiers(pd.Series(range(120, 0, -1), index=[f"c{i}" for i in range(120)]))
 
     moves = lifecycle.tier_moves(before, after)
 
-    assert moves.to_numpy().sum() == 120
-    assert moves.loc["not yet a customer"].sum() == 20
-    assert moves.loc["gold", "gold"] == 0
+    assert moves.sum(axis=1).to_dict() == {"gold": 5, "silver": 15, "bronze": 80}  # the 20 new ones had no tier
+    assert moves.loc["gold"].to_dict() == {"moved up": 0, "stayed": 0, "one step down": 0, "two steps down": 5}
+    assert moves.loc["silver", "one step down"] == 15
+    assert moves.loc["bronze", "moved up"] == 24  # to silver and to gold together
+
+
+def test_moves_of_nobody_are_a_table_of_zeros():
+    tier = lifecycle.tiers(pd.Series([1.0] * 10))
+
+    assert lifecycle.tier_moves(tier, tier).to_numpy().sum() == 10
+    assert lifecycle.tier_moves(tier.iloc[:0], tier).to_numpy().tolist() == [[0] * 4] * 3
 
 
 def test_the_plan_gives_back_the_share_of_the_value():
@@ -88,6 +96,52 @@ def test_the_list_made_by_the_outcome_itself_gains_most():
 
     assert (curves["hindsight"] >= curves["lottery"] - 1e-12).all()
     assert curves.iloc[-1].tolist() == pytest.approx([1, 1])
+
+
+def test_the_top_share_of_a_list_is_read_off_its_curve():
+    outcome = pd.Series([4.0, 3.0, 2.0, 1.0, 0.0])
+    scores = pd.DataFrame({"right way": outcome, "wrong way": -outcome})
+
+    found = lifecycle.found_by_top(lifecycle.gain(scores, outcome), share=0.4)
+
+    assert found.to_dict() == pytest.approx({"right way": 0.7, "wrong way": 0.1})
+
+
+def two_lists(seed, n=400):
+    """An outcome, and two lists that know as much of it as each other."""
+    rng = np.random.default_rng(seed)
+    outcome = pd.Series(rng.exponential(size=n))
+    return outcome, pd.DataFrame({name: outcome + rng.exponential(2.0, n) for name in ("a", "b")})
+
+
+def test_a_difference_of_lists_is_that_of_their_curves_and_its_interval_holds_it():
+    outcome, scores = two_lists(1)
+    scores["lottery"] = np.random.default_rng(2).random(len(scores))
+
+    table = lifecycle.gain_differences(scores, outcome, "a", draws=100)
+
+    found = lifecycle.found_by_top(lifecycle.gain(scores, outcome))
+    assert table["difference"].to_dict() == pytest.approx({name: found["a"] - found[name] for name in ("b", "lottery")})
+    assert ((table["low"] <= table["difference"]) & (table["difference"] <= table["high"])).all()
+    assert table.loc["lottery", "low"] > 0
+
+
+def test_lists_that_know_as_much_seldom_seem_to_differ():
+    without = 0
+    for seed in range(60):
+        outcome, scores = two_lists(seed)
+        low, high = lifecycle.gain_differences(scores, outcome, "a", draws=100, seed=seed).loc["b", ["low", "high"]]
+        without += not low <= 0 <= high
+
+    assert without <= 12  # 90 % intervals: about 6
+
+
+def test_an_outcome_of_nothing_is_no_difference():
+    _, scores = two_lists(3)
+
+    table = lifecycle.gain_differences(scores, pd.Series(dtype=float), "a", draws=10)
+
+    assert table.to_numpy().tolist() == [[0.0, 0.0, 0.0]]
 
 
 def invoices(*rows):

@@ -26,6 +26,17 @@ def test_the_list_of_guests_is_a_choice(proof):
     assert len(judged.values["q6"]) > 3 * len(judged.key["q6"].value)
 
 
+def test_no_guest_is_chosen_by_her_purchases_without_her_yes_to_profiling(proof):
+    store, judged = proof.first.store, proof.first.judged
+    asked = (store.table("consents"), store.as_of, store.time_zone)
+    both = sales.contactable(*asked, "marketing", "email").intersection(sales.contactable(*asked, "profiling"))
+
+    assert set(judged.key["q6"].value) <= set(both)
+    assert set(judged.values["q6"]) <= set(both)
+    (slip,) = [given for slip, given in judged.slips["q6"].items() if slip.name == "profiling_ignored"]
+    assert judged.score(proof.computed["q6"], slip).share < 0.5
+
+
 def test_the_figure_of_the_chapter_is_as_right_as_the_one_of_the_solution(proof):
     store, asked = proof.first.store, proof.computed["q4"]
     tables = [store.table(name) for name in ("orders", "order_lines", "returns")]

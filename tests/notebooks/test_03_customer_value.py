@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from crm_course.analysis import customer_value, lifecycle, sales
 from crm_course.errors import WrongCall
 from crm_course.running.run import run_chapter
 from crm_course.store import simulate
@@ -82,7 +83,7 @@ def numbers_of_people(notebook):
     cells = nbformat.read(notebook, as_version=4).cells
     pages = [output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", [])]
     tables = [table_of(table) for page in pages for table in BeautifulSoup(page, "html.parser").find_all("table")]
-    counts = {"customers", "size", "accounts", "R", "F", "M"}
+    counts = {"customers", "size", "accounts", "R", "F", "M", "late", "prompt"}
     return pd.concat([table[name] for table in tables for name in counts & set(table.columns)]).dropna()
 
 
@@ -90,6 +91,47 @@ def table_of(table):
     head, *rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
     rows = [row for row in rows if len(row) == len(head)]
     return pd.DataFrame(rows, columns=head).apply(pd.to_numeric, errors="coerce")
+
+
+@pytest.fixture(scope="module")
+def built_figures(house):
+    cells = nbformat.read(house / "notebooks" / f"{CHAPTER}.ipynb", as_version=4).cells
+    kind = "application/vnd.crm-course.report+json"
+    return [one["data"][kind]["figures"] for one in cells[-1]["outputs"] if kind in one.get("data", {})][-1]
+
+
+def test_who_did_not_allow_profiling_is_not_chosen_by_what_she_bought(demo, built_figures):
+    store = open_store(demo)
+    asked = (store.table("consents"), store.as_of, store.time_zone)
+    by_email, profiled = sales.contactable(*asked, "marketing", "email"), sales.contactable(*asked, "profiling")
+    buyers = pd.Index(consumer_orders(store, store.as_of)["customer_id"].unique())
+
+    both = len(buyers.intersection(by_email).intersection(profiled)) / len(buyers)
+
+    assert built_figures["may_be_asked"] == pytest.approx(both)
+    assert both < len(buyers.intersection(by_email)) / len(buyers)
+
+
+def test_a_list_is_judged_on_half_years_of_one_length_and_nets_what_had_come_back_by_then(demo, built_figures):
+    store, half = open_store(demo), pd.Timedelta(days=184)
+    split = store.as_of - half
+    then = consumer_orders(store, split)
+    before = customer_value.purchases_after(then, split - half, split, store.time_zone)
+    known = pd.Index(then["customer_id"].unique()).sort_values()
+    sums = before.groupby("customer_id")[["net_amount", "net_margin"]].sum().reindex(known).fillna(0.0)
+
+    own_time = lifecycle.gain(sums[["net_amount"]], sums["net_margin"])
+
+    assert built_figures["list_promised"] == pytest.approx(lifecycle.found_by_top(own_time).iloc[0])
+    assert built_figures["list_kept"] < built_figures["list_promised"]
+
+
+def consumer_orders(store, day):
+    """Give the orders of consumers, netted by what had come back until a day."""
+    tables = [store.table(name) for name in ("orders", "order_lines", "returns")]
+    values = sales.order_values(*tables, day, store.time_zone, 0.30)
+    customers = store.table("customers")
+    return values[~values["customer_id"].isin(customers.loc[customers["account"], "customer_id"])]
 
 
 def test_cdnow_runs_whole_and_names_what_it_lacks(tmp_path):
@@ -204,6 +246,8 @@ def test_an_earlier_as_of_sees_nothing_later(tmp_path, demo):
 
     assert told(outcome) == []
     assert "realised" not in outcome.figures  # the truth of another day is not compared
+    assert "less than two years, no season can be seen" in texts(outcome)  # at the split; today there are more
+    assert "the model used from here on was not tested" in texts(outcome)
 
 
 def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path, demo):

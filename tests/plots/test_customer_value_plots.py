@@ -120,7 +120,76 @@ def shown(axis):
 def test_the_title_of_the_tracking_names_the_better_forecast():
     ax = FIGURES["tracking"](None)
 
-    assert "other ends +0% off" in ax.get_title(loc="left")
+    assert "other ends 0% too high" in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize(("times", "way"), [(0.8, "20% too low"), (1.3, "30% too high")])
+def test_the_title_of_the_tracking_says_which_way_the_forecast_errs(times, way):
+    actual = pd.Series(range(90), DAYS)
+
+    ax = plots.plot_tracking(actual, (times * actual).to_frame("calendar time"))
+
+    assert ax.get_title(loc="left") == f"Forecast of the hold-out: calendar time ends {way}"
+
+
+@pytest.mark.parametrize(("times", "told"), [(1.2, "above what happened in 7 of 7"), (0.8, "below in 7;")])
+def test_the_title_of_the_groups_says_to_which_side_the_forecast_errs(times, told):
+    table = RFM.assign(frequency=np.tile(np.arange(1, 8), 20)[:120])
+    check = forecasts.holdout(table, table["frequency"], table["frequency"] * times)
+
+    ax = plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check))
+
+    assert told in title_of(ax)
+
+
+def test_shares_beside_the_truth_stay_between_0_and_1_and_the_title_gives_both():
+    guess = pd.Series(np.linspace(0.01, 0.99, 400))
+    truth = (guess > 0.6).astype(float)
+
+    ax = plots.plot_estimate_against_truth(guess, truth, "share still here")
+
+    assert title_of(ax) == "Estimated share still here: 50% on average, really 40%"
+    ends = np.concatenate([segment[:, 1] for segment in bars(ax)])
+    assert ends.min() >= 0 and ends.max() <= 1
+    assert (np.ptp(bars(ax), axis=1)[:, 1] > 0).all()  # all alike in a group is no certainty
+    assert ax.get_ylim() == pytest.approx((-0.02, 1.02))
+
+
+def test_amounts_beside_the_truth_do_not_fall_below_0_and_the_title_gives_both():
+    truth = pd.Series(np.where(np.arange(400) % 20 == 0, 900.0, 0.0))
+
+    ax = plots.plot_estimate_against_truth(truth + np.arange(400) / 400, truth, "margin (HKD)")
+
+    assert "Estimated margin (HKD): 45 on average, really 45" in title_of(ax)
+    assert min(segment[:, 1].min() for segment in bars(ax)) >= 0
+
+
+def title_of(ax):
+    """Give the title in one line."""
+    return " ".join(ax.get_title(loc="left").split())
+
+
+def bars(ax):
+    """Give the ends of the error bars."""
+    return np.array(ax.containers[0].lines[2][0].get_segments())
+
+
+def test_the_title_of_the_agreement_leaves_the_truth_out():
+    lists = LISTS | {"the truth": WHO[-20:]}
+
+    assert plots.plot_agreement(lifecycle.agreement(lists)).get_title(loc="left") == (
+        plots.plot_agreement(lifecycle.agreement(LISTS)).get_title(loc="left")
+    )
+
+
+def test_the_title_of_the_tiers_tells_of_two_steps_or_of_nobody():
+    before = lifecycle.tiers(AMOUNT)
+    after = lifecycle.tiers(-AMOUNT)  # all gold ones fell
+
+    told, hidden = (plots.plot_tier_moves(lifecycle.tier_moves(before, after), k=k) for k in (1, 100))
+
+    assert "0% are still gold, and 100% fell two steps" in title_of(told)
+    assert hidden.get_title(loc="left") == "Customers by their tier at the split and how far they moved"
 
 
 def test_a_missing_interval_of_a_rare_season_is_no_bar():

@@ -44,12 +44,8 @@ holdout_days: int = 184  # last days, kept back to test rules and forecasts, 30 
 believed_quantile: float = 0.99  # no wallet lies above this quantile of spend, 0.5 to 1
 false_share: float = 0.05  # false findings among believed rules, 0.001 to 0.5
 margin_rate: float = 0.30  # margin as a share of sales without a cost, 0 to 1
-raised: float = (
-    0.5  # by how much an invitation raises her chance to begin, of that chance, 0.01 to 10
-)
-moved_share: float = (
-    0.25  # of her spend elsewhere that moves here when she begins, 0.01 to 1
-)
+raised: float = 0.5  # rise of her chance by an invitation, of that chance, 0.01 to 10
+moved_share: float = 0.25  # of her spend elsewhere that moves when she begins, 0.01 to 1
 channel: str = "email"  # way of the invitation
 most_in_30_days: int = 4  # messages to one customer, this one included, 0 to 60
 invitation_cost: float = 3.0  # with a sample, in currency, 0.01 to 100000
@@ -65,26 +61,24 @@ from crm_course import open_store, report
 from crm_course.analysis import basket_rules, invitations, next_category, sales
 from crm_course.analysis import share_of_wallet as wallets
 from crm_course.locale import use_language
-from crm_course.plots import cross_selling
+from crm_course.plots import cross_selling, style
 from crm_course.plots import share_of_wallet as plots
-from crm_course.plots.style import set_style
 from crm_course.tables.small_groups import without_small_groups
 
 # %%
 use_language(lang)
-set_style()
+style.set_style()
 pd.options.display.float_format = "{:,.2f}".format
+figures = {}  # collects the numbers that the last cell reports
+
+# %%
 store = open_store(data)
 today = store.day(as_of)
-truth = store.truth("wallet") if today == store.as_of else None
-figures = {}  # collects the numbers that the last cell reports
+made_up = store.truth("wallet")
+truth = made_up if today == store.as_of else None
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
-if truth is not None:
-    print("Its truth is known.")
-elif store.truth("wallet") is not None:
-    print(f"Its truth is known for {store.as_of:%d %B %Y} only.")
-else:
-    print("Nobody knows its truth.")
+until = "" if today == store.as_of else " for its last day only"
+print("Nobody knows its truth." if made_up is None else f"Its truth is known{until}.")
 
 # %% [markdown]
 # ## 1 · One or two shelves (core)
@@ -277,6 +271,9 @@ if not no_survey:
     columns += ["true_share"] if "true_share" in anns else []
     groups = without_small_groups(anns.drop("all")[columns], "customers")
     table = pd.concat([groups, anns.loc[["all"], columns]])
+
+# %%
+if not no_survey:
     table[["here", "elsewhere"]] /= 1_000
     whole = ["customers", "here", "elsewhere"]
     table[whole] = table[whole].round().astype("Int64")
@@ -581,6 +578,9 @@ if planted:
         found = set(map(frozenset, one[["this", "that"]].to_numpy()))
         right = len(found & planted)
         tally[way] = {"pairs": len(found), "planted": right, "others": len(found) - right}
+
+# %%
+if planted:
     figures["planted_found"] = tally["shuffled"]["planted"] / len(planted)
     figures["false_pairs"] = tally["shuffled"]["others"]
     print(f"{len(planted)} pairs were planted.")
@@ -614,7 +614,10 @@ if not no_products:
     judge = next_category.open_categories(sold, split)
     came = next_category.begun(sold, judge, split, today)
     chances = chance_model.chance(judge)
-    day = "{:%d %B %Y}".format
+
+# %%
+day = "{:%d %B %Y}".format
+if not no_products:
     print(f"Learns from {day(split - year)} to {day(today - year)},")
     print(f"is judged from {day(split)} to {day(today)}.")
 
@@ -637,6 +640,9 @@ if not no_products:
     simple = next_category.hits(popular, came, offers_made)
     test = next_category.hit_difference(ours, simple, 2000, seed)
     figures |= test.add_prefix("hits_").to_dict()
+
+# %%
+if not no_products:
     low, high = test["low"], test["high"]
     print(f"{offers_made} offers each. The model got {test['one']:.0f} right,")
     print(f"the simple list {test['other']:.0f}. Difference {test['difference']:+.0f}")

@@ -288,19 +288,22 @@ def gain_differences(
     DataFrame
         By the other list: ``difference`` (share of the outcome), ``low``, ``high``.
     """
-    brought = outcome.reindex(scores.index).fillna(0.0)
-    n = len(brought)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
-    times = pd.DataFrame(np.vstack([np.ones(n, int), drawn]), columns=scores.index)
-    total = np.maximum(times @ brought, 1e-12)
-    found = {name: _in_top(times, brought, ranked(scores[name]).index, share) / total for name in scores}
-    more = pd.DataFrame({name: found[best] - found[name] for name in scores if name != best})
+    brought = outcome.reindex(scores.index).fillna(0.0).to_numpy(float)
+    order = {name: scores.index.get_indexer(ranked(scores[name]).index) for name in scores}
+    n, rng = len(brought), np.random.default_rng(seed)
+    rows = []
+    for draw in range(1 + draws):  # the first is the sample itself
+        times = rng.multinomial(n, np.full(n, 1 / n)) if draw else np.ones(n, int)
+        total = max(float(times @ brought), 1e-12)
+        rows.append({name: _in_top(times, brought, place, share) / total for name, place in order.items()})
+    found = pd.DataFrame(rows)
+    more = found.drop(columns=best).rsub(found[best], axis=0)
     low, high = (more.iloc[1:].quantile(tail) for tail in [(1 - level) / 2, (1 + level) / 2])
     return pd.DataFrame({"difference": more.iloc[0], "low": low, "high": high})
 
 
-def _in_top(times: pd.DataFrame, brought: pd.Series, order: pd.Index, share: float) -> np.ndarray:
-    """Give what the top share of a list brings in each sample, in which each customer stands so many times."""
-    counts = times[order].to_numpy()
-    before = counts.cumsum(axis=1) - counts
-    return np.clip(share * len(order) - before, 0, counts) @ brought.loc[order].to_numpy()
+def _in_top(times: np.ndarray, brought: np.ndarray, order: np.ndarray, share: float) -> float:
+    """Give what the top share of a list brings where each customer stands so many times in the sample."""
+    counts = times[order]
+    before = counts.cumsum() - counts
+    return float(np.clip(share * len(order) - before, 0, counts) @ brought[order])

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
+from IPython import get_ipython
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
@@ -60,6 +61,8 @@ def set_style() -> None:
     )
     inline: Any = InlineBackend.instance()
     inline.print_figure_kwargs = {"metadata": {"Software": None}}  # no second layout, no version
+    if shell := get_ipython():  # a cell that ends with a figure shows it, and not its name as well
+        shell.display_formatter.ipython_display_formatter.for_type(Axes, lambda _axes: None)
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:

@@ -68,4 +68,5 @@ def test_the_built_notebook_shows_no_error_and_no_empty_cell(source):
     outputs = [output for cell in built.cells for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output.output_type == "error"]
     assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert not [output for output in outputs if output.get("data", {}).get("text/plain", "").startswith("<Axes")]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 6

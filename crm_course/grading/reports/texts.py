@@ -67,14 +67,14 @@ def paragraph(text: str, most: int) -> tuple[str, int]:
 
 
 def joined(text: str) -> str:
-    """Give a Markdown text with its lines joined to paragraphs, as Markdown reads them.
+    """Give a Markdown text with its lines joined to paragraphs and its dollars plain, as Markdown reads them.
 
     Examples
     --------
-    >>> joined("Write to those\\nwho came twice.\\n\\n- by mail\\n- not by text")
-    'Write to those who came twice.\\n\\n- by mail\\n- not by text'
+    >>> joined("Write to those\\nwho came twice.\\n\\n- by mail\\n- for HK\\\\$40")
+    'Write to those who came twice.\\n\\n- by mail\\n- for HK$40'
     """
-    return re.sub(r"(?<=\S) *\n(?=[^\s\d*+|>#-])", " ", text)
+    return re.sub(r"(?<=\S) *\n(?=[^\s\d*+|>#-])", " ", text).replace(r"\$", "$")
 
 
 def marks(value: float) -> str:

@@ -8,6 +8,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from crm_course.analysis.intervals import poisson_interval
 from crm_course.errors import NothingToAnalyse
 
 FEWEST_EXPECTED = 5.0  # baskets with both, if the two had nothing to do with each other
@@ -171,7 +172,7 @@ def within_customers(sold: pd.DataFrame, level: float = 0.95, fewest_expected: f
     if not len(first):
         raise NothingToAnalyse("order_lines: too few customers came back to tell goods that belong together from taste")
     seen, chance = observed[first, second], expected[first, second]
-    low, high = _poisson_interval(seen, level)
+    low, high = poisson_interval(seen, level)
     table = pd.DataFrame(
         {"this": items[first], "that": items[second], "together": seen.astype(int), "expected": chance}
     )
@@ -207,7 +208,7 @@ def kept_later(rules: pd.DataFrame, later: pd.DataFrame, level: float = 0.95) ->
     known = (this >= 0) & (that >= 0)
     seen = np.where(known, both[this, that], np.nan)
     chance = np.where(known, each[this] * each[that] / len(inside), np.nan)
-    low, high = _poisson_interval(seen, level)
+    low, high = poisson_interval(seen, level)
     return rules.assign(
         together_later=seen,
         expected_later=chance,
@@ -215,10 +216,3 @@ def kept_later(rules: pd.DataFrame, later: pd.DataFrame, level: float = 0.95) ->
         lift_later_low=low / chance,
         lift_later_high=high / chance,
     )
-
-
-def _poisson_interval(seen: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Give the exact interval of a Poisson mean (Garwood 1936)."""
-    tail = (1 - level) / 2
-    low = np.where(seen > 0, stats.chi2.ppf(tail, 2 * np.maximum(seen, 0.5)) / 2, seen)
-    return low, stats.chi2.ppf(1 - tail, 2 * (seen + 1)) / 2

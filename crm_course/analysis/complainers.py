@@ -113,21 +113,6 @@ def made_again(
     return table.assign(share=hits / size.where(size > 0), low=low, high=high)
 
 
-def rank_correlation(one: pd.Series, other: pd.Series, level: float = 0.90) -> pd.Series:
-    """Say how far two series are in the same order: 1 in the same, -1 in the contrary one, 0 in none.
-
-    Returns
-    -------
-    Series
-        ``correlation`` (Spearman), ``low``, ``high`` (Bonett and Wright, 2000); missing with fewer than five pairs.
-    """
-    both = pd.concat([one, other], axis=1).dropna()
-    value = float(stats.spearmanr(both.iloc[:, 0], both.iloc[:, 1]).statistic) if len(both) > 4 else np.nan
-    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / max(len(both) - 3, 1))
-    low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
-    return pd.Series({"correlation": value, "low": low, "high": high})
-
-
 def slow_by_month(complaints: pd.DataFrame, within_hours: float = 24.0) -> pd.DataFrame:
     """Give by month the share of solved complaints that took longer than so many hours from assignment.
 

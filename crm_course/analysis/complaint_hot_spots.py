@@ -5,7 +5,6 @@ from __future__ import annotations
 from crm_course.analysis.complainers import (
     complainers,
     made_again,
-    rank_correlation,
     slow_by_month,
 )
 from crm_course.analysis.exposures import (
@@ -15,6 +14,7 @@ from crm_course.analysis.exposures import (
     service_rates,
     sold_units,
 )
+from crm_course.analysis.intervals import rank_correlation
 from crm_course.analysis.priorities import (
     buyers_list,
     cost_of_complaint,

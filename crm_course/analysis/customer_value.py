@@ -19,6 +19,7 @@ from scipy.optimize import minimize
 from scipy.special import hyp2f1
 
 from crm_course.analysis import likelihoods
+from crm_course.analysis.intervals import rank_correlation
 from crm_course.analysis.rfm import purchases_after, rfm, rfm_scores
 from crm_course.errors import FitFailed, NothingToAnalyse
 
@@ -261,21 +262,13 @@ def spend_independence(table: pd.DataFrame, level: float = 0.95) -> pd.Series:
     ------
     NothingToAnalyse
         If fewer than 30 customers came back.
-
-    References
-    ----------
-    Bonett and Wright (2000), Sample size requirements for estimating Pearson, Kendall and Spearman
-    correlations, Psychometrika 65(1), for the interval.
     """
     repeat = int((table["frequency"] > 0).sum())
     if repeat < FEWEST_REPEAT_CUSTOMERS:
         raise NothingToAnalyse(f"spend: {repeat} repeat customers are too few to see a relation; take a longer period")
     first = table["spent"] - table["frequency"] * table["monetary_value"].fillna(0.0)
     rows = first > 0
-    value = float(stats.spearmanr(table.loc[rows, "frequency"], first[rows]).statistic)
-    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 + value**2 / 2) / (rows.sum() - 3))
-    low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
-    return pd.Series({"correlation": value, "low": low, "high": high})
+    return rank_correlation(table.loc[rows, "frequency"], first[rows], level)
 
 
 def lifetime_value(purchases: pd.DataFrame, spend: pd.Series, margin_share: float, discount_rate: float) -> pd.Series:

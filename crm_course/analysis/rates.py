@@ -12,6 +12,7 @@ from scipy import stats
 from statsmodels.discrete.discrete_model import NegativeBinomial, Poisson
 from statsmodels.tools.tools import add_constant
 
+from crm_course.analysis.intervals import poisson_interval
 from crm_course.errors import FitFailed, NothingToAnalyse
 
 PER = 1_000
@@ -74,9 +75,7 @@ def rate_intervals(table: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
     """
     rows = checked(table)
     events, exposure = rows["events"], rows["exposure"]
-    tail = (1 - level) / 2
-    low = stats.gamma.ppf(tail, events.clip(lower=1e-300)) * (events > 0)
-    high = stats.gamma.ppf(1 - tail, events + 1)
+    low, high = poisson_interval(events.to_numpy(), level)
     return pd.DataFrame({"rate": events, "low": low, "high": high}, index=rows.index).mul(PER / exposure, axis=0)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from statsmodels.stats.proportion import proportion_confint
 
 from crm_course.locale import _
 from crm_course.plots.lifecycle import plot_agreement, plot_credit, plot_gain, plot_stages, plot_tier_moves
@@ -311,10 +312,8 @@ def plot_estimate_against_truth(
 
 def _wilson(share: pd.Series, n: pd.Series) -> np.ndarray:
     """Give how far Wilson's 95 % interval of a share reaches below and above it."""
-    z = 1.96
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.clip(np.vstack([share - middle + half, middle + half - share]), 0, None)
+    low, high = proportion_confint(share * n, n, method="wilson")
+    return np.clip(np.vstack([share - low, high - share]), 0, None)
 
 
 def plot_value_intervals(

@@ -14,12 +14,12 @@ from crm_course.analysis.complaint_hot_spots import (
     made_again,
     product_complaints,
     product_rates,
-    rank_correlation,
     service_rates,
     severity_weighted,
     slow_by_month,
     sold_units,
 )
+from crm_course.analysis.intervals import rank_correlation
 from crm_course.errors import NothingToAnalyse
 
 ZONE, TODAY = "Asia/Hong_Kong", pd.Timestamp("2025-12-31")

@@ -108,12 +108,6 @@ def candidate_pairs(fields: pd.DataFrame) -> pd.DataFrame:
     return agreeing_pairs(with_block_keys(fields), BLOCKS)
 
 
-def among(pairs: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
-    """Say which of some pairs are among others; both have ``x`` and ``y``."""
-    known = pd.MultiIndex.from_frame(others[["x", "y"]])
-    return pd.Series(pd.MultiIndex.from_frame(pairs[["x", "y"]]).isin(known), pairs.index)
-
-
 def comparisons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """How the fields of each pair compare.
 
@@ -168,9 +162,12 @@ def _equal(one: pd.Series, other: pd.Series) -> np.ndarray:
 
 
 def _names_compared(one: pd.Series, other: pd.Series) -> np.ndarray:
-    both = pd.MultiIndex.from_arrays([one.fillna(""), other.fillna("")])
-    code, once = pd.factorize(both)
-    return np.array([_name_compared(a.split(), b.split()) for a, b in once], dtype=object)[code]
+    number, names = pd.factorize(pd.concat([one, other]).fillna(""))
+    words = [name.split() for name in names.tolist()]
+    code, once = pd.factorize(number[: len(one)] * len(words) + number[len(one) :])
+    pairs = zip((once // len(words)).tolist(), (once % len(words)).tolist(), strict=True)
+    alike = [_name_compared(words[a], words[b]) for a, b in pairs]
+    return np.array(alike, dtype=object)[code]
 
 
 def _name_compared(one: list[str], other: list[str]) -> str:
@@ -292,11 +289,17 @@ def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:
     a, b = np.array(ones, dtype="int64"), np.array(others, dtype="int64")
     score, count = np.array(links, dtype=float).reshape(-1, 2).T
     chains = pd.DataFrame({"x": np.minimum(a, b), "y": np.maximum(a, b), "score": score.repeat(count.astype(int))})
-    found = scored[["x", "y", "score"]].merge(chains, on=["x", "y"], how="left", suffixes=("", "_joined"))
-    direct = scored[["x", "y"]].assign(score=found["score_joined"].fillna(found["score"]).to_numpy())
-    further = chains[~among(chains, scored)]
+    place = pd.Index(_pair_codes(scored)).get_indexer(_pair_codes(chains))
+    direct, known = scored[["x", "y", "score"]].copy(), place >= 0
+    direct.iloc[place[known], 2] = chains.loc[known, "score"].to_numpy()
+    further = chains[~known]
     first = int(scored.index.max()) + 1 if len(scored) else 0
     return pd.concat([direct, further.set_axis(range(first, first + len(further)))])
+
+
+def _pair_codes(pairs: pd.DataFrame) -> np.ndarray:
+    """Give each pair one number, by which it is found soon."""
+    return pairs["x"].to_numpy("int64") << 32 | pairs["y"].to_numpy("int64")
 
 
 def persons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:

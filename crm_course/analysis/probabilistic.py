@@ -91,7 +91,7 @@ def trained(fields: pd.DataFrame) -> Linker:
         raise FitFailed(f"splink: {len(fields)} records, a fit needs {LEAST_RECORDS}; use the score set by hand")
     with _quiet():
         linker = _linker(fields)
-        linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_SAMPLED, seed=_SEED)
+        linker.training.estimate_u_using_random_sampling(_PAIRS_SAMPLED, _SEED, num_chunks=1)
         _train(linker)
     return linker
 

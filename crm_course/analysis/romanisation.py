@@ -113,17 +113,18 @@ def romanisation(examples: pd.DataFrame) -> dict[str, str]:
     rows = _together(examples)
     if rows.empty:
         return {}
-    pair, pairs = pd.factorize(pd.MultiIndex.from_frame(rows[["character", "syllable"]]))
-    letter, slot = pd.factorize(pairs.get_level_values(0))[0], pd.factorize(rows["slot"])[0]
+    (letters, characters), (sounds, syllables) = (pd.factorize(rows[name]) for name in ("character", "syllable"))
+    pair, pairs = pd.factorize(letters * len(syllables) + sounds)
+    letter, slot = pairs // len(syllables), pd.factorize(rows["slot"])[0]
     chance = np.ones(len(pairs))
     for _round in range(_ROUNDS):
         each = chance[pair]
         each = each / np.bincount(slot, each)[slot]
         weight = np.bincount(pair, each)
         chance = weight / np.bincount(letter, weight)[letter]
-    table = pd.DataFrame({"chance": chance, "weight": weight, "seen": np.bincount(pair)}, index=pairs)
-    table.index.names = ["character", "syllable"]
-    best = table.sort_values(["chance", "seen"], ascending=False).reset_index().drop_duplicates("character")
+    table = pd.DataFrame({"chance": chance, "weight": weight, "seen": np.bincount(pair)})
+    table = table.assign(character=characters[letter], syllable=syllables[pairs % len(syllables)])
+    best = table.sort_values(["chance", "seen"], ascending=False).drop_duplicates("character")
     sure = (best["chance"] >= LEAST_SHARE) & (best["seen"] >= LEAST_SEEN) & (best["character"] != _NOTHING)
     return dict(best[sure].set_index("character")["syllable"])
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import numpy as np
 import pandas as pd
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    PhoneMetadata,
+    PhoneNumberDesc,
+    PhoneNumberFormat,
+    PhoneNumberType,
+)
 
 from crm_course.analysis.romanisation import both_scripts, is_chinese, latin_syllables, romanisation, spelt, split_word
 
@@ -15,6 +22,10 @@ KINDS = {
     PhoneNumberType.FIXED_LINE: "fixed line",
     PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile",
 }
+_OTHER_KINDS = (
+    *("premium_rate", "toll_free", "shared_cost", "voip"),
+    *("personal_number", "pager", "uan", "voicemail"),
+)
 _DIGITS = r"\+?[\d ().-]+"  # nothing in it but digits, and what groups them
 TITLES = r"(?i)\b(?:mr|mrs|ms|miss|dr)\b\.?|小姐|先生|女士|太太"
 TWO_CHARACTER_SURNAMES = ("歐陽", "欧阳", "司徒", "上官", "司馬", "司马", "諸葛", "诸葛", "夏侯", "端木")
@@ -47,29 +58,49 @@ def phone_numbers(phones: pd.Series, region: str = "HK") -> pd.DataFrame:
     """
     phones = phones.astype("str")
     plain = phones.where(~phones.str.fullmatch(_DIGITS).fillna(False), phones.str.replace(r"[ ().-]", "", regex=True))
-    known = {text: _phone_number(text, region) for text in plain.dropna().unique()}
-    both = [known.get(text, (None, None)) for text in plain]
+    once = pd.Series(plain.dropna().unique(), dtype="str")
+    known = _plain_numbers(once, region)
+    known |= {text: _phone_number(text, region) for text in once.tolist() if text not in known}
+    both = [known.get(text, (None, None)) for text in plain.tolist()]
     return pd.DataFrame(both, columns=["number", "kind"], index=phones.index, dtype="str")
 
 
 def _phone_number(text: str, region: str) -> tuple[str | None, str]:
-    for read in (_bare_number, phonenumbers.parse):
-        with suppress(phonenumbers.NumberParseException):
-            number = read(text, region)
-            if number and (kind := phonenumbers.number_type(number)) != PhoneNumberType.UNKNOWN:
-                return phonenumbers.format_number(number, PhoneNumberFormat.E164), KINDS.get(kind, "other")
+    with suppress(phonenumbers.NumberParseException):
+        number = phonenumbers.parse(text, region)
+        if (kind := phonenumbers.number_type(number)) != PhoneNumberType.UNKNOWN:
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164), KINDS.get(kind, "other")
     return None, "invalid"
 
 
-def _bare_number(text: str, region: str) -> PhoneNumber | None:
-    """Read digits of a region that knows no prefix to leave out: what most entries are, and soon done."""
+def _plain_numbers(texts: pd.Series, region: str) -> dict[str, tuple[str, str]]:
+    """Read mobile and fixed-line numbers without a prefix to leave out: what most entries are, and soon done at once.
+
+    A country that shares its code with others, or knows such prefixes, has none.
+    """
     plan = PhoneMetadata.metadata_for_region(region)
-    if plan is None or plan.national_prefix_for_parsing is not None:
-        return None
-    digits = text.removeprefix(f"+{plan.country_code}")
-    if digits.startswith("0") or not (digits.isascii() and digits.isdigit()):
-        return None
-    return PhoneNumber(country_code=plan.country_code, national_number=int(digits))
+    if plan is None or plan.national_prefix_for_parsing:
+        return {}
+    if COUNTRY_CODE_TO_REGION_CODE[plan.country_code or 0] != (region,):
+        return {}
+    code = f"+{plan.country_code}"
+    digits = texts.str.removeprefix(code)
+    digits = digits[digits.str.fullmatch("[1-9][0-9]*")]
+    fixed, mobile = _fits(digits, plan.fixed_line), _fits(digits, plan.mobile)
+    sure = (fixed != mobile) & _fits(digits, plan.general_desc)
+    for other in _OTHER_KINDS:
+        sure &= ~_fits(digits, getattr(plan, other))
+    digits, mobile = digits[sure], mobile[sure]
+    read = zip((code + digits).tolist(), np.where(mobile, "mobile", "fixed line").tolist(), strict=True)
+    return dict(zip(texts[digits.index].tolist(), read, strict=True))
+
+
+def _fits(digits: pd.Series, kind: PhoneNumberDesc | None) -> pd.Series:
+    """Say which numbers are of a kind, by their length and the pattern of its digits."""
+    if kind is None or not kind.national_number_pattern:
+        return pd.Series(False, digits.index)
+    right = digits.str.fullmatch(kind.national_number_pattern)
+    return right & digits.str.len().isin(kind.possible_length) if kind.possible_length else right
 
 
 def names(entered: pd.Series, table: dict[str, str], syllables: set[str]) -> pd.DataFrame:
@@ -102,13 +133,13 @@ def names(entered: pd.Series, table: dict[str, str], syllables: set[str]) -> pd.
     shown = pd.Series(
         [
             " ".join(spelt(one, table)) if han else one
-            for one, han in zip(_surnames(bare, chinese), chinese, strict=True)
+            for one, han in zip(_surnames(bare, chinese).tolist(), chinese.tolist(), strict=True)
         ]
     )
     common = set(shown) - {""}
     words = [
         spelt(one.replace(" ", ""), table) if han else _latin_words(one, syllables)
-        for one, han in zip(bare, chinese, strict=True)
+        for one, han in zip(bare.tolist(), chinese.tolist(), strict=True)
     ]
     found = pd.DataFrame(
         {
@@ -116,7 +147,7 @@ def names(entered: pd.Series, table: dict[str, str], syllables: set[str]) -> pd.
             "name": [" ".join(sorted(one)) for one in words],
             "surname": [
                 first or next((word for word in one if word in common), one[0] if one else "")
-                for first, one in zip(shown, words, strict=True)
+                for first, one in zip(shown.tolist(), words, strict=True)
             ],
         },
         index=once,
@@ -159,7 +190,9 @@ def homes(addresses: pd.Series, districts: pd.Series) -> pd.Series:
     >>> homes(same, pd.Series(["Yuen Long", "Yuen Long"])).tolist()
     ['Yuen Long 1 - 36 A', 'Yuen Long 1 - 36 A']
     """
-    parts = {name: _found(addresses, pattern) for name, pattern in zip("bsfr", _PATTERNS, strict=True)}
+    once = pd.Series(addresses.dropna().unique(), dtype="str")
+    found = pd.DataFrame({name: _found(once, pattern) for name, pattern in zip("bsfr", _PATTERNS, strict=True)})
+    parts = found.set_axis(once).reindex(addresses).set_axis(addresses.index)
     parts["s"] = parts["s"].where(parts["b"].isna())
     home = districts.astype("str") + " " + parts["b"].fillna("-") + " " + parts["s"].fillna("-")
     home = home + " " + parts["f"] + " " + parts["r"].str.upper()
@@ -170,7 +203,7 @@ _PATTERNS = (_BLOCK, _STREET, _FLOOR, _FLAT)
 
 
 def _found(texts: pd.Series, pattern: str) -> pd.Series:
-    groups = texts.astype("str").str.extract(pattern)
+    groups = texts.str.extract(pattern)
     return groups[0].fillna(groups[1])
 
 

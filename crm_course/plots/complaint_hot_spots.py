@@ -190,7 +190,7 @@ def plot_probabilities(
     percent(ax.xaxis)
     ax.grid(axis="y", visible=False)
     if known:
-        ax.legend(loc="lower right")
+        ax.legend(loc="lower right", frameon=True, framealpha=1, edgecolor="none")  # above the line
     return ax
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
+from binascii import b2a_base64
+from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
@@ -11,6 +12,8 @@ import seaborn as sns
 from IPython import get_ipython
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from matplotlib_inline.config import InlineBackend
 
@@ -43,6 +46,8 @@ def set_style() -> None:
             "figure.figsize": (8.0, 4.5),
             "figure.dpi": 100,
             "figure.constrained_layout.use": True,
+            "figure.constrained_layout.w_pad": 0.07,  # inches
+            "figure.constrained_layout.h_pad": 0.07,
             "savefig.dpi": 100,
             "font.family": ["DejaVu Sans", *chinese],
             "axes.spines.top": False,
@@ -59,10 +64,22 @@ def set_style() -> None:
             "grid.color": "#EBEBEB",
         }
     )
-    inline: Any = InlineBackend.instance()
-    inline.print_figure_kwargs = {"metadata": {"Software": None}}  # no second layout, no version
-    if shell := get_ipython():  # a cell that ends with a figure shows it, and not its name as well
-        shell.display_formatter.ipython_display_formatter.for_type(Axes, lambda _axes: None)
+    if shell := get_ipython():
+        shown = shell.display_formatter
+        shown.ipython_display_formatter.for_type(Axes, lambda _axes: None)  # a figure shows, not its name as well
+        inline: Any = InlineBackend.instance()
+        if "inline" in mpl.get_backend() and inline.figure_formats == {"png"}:
+            shown.formatters["image/png"].for_type(Figure, _png)
+            plt.uninstall_repl_displayhook()  # it draws once more what is shown and closed at the end of the cell
+
+
+def _png(figure: Figure) -> str | None:
+    """Draw a figure once; IPython draws it twice and lays it out again, to crop what is laid out already."""
+    if not figure.axes:
+        return None
+    with BytesIO() as file:
+        FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})  # no version: the same bytes everywhere
+        return b2a_base64(file.getvalue(), newline=False).decode("ascii")
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:
@@ -77,9 +94,7 @@ def as_written(text: str) -> str:
 
 def set_title(ax: Axes, finding: str) -> None:
     """Say what the figure found, in as many lines as its width asks for."""
-    figure = ax.get_figure(root=True)
-    width = figure.get_figwidth() if figure else 8.0  # inches
-    ax.set_title(textwrap.fill(finding, int(10 * width) - 8))
+    ax.set_title(finding, wrap=True)
 
 
 def few_dates(ax: Axes) -> None:

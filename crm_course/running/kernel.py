@@ -12,6 +12,7 @@ QUIET = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # no word about frozen modules
     "PYTHONHASHSEED": "0",  # sets are shown in the same order every time
 }
+RARELY = "__import__('gc').set_threshold(50_000)"  # imports make 300,000 objects, none of them garbage
 
 
 class ThisPython(AsyncKernelManager):
@@ -20,7 +21,7 @@ class ThisPython(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The one kernel there is."""
-        return KernelSpec(**{**get_kernel_dict(), "env": QUIET})
+        return KernelSpec(**{**get_kernel_dict([f"--IPKernelApp.exec_lines={RARELY}"]), "env": QUIET})
 
     @default("transport_encryption")
     def _encrypt(self) -> str:

@@ -70,11 +70,12 @@ def test_a_number_is_read_as_phonenumbers_reads_it(region, prefix, digits):
         number = phonenumbers.parse(prefix + digits, region)
     except phonenumbers.NumberParseException:
         number = None
-    expected = [None]
+    expected = [None, "invalid"]
     if number is not None and phonenumbers.is_valid_number(number):
-        expected = [phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)]
+        kind = standardising.KINDS.get(phonenumbers.number_type(number), "other")
+        expected = [phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), kind]
 
-    found = standardising.phone_numbers(pd.Series([prefix + digits]), region)["number"]
+    found = standardising.phone_numbers(pd.Series([prefix + digits]), region).iloc[0]
 
     assert found.astype(object).where(found.notna(), None).tolist() == expected
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import seaborn as sns
 from IPython import get_ipython
+from IPython.core.pylabtools import print_figure
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.transforms import Bbox
 from matplotlib_inline.config import InlineBackend
 
 # Okabe and Ito's palette; the names say what a colour stands for in every chapter
@@ -74,12 +78,17 @@ def set_style() -> None:
 
 
 def _png(figure: Figure) -> str | None:
-    """Draw a figure once; IPython draws it twice and lays it out again, to crop what is laid out already."""
+    """Draw a figure once, and as IPython does only where a text would be cut: that draws it again, to fit around it."""
     if not figure.axes:
         return None
+    unversioned = {"Software": None}  # the same bytes everywhere
     with BytesIO() as file:
-        FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})  # no version: the same bytes everywhere
-        return b2a_base64(file.getvalue(), newline=False).decode("ascii")
+        FigureCanvasAgg(figure).print_png(file, metadata=unversioned)
+        drawn = b2a_base64(file.getvalue(), newline=False).decode("ascii")
+    written = [text for ax in figure.axes for text in ax.get_children() if isinstance(text, Text) and text.get_text()]
+    around = Bbox.union([figure.bbox, *(text.get_window_extent() for text in written)])
+    cut = np.abs(np.subtract(around.extents, figure.bbox.extents)).max() > 1  # pixels
+    return print_figure(figure, base64=True, metadata=unversioned) if cut else drawn
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:

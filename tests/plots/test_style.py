@@ -33,6 +33,9 @@ ax
 
 # %%
 print(len(drawn))
+
+# %%
+new_axes(None, 6.0, 3.0).set_title("a title that somebody made far too long for a figure of six inches, " * 2)
 """
 
 
@@ -47,10 +50,21 @@ def cells(tmp_path_factory):
 
 def test_a_figure_is_drawn_once_at_its_size_and_shown_without_its_name(cells):
     (shown,) = (output.data for output in cells[1].outputs if output.data)
-    png = base64.b64decode(shown["image/png"])
 
     assert cells[2].outputs[0].text == "1\n"
-    assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (600, 300)
+    assert size(shown) == (600, 300)
+
+
+def test_a_figure_grows_where_a_text_would_be_cut(cells):
+    (shown,) = (output.data for output in cells[3].outputs if "image/png" in output.data)
+
+    assert size(shown)[0] > 900
+
+
+def size(shown):
+    """Width and height of a picture, in pixels, as PNG's header has them."""
+    header = base64.b64decode(shown["image/png"])[16:24]
+    return int.from_bytes(header[:4]), int.from_bytes(header[4:])
 
 
 def test_a_long_title_stays_within_the_figure_whatever_the_labels_leave():

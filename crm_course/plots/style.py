@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -74,7 +75,8 @@ def set_style() -> None:
         inline: Any = InlineBackend.instance()
         if "inline" in mpl.get_backend() and inline.figure_formats == {"png"}:
             shown.formatters["image/png"].for_type(Figure, _png)
-            plt.uninstall_repl_displayhook()  # it draws once more what is shown and closed at the end of the cell
+            with suppress(ValueError):  # another shell's, as after a fork
+                plt.uninstall_repl_displayhook()  # it draws once more what is shown and closed at the end of the cell
 
 
 def _png(figure: Figure) -> str | None:

@@ -52,6 +52,14 @@ def made_folder(place: Path) -> Callable[..., Path]:
     return make
 
 
+@pytest.fixture(autouse=True)
+def _same_terminal(monkeypatch):
+    """What rich draws hangs on the terminal that the tests were started in: bars, colours, width."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _slot_is_closed():
     close = slots.close

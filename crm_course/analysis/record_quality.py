@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
+from scipy.special import expit
 from statsmodels.stats.proportion import proportion_confint
 
 from crm_course.analysis.identifying_customers import FORM_OF
@@ -187,14 +188,14 @@ def change_rate(fields: pd.DataFrame, updated_at: pd.Series, pairs: pd.DataFrame
         raise FitFailed(f"records: {both.sum()} pairs with two mobile numbers, a fit needs {LEAST_PAIRS}")
     gap, differs = np.abs(day[x] - day[y])[both], (number[x] != number[y])[both]
 
-    def surprise(theta: np.ndarray) -> float:
-        same = (1 - 1 / (1 + np.exp(-theta[1]))) * np.exp(-np.exp(theta[0]) * gap)
-        return -float(np.log(np.where(differs, 1 - same, same) + 1e-12).sum())
+    def surprise(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        same, _, lean = _agreement(theta, gap, differs)
+        return -float(np.log(np.where(differs, 1 - same, same) + 1e-12).sum()), -lean.sum(axis=0)
 
-    fit = minimize(surprise, np.array([np.log(0.1), -3.0]), method="BFGS")
-    at_once, rate = 1 / (1 + np.exp(-fit.x[1])), np.exp(fit.x[0])
+    fit = minimize(surprise, np.array([np.log(0.1), -3.0]), method="BFGS", jac=True, tol=1e-8)
+    rate, at_once = np.exp(fit.x[0]), expit(fit.x[1])
     who = persons(fields, pairs).to_numpy()[x][both]
-    spread = _spread_of_log(np.column_stack([rate * gap, np.full(len(gap), at_once)]), differs, who)
+    spread = _spread_of_log(fit.x, gap, differs, who)
     low, high = rate * np.exp(spread * np.array([-1.96, 1.96]))
     high = max(high, 1.92 / max(gap.sum(), 1e-9))  # where no number ever differs
     count = {"pairs": both.sum(), "people": len(np.unique(who))}
@@ -203,13 +204,25 @@ def change_rate(fields: pd.DataFrame, updated_at: pd.Series, pairs: pd.DataFrame
     )
 
 
-def _spread_of_log(slopes: np.ndarray, differs: np.ndarray, who: np.ndarray) -> float:
-    """Standard error of the logarithm of a rate, from how its pairs' surprises lean, added up by person."""
-    same = np.exp(-slopes[:, 0]) * (1 - slopes[:, 1])
+def _agreement(theta: np.ndarray, gap: np.ndarray, differs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probability that the two numbers of a pair agree, the information of all pairs, and each pair's score.
+
+    `theta` is the logarithm of the rate and the log-odds of differing at once.
+    """
+    at_once = expit(theta[1])
+    slopes = np.column_stack([np.exp(theta[0]) * gap, np.full(len(gap), at_once)])
+    same = np.exp(-slopes[:, 0]) * (1 - at_once)
     odds = same / np.maximum(1 - same, 1e-9)
-    lean = pd.DataFrame(slopes * np.where(differs, odds, -1.0)[:, None]).groupby(who).sum().to_numpy()
-    inverse = np.linalg.pinv((slopes * odds[:, None]).T @ slopes)
-    spread = inverse @ (lean.T @ lean) @ inverse * len(lean) / max(len(lean) - 1, 1)
+    lean = slopes * np.where(differs, odds, -1.0)[:, None]
+    return same, (slopes * odds[:, None]).T @ slopes, lean
+
+
+def _spread_of_log(theta: np.ndarray, gap: np.ndarray, differs: np.ndarray, who: np.ndarray) -> float:
+    """Standard error of the logarithm of the rate: the sandwich, with the pairs of one person taken together."""
+    _, information, lean = _agreement(theta, gap, differs)
+    inverse = np.linalg.pinv(information)
+    each = pd.DataFrame(lean).groupby(who).sum().to_numpy()
+    spread = inverse @ (each.T @ each) @ inverse * len(each) / max(len(each) - 1, 1)
     return float(min(np.sqrt(max(spread[0, 0], 0.0)), 5.0))
 
 

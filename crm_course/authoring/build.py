@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from rich.console import Console
 
@@ -146,6 +147,7 @@ def _executed(notebook: NotebookNode, source: Path) -> NotebookNode:
 
 def _write(target: Path, notebook: NotebookNode, now: Fingerprint) -> None:
     """Write a notebook without anything that the next build would write otherwise."""
+    notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})  # lines come together or apart as time has it
     language = NotebookNode(name="python")
     notebook.metadata = NotebookNode(
         kernelspec=notebook.metadata.kernelspec, language_info=language, crm_course=NotebookNode(asdict(now))

@@ -623,6 +623,16 @@ def test_pairs_found_by_the_number_itself_say_that_nobody_ever_changes():
     assert record_quality.change_rate(fields, at, by_number)["per_year"] < 0.01
 
 
+def test_the_rate_of_changes_does_not_hang_on_the_order_of_the_pairs():
+    fields, at, pairs = changing_numbers(600, 0.1, 3)
+
+    rate = record_quality.change_rate(fields, at, pairs)["per_year"]
+
+    for seed in range(5):
+        turned = record_quality.change_rate(fields, at, pairs.sample(frac=1.0, random_state=seed))["per_year"]
+        assert turned == pytest.approx(rate, rel=1e-10)
+
+
 def test_a_rate_needs_pairs():
     with pytest.raises(FitFailed, match="10 pairs with two mobile numbers, a fit needs 30"):
         record_quality.change_rate(*changing_numbers(10, 0.1, 1))

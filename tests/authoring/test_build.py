@@ -21,7 +21,8 @@ from crm_course import open_store
 from crm_course.plots import report
 from crm_course.plots.style import set_style
 
-print(open_store(data).name, object())
+print(open_store(data).name, object(), flush=True)
+print("and more")
 
 # %% tags=["hide-input"]
 plt.plot([1, 2])
@@ -94,6 +95,11 @@ def test_nothing_in_the_notebook_passes(built):
     }
     assert all(set(cell.metadata) <= {"tags"} for cell in built.cells)
     assert [cell.execution_count for cell in built.cells if cell.cell_type == "code"] == [1, 2, 3, 4]
+
+
+def test_lines_printed_one_by_one_are_one_output(built):
+    (output,) = built.cells[2].outputs
+    assert output.text.endswith("\nand more\n")
 
 
 def test_two_builds_give_the_same_bytes(source):

@@ -153,7 +153,7 @@ if not no_survey:
 # **How to read it.** Each dot is a customer. On the dashed line she recalls what the till knows. Dots above it recall
 # too much: purchases from longer ago slip into "the last 12 months" (telescoping; 記憶伸縮). She also rounds: 480 becomes
 # 500. Both axes are logarithmic: each step to the right or up is ten times as much, so that small and large wallets
-#      fit into one picture.
+# fit into one picture.
 #
 # What she spent *here* we can check, what she spent *elsewhere* we cannot. We assume that it is the same memory. So
 # what she says of elsewhere is divided by the orange line's number. That is called *calibrating* (校準).

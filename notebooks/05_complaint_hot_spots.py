@@ -145,7 +145,7 @@ if sold:
 # %% [markdown]
 # ## 2 · By count or by rate? (core)
 #
-# **Predict:** the product with the most complaints in the book: is it also the one with the highest rate?
+# **Predict:** the product with the most complaints that count: is it also the one with the highest rate?
 
 # %%
 if sold:
@@ -366,7 +366,7 @@ if sold and truth is not None:
 #
 # | list | sorted by |
 # |---|---|
-# | count | complaints in the book |
+# | count | complaints that count |
 # | rate | complaints per unit |
 # | shrunken rate | shrunken rate, as a multiple of the category's |
 # | probability | the chance that the true rate is above the limit |

@@ -91,7 +91,7 @@ def reviewed_quality(
     reviewed : DataFrame
         As `review_sample` returns it, with ``same`` (whether the clerk takes the two records for one person).
     pairs : DataFrame
-        All candidate pairs, with the ``stratum`` by which the sample was drawn.
+        All pairs from which the sample was drawn, as `linkage.joined_pairs` returns them, with their ``stratum``.
     merged : Series of bool
         Which of `pairs` the way of linking puts together.
     level : float

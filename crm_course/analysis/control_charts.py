@@ -27,9 +27,9 @@ def monthly_rates(
     Parameters
     ----------
     complaints : DataFrame
-        As `analysis.exposures.product_complaints` gives them.
+        As `complaint_hot_spots.product_complaints` gives them.
     units : DataFrame
-        As `analysis.exposures.sold_units` gives them.
+        As `complaint_hot_spots.sold_units` gives them.
     as_of : Timestamp
         The last day that counts.
     window_days : int
@@ -38,7 +38,7 @@ def monthly_rates(
     Returns
     -------
     DataFrame
-        By ``month`` (its first day): ``events``, ``exposure`` (units).
+        By ``month`` (its first day): ``events``, ``exposure`` (units). The rate is their ratio; `u_chart` gives it.
     """
     mature = as_of - pd.Timedelta(days=window_days)
     month, last = _month(units["day"]), _month(pd.Series([mature + pd.Timedelta(days=1)])).iloc[0]

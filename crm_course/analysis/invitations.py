@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crm_course.analysis.sales import contactable, local_day
+from crm_course.errors import WrongCall
 
 REASONS = [
     "did not say yes to marketing",
@@ -77,7 +78,16 @@ def may_be_invited(
     DataFrame
         By customer: ``messages`` (of the last 30 days), ``reason`` (first that speaks against it; empty: none),
         ``invited`` (bool: she may be).
+
+    Raises
+    ------
+    WrongCall
+        If customers were asked for marketing, and none of them by this channel.
     """
+    asked = consents.loc[consents["purpose"] == "marketing", "channel"].unique()
+    if len(asked) and channel not in asked:
+        known = ", ".join(sorted(asked))
+        raise WrongCall(f"channel {channel!r}: nobody was asked for marketing by it; the choices are of {known}")
     yes = {
         "marketing": contactable(consents, as_of, time_zone, "marketing", channel),
         "profiling": contactable(consents, as_of, time_zone, "profiling"),

@@ -233,8 +233,8 @@ def standardised(records: pd.DataFrame, region: str = "HK") -> pd.DataFrame:
     -------
     DataFrame
         Indexed by ``record_id``, in its order: ``channel``, ``script``, ``name``, ``surname``, ``phone``,
-        ``phone_kind``, ``email``, ``mailbox``, ``birthday``, ``home``, ``district``; see `names`, `phone_numbers`,
-        `birthdays` and `homes`.
+        ``phone_kind``, ``email``, ``mailbox`` (what stands before its @), ``birthday``, ``home``, ``district``; see
+        `names`, `phone_numbers`, `birthdays` and `homes`.
     """
     syllables = latin_syllables(records["name"])
     table = romanisation(both_scripts(records, syllables))

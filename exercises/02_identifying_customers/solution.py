@@ -128,10 +128,10 @@ answer("q4", q4, unit="share")
 #
 # Now the score of chapter 2, with the points set by hand. Kit's clerk has looked at forms and receipts and said whose
 # each record is: that is the table `links`. She errs now and then, and some records she left open. The next cell draws
-# 300 pairs for review and takes her word for those of them that she decided (`reviewed`).
+# some 300 pairs for review and takes her word for those of them that she decided (`reviewed`).
 #
 # A false merge costs Kit HK\$300, a missed pair HK\$60. Which threshold makes the mistakes cheapest, as the review
-# tells it? Give the lowest score (in points) that is still merged.
+# tells it? Give the lowest score (in points) that is still merged: a score that one of the reviewed pairs has.
 
 # %%
 pairs = linkage.candidate_pairs(standard)
@@ -140,7 +140,7 @@ chains = linkage.joined_pairs(pairs)
 chains["stratum"] = clerical.strata(chains["score"])
 sample = clerical.review_sample(chains, 300, linkage.THRESHOLD, seed=7)
 reviewed = clerical.with_decisions(sample, standard, clerical.decisions_by_links(sample, standard, links))
-print(f"{len(reviewed)} pairs reviewed, {reviewed['same'].sum()} of them one person's")
+print(f"{len(sample)} pairs drawn, {len(reviewed)} decided, {reviewed['same'].sum()} of them one person's")
 
 # %%
 ### BEGIN SOLUTION
@@ -152,10 +152,11 @@ answer("q5", q5, unit="points")
 # %% [markdown]
 # ## q6 Who may get e-mail
 #
-# Merge at **3 points**, whatever you found in q5, and carry consent along: the latest explicit choice wins. A link that
-# does not hold at **5 points** is in doubt, and there the stricter choice wins: all parts that may be people of their
-# own must have said yes, and who never chose did not. The next cell files each choice under the record it was made
-# with.
+# Merge pairs of **3 points or more**, whatever you found in q5, and carry consent along: the latest explicit choice
+# wins. A link that does not hold at **5 points or more** is in doubt, and there the stricter choice wins. So part a
+# person's records by the links of 5 points or more: every part needs a yes of its own, and who never chose gave none.
+# (Do not wonder if hardly anybody in doubt may be written to.) The next cell files each choice under the record it was
+# made with; a choice without a record stays out.
 #
 # Who may get *marketing by e-mail*, as of today? Give a list of people, each by the `record_id` of her first record (as
 # `linkage.persons` names them).
@@ -179,8 +180,9 @@ answer("q6", q6)
 # ## q7 The deletion log
 #
 # Kit's rule: a record is outdated when its **person** was last heard of more than 24 months ago, that is, no record of
-# hers was confirmed and no order of hers placed since. Persons are those of q6. A customer with an open invoice keeps
-# the records that are linked to her (`retention.in_debt` gives them).
+# hers was confirmed and no order of hers placed since. Persons are those of q6; orders are filed as in q4 (`events`,
+# `record_of_order`). A customer with an open invoice keeps the records that are linked to her (`retention.in_debt`
+# gives them).
 #
 # Give the log of what is deleted today: `record_id`, `last_activity` (day) and `due_on` (from when it could be
 # deleted).
@@ -198,9 +200,9 @@ answer("q7", q7)
 # %% [markdown]
 # ## q8 Is it safe to merge?
 #
-# Kit would merge at 3 points tonight, all by machine. Estimate the *precision* of that, with its 90 % interval, from
-# the clerk's review (`clerical.reviewed_quality`, with the seed that it has by itself). Your verdict is the first of
-# these that is true, even if the next is true as well:
+# Kit would merge all pairs of 3 points or more tonight, by machine, chains included. Estimate the *precision* of that,
+# with its 90 % interval, from the clerk's review (`clerical.reviewed_quality`; leave its `seed` as it is). Your verdict
+# is the first of these that is true, even if the next is true as well:
 #
 # - `does not`: all of the interval lies below 0.95. Even at best more than one merge in twenty is false.
 # - `works`: all of it lies above 0.92. That is good enough for Kit; the till can mend the rest.
@@ -219,7 +221,8 @@ answer("q8", q8)
 # ## q9 Explain the verdict
 #
 # Tell Kit in 30 to 150 words what the review says about merging at 3 points, what it cannot show, and what the clerk's
-# own mistakes do to the figure: which way they push it, and how one would find out.
+# own mistakes do to the figure: which way they push it, and how one would find out. Look at some of the merges that
+# she calls false before you write.
 
 # %% [markdown] tags=["solution"]
 # From the pairs that the clerk decided, each counted for as many as it stands for, I estimate the share of merged pairs
@@ -239,10 +242,14 @@ written("q9")  # counts your words; save first
 # reach. Whoever ever said yes may be written to. And keep all the old records, they cost nothing." The till staff say
 # that two customers have already got each other's birthday letters, and that they cannot ask for six fields in a queue.
 #
-# Advise Kit in 80 to 250 words: where to draw the line and what becomes of doubtful links, with your own figures, an
-# interval and what the clerk's mistakes do to it; what the merge changes in his "half of our customers never come
-# back"; what happens to consent and to outdated records; and how he will see whether it went well: which figure, by
-# what date, and when to stop.
+# Advise Kit in 80 to 300 words:
+#
+# - where to draw the line and what becomes of doubtful links, with your own figures, an interval and what the clerk's
+#   mistakes do to it;
+# - what merging changes in his "half of our customers never come back": the share before (each record a customer) and
+#   after;
+# - what happens to consent and to outdated records;
+# - how he will see whether it went well: which figure, by what date, and when to stop.
 
 # %% [markdown] tags=["solution"]
 # Merge above the line of q5, not by a shared telephone: a fixed line and a family mailbox belong to households, and a

@@ -85,9 +85,10 @@ answer("q2", q2, unit="ratio")
 # %% [markdown]
 # ## q3 Share of wallet
 #
-# Make a table with one row per category: `category`, `elsewhere` (what the consumers who bought in the 365 days up to
-# today spend on it elsewhere in a year, **HK\$**, all together) and `share` (Kit's share of their wallet, 0 to 1).
-# Use the chapter's model: recall calibrated, answers weighted, those who were not asked imputed.
+# Make a table with one row per category, and none for all together: `category`, `elsewhere` (what the consumers who
+# bought in the 365 days up to today spend on it elsewhere in a year, **HK\$**, all together) and `share` (Kit's share
+# of their wallet, 0 to 1). Use the chapter's model: recall calibrated, answers weighted, those who were not asked
+# imputed.
 
 # %%
 ### BEGIN SOLUTION
@@ -101,8 +102,8 @@ q3 = pd.DataFrame({"elsewhere": elsewhere, "share": share}).reset_index()
 answer("q3", q3)
 
 # %% [markdown]
-# Neither is certain. `wallets.resampled_fits` and `wallets.wallet_shares` give 90 % intervals, as in section 3 of the
-# chapter. Add a cell and find those of the total: you will want them in q10.
+# Neither `elsewhere` nor `share` is certain. `wallets.resampled_fits` and `wallets.wallet_shares` give 90 % intervals,
+# as in section 3 of the chapter. Add a cell and find those of the total: you will want them in q10.
 
 # %% tags=["solution"]
 fits = wallets.resampled_fits(model, answers, draws=200, seed=7)
@@ -142,10 +143,10 @@ answer("q5", q5)
 # %% [markdown]
 # ## q6 Would the forecast have held?
 #
-# Go back 184 days; that day is the *split*. Which categories that they had not bought in the 365 days before did
-# consumers begin with, from the split until today? Fit the chapter's model to the same months a year earlier. How
-# many beginnings did it expect, and how many came? Give the error in **%** of what came; above 0 means that the
-# forecast was too high.
+# Go back 184 days; that day is the *split*. Take the consumers who bought something in the 365 days up to the split. A
+# category that one of them did not buy in these days is open to her, as in section 8 of the chapter. How many open
+# categories did they begin with after the split, until today? And how many did the chapter's model expect, fitted to
+# the same months a year earlier? Give the error in **%** of what came; above 0 means that the forecast was too high.
 
 # %%
 ### BEGIN SOLUTION
@@ -162,16 +163,16 @@ answer("q6", q6, unit="%")
 # %% [markdown]
 # ## q7 Whom to invite
 #
-# Kit has HK\$400. An invitation with a sample costs HK\$10 and goes out by e-mail tomorrow. He may write to a
-# consumer only if her latest choices allow marketing *and* profiling by e-mail, her address works, and it is not more
-# than her fourth message in 30 days.
+# Kit has HK\$400. An invitation, with a voucher for a sample, costs HK\$10 and goes out by e-mail (`"email"`)
+# tomorrow. He may write to a consumer only if her latest choices allow marketing by e-mail *and* profiling, her address
+# works, and it is not more than her fourth message in 30 days.
 #
 # Kit wants to see what forty invitations do, so all forty go out, even one that may not earn its HK\$10. Give the
 # `customer_id` of the **40** whose best offer is worth most: chance that she begins with the category × what she
 # spends on it elsewhere × 25 % that would move × margin. The chance is that of the next 184 days without an
 # invitation, learnt from the same 184 days of the year before. (What an invitation adds is taken to be the same part
-# of every chance. So it changes what the list earns, as in section 9 of the chapter, and not who is on it.) Your list
-# is marked by the value that it loses against the best one.
+# of every chance. So it changes what the list earns, as in section 9 of the chapter, and not who is on it.) Add up the
+# values of your forty: your mark falls as far as this sum stays below that of the best forty.
 
 # %%
 ### BEGIN SOLUTION
@@ -196,12 +197,13 @@ answer("q7", q7)
 # 2. *The floor manager's*: the 100 who spent most in the 365 days before the split (`log_total`), among those with
 #    an open category; each is offered the one with the largest share of beginners in the months that the model
 #    learnt from.
-#    (With `popular = fit.popular(judge)`, `popular * 1e-6 + log_total` puts them in this order.)
+#    (With `fit` the model of q6, `judge` the open categories at the split and `popular = fit.popular(judge)`,
+#    `popular * 1e-6 + judge["log_total"]` puts them in this order.)
 # 3. `next_category.hits` and `next_category.hit_difference` (2,000 draws, seed 7) count how many more of the model's
 #    offers were begun by the end of the data, with a 90 % interval.
 #
-# For fewer than 15 more right offers, Kit would not give up the simple list. Your verdict is the first of these that
-# is true:
+# For fewer than 15 more right offers, Kit would not give up the simple list. So he asks for more than the chapter did:
+# not whether the model finds more, but whether it finds *enough* more. Your verdict is the first of these that is true:
 #
 # - `does not`: all of the interval lies below 15. Even at best the model finds too few more for Kit.
 # - `works`: all of it lies above 0. The model does find more; whether it is enough for Kit stays open.
@@ -242,9 +244,14 @@ written("q9")  # counts your words; save first
 # who said no to profiling will not notice." A consultant offers to compute every customer's share of wallet "from
 # your till data alone".
 #
-# Advise Kit in 80 to 250 words: how much money is at stake, how sure that is, and what your interval leaves out; what
-# you think of the consultant; whom to invite, at what cost and for what gain; what is fair to those who are invited
-# and to those who are not; and how he will see whether it worked: which figure, by what date, and when to stop.
+# Advise Kit in 80 to 300 words:
+#
+# - how much money is at stake, how sure that is, and what your interval leaves out;
+# - what you think of the consultant;
+# - whom to invite, at what cost, and for what gain: what do you assume for it, and from where on does the list pay?
+# - what is fair to those who are invited and to those who are not;
+# - how he will see whether it worked: beside whom he looks at the invited, which figure, by what date, and when to
+#   stop.
 
 # %% [markdown] tags=["solution"]
 # At stake is the margin of q4, with its 90 % interval; recalled spend taken at face value would be about a fifth

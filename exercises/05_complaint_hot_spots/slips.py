@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from crm_course.analysis import complaint_hot_spots, control_charts
 from crm_course.answers import held, slips_of, toss_up, worth
@@ -190,16 +190,15 @@ def wrong_words(store: Store) -> dict[str, str]:
     return kept
 
 
-def by_chance(store: Store, alike: bool = False, **choice: bool) -> float:
-    """Customers expected to have two complaints or more; as if all had ordered alike, or those made again counted."""
-    people = complaint_hot_spots.complainers(
-        known(store, **choice), tables(store)["orders"], store.as_of, store.time_zone
-    )
-    if not alike:
-        return float(people.loc[["2", "3+"], "by_chance"].sum())
-    customers = people["customers"].sum()
-    first = known(store)["repeat_of"].isna() & known(store)["customer_id"].notna()
-    return float(customers * stats.poisson.sf(1, first.sum() / customers))
+def complainers(store: Store, **choice: bool) -> pd.DataFrame:
+    """Customers by their complaints, those made again counted or not."""
+    orders = tables(store)["orders"]
+    return complaint_hot_spots.complainers(known(store, **choice), orders, store.as_of, store.time_zone)
+
+
+def share_of_several(people: pd.DataFrame, column: str) -> float:
+    """Share of a column that belongs to customers with two complaints or more."""
+    return float(people.loc[["2", "3+"], column].sum() / people.loc[["1", "2", "3+"], column].sum())
 
 
 # What is fair --------------------------------------------------------------------------------------
@@ -393,17 +392,20 @@ class Q7:
 
     def all_alike(store, _key):
         """You took all customers for alike. Who orders thirty times meets more trouble than who ordered once."""
-        return by_chance(store, alike=True)
+        people = complainers(store)
+        return float(1 - np.exp(-people["troubles"].sum() / people["customers"].sum()))
 
     def made_again(store, _key):
         """You counted complaints made again of the same trouble as new ones."""
-        return by_chance(store, again=True)
+        return share_of_several(complainers(store, again=True), "troubles_by_chance")
 
     def observed(store, _key):
-        """Your figure is how many there are. Asked for is how many chance would give."""
-        told = known(store)
-        first = told[told["repeat_of"].isna()]["customer_id"].value_counts()
-        return float((first >= 2).sum())
+        """Your figure is the share that there is. Asked for is the one that chance would give."""
+        return share_of_several(complainers(store), "troubles")
+
+    def of_customers(store, _key):
+        """You divided customers by customers. Who has three complaints is one customer, and three of the complaints."""
+        return share_of_several(complainers(store), "by_chance")
 
 
 @slips_of("q8", read_again={"": SECTION[6], "raw_rate": SECTION[4]})

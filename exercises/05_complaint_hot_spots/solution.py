@@ -79,8 +79,8 @@ answer("q2", q2)
 # ## q3 Month by month
 #
 # Draw the rate of q1 for each month in which units were handed over, as a line: only months of which *all* units are
-# mature today. Below the months, at the side complaints **per 1,000 units**. Label both axes, and let the title tell
-# what one sees. Draw this one line and no limits. `q3` is the figure or its axes.
+# mature today. The months go from left to right, complaints **per 1,000 units** upwards. Label both axes, and let the
+# title tell what one sees. Draw this one line and no limits. `q3` is the figure or its axes.
 
 # %%
 ### BEGIN SOLUTION
@@ -97,7 +97,7 @@ answer("q3", q3)
 # ## q4 Believe it or not
 #
 # One product has the highest rate in your q2. Which rate do you *believe*? Shrink the rates towards those of the
-# products' categories (收縮估計), as in chapter 5, with what all products tell about how much rates differ. Give the
+# products' categories (收縮估計), with a model fitted to all products of q2, as in section 4 of the chapter. Give the
 # shrunken rate of that one product, **per 1,000 units**.
 
 # %%
@@ -125,8 +125,8 @@ answer("q5", q5)
 # ## q6 Five to be examined
 #
 # Kit pays a laboratory for the examination of **five** products. He wants as many as possible of them to be above
-# 1.5 times their category's rate. Give their `product_id` as a list. It is marked by the probability that it loses
-# against the best five.
+# 1.5 times their category's rate. Give their `product_id` as a list. Add up the `p_above` of your five: your mark falls
+# as far as this sum stays below that of the best five.
 
 # %%
 ### BEGIN SOLUTION
@@ -137,30 +137,34 @@ answer("q6", q6)
 # %% [markdown]
 # ## q7 Always the same people?
 #
-# "It is always the same people who complain," says the desk. Take *all* complaints, about goods and services; one that
-# was made again of the same trouble counts once. Suppose that complaints fell on orders by chance: then a customer's
-# number of complaints would be Poisson, with a mean in proportion to her orders. **How many customers**, of those who
-# ever ordered, would you expect to have two complaints or more? (Do not round. How many really have? You will want it
-# in q10.)
+# "It is always the same people who complain," says the desk. "Half of all complaints come from them." But who orders
+# often meets more trouble, too.
+#
+# Take *all* complaints of customers who ever ordered, about goods and services; one that was made again of the same
+# trouble counts once. Suppose that complaints fell on orders by chance: then a customer's number of complaints would be
+# Poisson, with a mean in proportion to her orders. Which **share** of the complaints (from 0 to 1) would then come from
+# customers with **two complaints or more**? (And which share really does? You will want both in q10.)
 
 # %%
 ### BEGIN SOLUTION
 people = complaint_hot_spots.complainers(known, orders, today, store.time_zone)
-q7 = people.loc[["2", "3+"], "by_chance"].sum()
-print(people)
+troubles = people[["troubles", "troubles_by_chance"]]
+shares = troubles.loc[["2", "3+"]].sum() / troubles.sum()
+q7 = shares["troubles_by_chance"]
+print(shares)
 ### END SOLUTION
-answer("q7", q7, unit="customers")
+answer("q7", q7, unit="share")
 
 # %% [markdown]
 # ## q8 Does the old list work?
 #
-# At the top of the buyer's old list stands the product with the most complaints that count (of several, the one with
-# the fewest mature units). "Stop it," says the buyer. Is it above 1.5 times its category's rate? Your verdict on the
-# old list's first name is
+# The buyer's old list is sorted by count: by `complaints` of your q2, and where two have as many, the one with fewer
+# units first. "Stop the first one," says the buyer. Is its rate truly above 1.5 times its category's? Your verdict on
+# this first name is
 #
-# - `works`: it is, with a probability of .9 or more;
-# - `does not`: it is, with a probability of .25 or less;
-# - `cannot tell`: neither.
+# - `works`: its `p_above` is .9 or more;
+# - `does not`: its `p_above` is .25 or less;
+# - `cannot tell`: it lies between.
 
 # %%
 ### BEGIN SOLUTION
@@ -175,8 +179,8 @@ answer("q8", q8)
 # ## q9 Explain the verdict
 #
 # Tell the buyer in 30 to 150 words what your verdict of q8 says and does not say about the first name of the old list:
-# give the probability, the shrunken rate with its interval, and its category's rate. Say why a list by count and a list
-# by raw rate each go wrong in their own way, and what shrinking makes of the two.
+# give the probability, the shrunken rate with its 90 % interval, and its category's rate. Say why a list by count and
+# a list by raw rate each go wrong in their own way, and what shrinking makes of the two.
 
 # %% [markdown] tags=["solution"]
 # I quote the product's complaints and mature units, its category's rate, its shrunken rate with the 90 % interval, and
@@ -192,14 +196,18 @@ written("q9")  # counts your words; save first
 # %% [markdown]
 # ## q10 Advise the manager
 #
-# Kit wants to decide today. The buyer says: "Stop the five products with the most complaints, and tell their
-# suppliers." The desk says: "Half of these complaints come from the same few people. Put their names on a list in the
-# staff room, and ask for a receipt and a form before anyone may complain. Then the numbers will fall."
+# Kit wants to decide today. The buyer says: "Stop the first five of the old list, and tell their suppliers." The desk
+# says: "Half of all complaints come from the same few people. Put their names on a list in the staff room, and ask for
+# a receipt and a form before anyone may complain. Then the numbers will fall."
 #
-# Advise Kit in 80 to 250 words: which products to stop, which to examine and which to leave alone, with your own
-# figures and how sure they are; what to answer the desk, with your own figure of q7 (is its "half" true, and what would
-# that prove?), and whether complaining should be made harder or easier; what is fair to suppliers, customers and staff;
-# and how he will see whether it worked: which figure, how unsure it is, by what date, and what would change his mind.
+# Advise Kit in 80 to 300 words:
+#
+# - which products to stop, which to examine (the laboratory takes the five of q6, even if one is below .5) and which to
+#   leave alone, with your own figures and how sure they are;
+# - what to answer the desk: is its "half" true, what would chance give (q7), and what does that prove? Should
+#   complaining be made harder or easier?
+# - what is fair to suppliers, customers and staff;
+# - how he will see whether it worked: which figure, how unsure it is, by what date, and what would change his mind.
 
 # %% [markdown] tags=["solution"]
 # Stop only the products of q5, and name them with their probabilities; if there is none, stop nothing. Have the five of
@@ -207,11 +215,12 @@ written("q9")  # counts your words; save first
 # of the old list alone where their probability is low: they are there because they sell, and a supplier who is blamed
 # without cause will not believe us the next time.
 #
-# To the desk: I compare the customers with two complaints or more with what chance gives, given their orders. Who
-# orders much meets more trouble. A list of names in the staff room punishes good customers, and uses their data for a
-# purpose they never gave them for (Personal Data (Privacy) Ordinance). A form before anyone may complain lowers the
-# complaints and not the failures; the silent ones leave. Do the contrary: ask for the receipt number, so that
-# complaints can be tied to units, and mend within a day.
+# To the desk: about half of the complaints do come from customers with two or more. But chance alone, given their
+# orders, would give most of that: who orders much meets more trouble. What is left over may be temper, or more units
+# and dearer ones in each order; the table cannot tell. Either way a list of names in the staff room punishes good
+# customers, and uses their data for a purpose they never gave them for (Personal Data (Privacy) Ordinance). A form
+# before anyone may complain lowers the complaints and not the failures; the silent ones leave. Do the contrary: ask for
+# the receipt number, so that complaints can be tied to units, and mend within a day.
 #
 # Review on 30 June: the rate per 1,000 mature units of the stopped and the examined products, with its interval, beside
 # the u' chart of all. If the laboratory finds nothing in four of five, raise the probability asked for; if a stopped

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_course.analysis import basket_rules, invitations, next_category
-from crm_course.errors import FitFailed, NothingToAnalyse
+from crm_course.errors import FitFailed, NothingToAnalyse, WrongCall
 
 HK = "Asia/Hong_Kong"
 TODAY = pd.Timestamp("2025-12-31")
@@ -309,6 +309,14 @@ def test_each_is_told_why_not():
     }
     assert table["messages"]["ann"] == 1  # 1 December is 31 days back
     assert table.index[table["invited"]].tolist() == ["ann"]
+
+
+def test_a_channel_by_which_nobody_was_asked_is_refused():
+    with pytest.raises(WrongCall, match="'e-mail': nobody was asked for marketing by it; the choices are of email,"):
+        invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, HK, "e-mail", 4)
+
+    nobody = invitations.may_be_invited(WHO, CONSENTS.iloc[:0], MESSAGES, TODAY, HK, "email", 4)
+    assert not nobody["invited"].any()
 
 
 def test_profiling_counts_whatever_channel_it_was_asked_in():

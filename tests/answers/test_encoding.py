@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from crm_course.answers import WrongForm, decode, encode
 
@@ -173,6 +174,8 @@ def test_the_ellipsis_is_not_answered(value):
         (b"bytes", "a value of type bytes cannot be handed in"),
         ([["ann"], ["bo"]], "entry 1 of the list is of type list"),
         ([1, object()], "entry 2 of the list is of type object"),
+        (Figure().subplots().bar([1], [2]), "these are the marks of a figure .Rectangle.; give the figure or its axes"),
+        (Figure().subplots().plot([1, 2]), "these are the marks of a figure .Line2D.; give the figure or its axes"),
         (np.zeros((2, 2)), "an array of 2 dimensions is no list"),
         (pd.MultiIndex.from_tuples([("a", 1)]), "an index of several levels is no list"),
         (pd.DataFrame({"a": [1]}).style, "a value of type Styler cannot be handed in"),

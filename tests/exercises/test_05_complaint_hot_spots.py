@@ -93,7 +93,7 @@ def computed_again(rules, store):
         "q4": shrunken.loc[highest, "shrunken"],
         "q5": rules["listed"](store),
         "q6": rules["five"](shrunken["p_above"]),
-        "q7": rules["by_chance"](store),
+        "q7": rules["share_of_several"](rules["complainers"](store), "troubles_by_chance"),
         "q8": rules["verdict"](shrunken.loc[rules["first_name"](store), "p_above"]),
     }
 

@@ -127,9 +127,13 @@ def _each(values: Iterable[Any]) -> list[Scalar]:
         try:
             found.append(scalar(one))
         except NoScalar:
-            name = type(one).__name__
+            kind = type(one)
+            if kind.__module__.startswith("matplotlib."):
+                raise WrongForm(
+                    f"these are the marks of a figure ({kind.__name__}); give the figure or its axes, such as plt.gca()"
+                ) from None
             raise WrongForm(
-                f"entry {number} of the list is of type {name}; a list holds single numbers or texts"
+                f"entry {number} of the list is of type {kind.__name__}; a list holds single numbers or texts"
             ) from None
     return found
 

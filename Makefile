@@ -10,6 +10,7 @@ COURSE := $(BIN)/crm-course
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 CODE := $(wildcard crm_course tests benchmarks exercises) $(wildcard notebooks/*.py notebooks/*/*.py)
 CHECKS := lint formatted types fresh
+unexport COLUMNS # pandas prints the examples in docstrings as wide as it says
 
 .NOTPARALLEL:
 .PHONY: help demo test test-long $(CHECKS) unit long books bench lab lock clean

@@ -42,6 +42,7 @@ HOW_TO = """# {title}
 1. {install}
 2. Open `{notebook}` in JupyterLab: in this folder, run `jupyter lab`.
    The chapter that it belongs to is a page: `crm-course run {number} --html` writes it and says where.
+   It shows the demo store, not yours.
 3. Answer the questions. The data in `store/` are yours alone: others have other figures. Each `answer(…)` shows what
    was recorded, and whether its form is right.
 4. Choose *Run → Restart Kernel and Run All Cells*, look at every answer once more, and save.

@@ -94,7 +94,10 @@ def described(recorded: Answer) -> str:
     value = recorded.value
     if isinstance(value, pd.DataFrame):
         names = ", ".join(map(str, value.columns[:8])) + (", …" if len(value.columns) > 8 else "")
-        return _("a table of {rows} rows ({names})").format(rows=f"{len(value):,}", names=names)
+        told = _("a table of {rows} rows ({names})").format(rows=f"{len(value):,}", names=names)
+        row = value.iloc[:1, :8].to_numpy(object).ravel()
+        first = ", ".join(_short(None if pd.isna(one) else one) for one in row)
+        return _("{table}, the first: {first}").format(table=told, first=first) if first else told
     if isinstance(value, list):
         begins = ", ".join(_short(one) for one in value[:3]) + (", …" if len(value) > 3 else "")
         return list_of(len(value), begins)

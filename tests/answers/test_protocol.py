@@ -171,7 +171,10 @@ def test_lying_bars_have_their_unit_on_the_other_axis(shown, released):
 
 def test_what_was_recorded_is_described(shown):
     assert "a list of 4 entries (ann, bo, cy, …)" in shown("q1", ["ann", "bo", "cy", "di"])
-    assert "a table of 2 rows (customer_id, orders, spend)" in shown("q1", GOOD)
+    assert "a table of 2 rows (customer_id, orders, spend), the first: ann, 1, 3." in shown("q1", GOOD)
+    gap = pd.DataFrame({"spend": [None, 4.5], "day": pd.to_datetime(["2025-12-31", None])})
+    assert "a table of 2 rows (spend, day), the first: missing, 2025-12-31" in shown("q1", gap)
+    assert "a table of 0 rows (customer_id, orders, spend). " in shown("q1", GOOD.iloc[:0])
 
 
 # written ------------------------------------------------------------------------------------------

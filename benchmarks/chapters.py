@@ -20,7 +20,7 @@ import nbformat
 from crm_course.resources import datasets
 from crm_course.running.chapters import chapters
 from crm_course.running.run import run_chapter
-from crm_course.store import simulate
+from crm_course.simulator.simulation import simulate
 
 START = [
     'data: str = "../datasets/demo"  # store folder',

@@ -32,15 +32,14 @@ import numpy as np
 import pandas as pd
 from nbformat import NotebookNode, v4
 
-from crm_course.authoring.exercise import read_exercise, solution_notebook
-from crm_course.authoring.release import release
+from crm_course.exercise.notebook import read_exercise, solution_notebook
 from crm_course.grading.batch import grade
-from crm_course.grading.jobs import Bench
+from crm_course.grading.bench import Bench
 from crm_course.grading.pages import report
+from crm_course.release.release import release
 from crm_course.running.page import page_of
-from crm_course.running.pool import Pool, pool
-from crm_course.running.slots import slot
-from crm_course.running.warm import Limits
+from crm_course.running.pool import Pool, pool, slot
+from crm_course.running.sandbox.limits import Limits
 
 WORKERS = 2
 PEERS = ("nbgrader", "otter")

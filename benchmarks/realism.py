@@ -19,14 +19,14 @@ import pandas as pd
 import seaborn as sns
 
 from crm_course import open_store
-from crm_course.analysis.customer_value import fit_purchases
-from crm_course.analysis.forecasts import holdout, holdout_measures
-from crm_course.analysis.rfm import purchase_days, purchases_after, rfm
-from crm_course.analysis.sales import lorenz, order_values
+from crm_course.analysis.sales.rfm import purchase_days, purchases_after, rfm
+from crm_course.analysis.sales.sales import lorenz, order_values
+from crm_course.analysis.value.customer_value import fit_purchases
+from crm_course.analysis.value.forecasts import holdout, holdout_measures
 from crm_course.plots.style import ESTIMATE, OBSERVED, set_style
-from crm_course.store import simulate
-from crm_course.tables import Store
-from crm_course.tables.importing import import_export
+from crm_course.simulator.simulation import simulate
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.store import Store
 
 HERE = Path(__file__).parent
 WEEKS = 78

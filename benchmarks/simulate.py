@@ -26,12 +26,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 from faker import Faker
 
-from crm_course.store import simulate
+from crm_course.simulator.simulation import simulate
 
 PEOPLE, LINES = 1_500, 7_500
 ALONE = """
 import resource, sys, time
-from crm_course.store import simulate
+from crm_course.simulator.simulation import simulate
 began = time.perf_counter()
 rows = sum(simulate(sys.argv[1], customers=int(sys.argv[2]), seed=7).values())
 print(rows, time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

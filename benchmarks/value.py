@@ -18,7 +18,8 @@ import pandas as pd
 from lifetimes import BetaGeoFitter, GammaGammaFitter
 from lifetimes.utils import summary_data_from_transaction_data
 
-from crm_course.analysis import customer_value
+from crm_course.analysis.sales import rfm
+from crm_course.analysis.value import customer_value
 
 AS_OF = pd.Timestamp("2025-12-31")
 MONTHS = 30.0 * np.arange(1, 13)
@@ -58,7 +59,7 @@ def _repeat_purchases(
 
 def ours(orders: pd.DataFrame) -> dict[str, float]:
     """Run the course's chain."""
-    table = customer_value.rfm(orders, AS_OF, "Asia/Hong_Kong")
+    table = rfm.rfm(orders, AS_OF, "Asia/Hong_Kong")
     purchases, spend = customer_value.fit_purchases(table), customer_value.fit_spend(table)
     ahead = purchases.expected_by(table, MONTHS)
     value = customer_value.lifetime_value(ahead, spend.expected_spend(table), 1.0, RATE)

@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crm_course.answers import answer, written
+    from crm_course.answers.protocol import answer, written
     from crm_course.reporting import report
-    from crm_course.tables import open_store
+    from crm_course.tables.store import open_store
 
 __all__ = ["answer", "open_store", "report", "written"]
 __version__ = "0.1.0"
@@ -17,16 +17,21 @@ __version__ = "0.1.0"
 # jsonschema, which comes with nbformat, would build a grammar of web addresses on import: most of a command's start.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-_ROOMS = {"answer": "answers", "written": "answers", "report": "reporting", "open_store": "tables"}
+_HOMES = {
+    "answer": "answers.protocol",
+    "open_store": "tables.store",
+    "report": "reporting",
+    "written": "answers.protocol",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Bring a name from its room when it is first asked for: a batch of submissions does without pandas."""
-    if name not in _ROOMS:
+    if name not in _HOMES:
         raise AttributeError(f"module 'crm_course' has no attribute {name!r}")
-    return getattr(import_module(f"crm_course.{_ROOMS[name]}"), name)
+    return getattr(import_module(f"crm_course.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
     """List the names that a notebook needs."""
-    return [*globals(), *_ROOMS]
+    return [*globals(), *_HOMES]

@@ -61,9 +61,10 @@ import pandas as pd
 from IPython.display import display
 
 from crm_course import open_store, report
-from crm_course.analysis import customer_value, identifying_customers, record_quality, sales
+from crm_course.analysis.identity import persons, record_quality
+from crm_course.analysis.sales import rfm, sales
 from crm_course.locale import use_language
-from crm_course.plots import identifying_customers as plots
+from crm_course.plots.identity import identity_plots as plots
 from crm_course.plots.style import set_style
 from crm_course.tables.small_groups import without_small_counts
 
@@ -156,7 +157,7 @@ if not no_links:
 # **Predict:** which field is filled in most often? And which loses most when only what can be used counts?
 
 # %%
-from crm_course.analysis import romanisation, standardising
+from crm_course.analysis.identity import romanisation, standardising
 
 if not no_records:
     fields = standardising.standardised(records)
@@ -253,7 +254,13 @@ standardising.names(names, table, set(table.values())).assign(entered=names)
 # first?
 
 # %%
-from crm_course.analysis import clerical, link_quality, linkage, probabilistic, retention
+from crm_course.analysis.identity import (
+    clerical,
+    deletion,
+    link_quality,
+    linkage,
+    probabilistic,
+)
 
 methods = {}  # the person of each record, by way of linking
 if not no_records:
@@ -608,7 +615,7 @@ returns = store.table("returns") if store.has("returns") else None
 values = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
 if not no_links:
     events = orders.rename(columns={"ordered_at": "at"})
-    filed = identifying_customers.record_of(events, records, links)
+    filed = persons.record_of(events, records, links)
     filed = filed.set_axis(orders["order_id"])
     record = values["order_id"].map(filed)
 
@@ -617,8 +624,8 @@ if not no_links:
     owners = {"every record": record, "after the merge": record.map(methods["score"])}
     owners |= {"the truth": record.map(who)} if known else {}
     counted = {
-        name: identifying_customers.counted_twice(
-            customer_value.rfm(values.assign(customer_id=one), today, store.time_zone)
+        name: persons.counted_twice(
+            rfm.rfm(values.assign(customer_id=one), today, store.time_zone)
         )
         for name, one in owners.items()
     }
@@ -670,9 +677,9 @@ if not no_consents and not no_links:
     choices = store.table("consents")
     choices = choices[sales.local_day(choices["recorded_at"], store.time_zone) <= today]
     asked = choices.rename(columns={"recorded_at": "at"}).assign(channel=choices["source"])
-    choices["record_id"] = identifying_customers.record_of(asked, records, links)
+    choices["record_id"] = persons.record_of(asked, records, links)
     sure = linkage.persons(fields, pairs[pairs["score"] >= threshold + doubt])
-    carried = identifying_customers.merged_choices(
+    carried = persons.merged_choices(
         choices, methods["score"], sure, today, store.time_zone
     )
 
@@ -700,7 +707,7 @@ if not no_consents and not no_links:
 if known and not no_consents and not no_links:
     own = pd.Series(of_mail["customer_id"].unique())
     own, mine = own.set_axis(own), of_mail.assign(record_id=of_mail["customer_id"])
-    real = identifying_customers.merged_choices(mine, own, own, today, store.time_zone)
+    real = persons.merged_choices(mine, own, own, today, store.time_zone)
     reached = set(who[methods["score"].isin(may)])
     inside = reached.intersection(real.loc[~real["granted"], "person"])
     figures["no_sayers_mailed"] = len(inside)
@@ -815,9 +822,9 @@ held = pd.Index([])
 if store.has("invoices"):
     of_whom = store.table("customers")[["customer_id"]] if no_links else links
     of_whom = of_whom.assign(record_id=of_whom.get("record_id", of_whom["customer_id"]))
-    held = retention.in_debt(store.table("invoices"), of_whom, today, store.time_zone)
-activity = retention.last_activity(forms, owner, heard, store.time_zone)
-log = retention.retention_log(activity, today, keep_months, held)
+    held = deletion.in_debt(store.table("invoices"), of_whom, today, store.time_zone)
+activity = deletion.last_activity(forms, owner, heard, store.time_zone)
+log = deletion.retention_log(activity, today, keep_months, held)
 
 # %%
 counts = log.groupby([where.reindex(log.index), "reason"]).size().unstack(fill_value=0)
@@ -828,8 +835,8 @@ ax = plots.plot_retention(shown, gone=len(outdated), total=len(log))
 
 # %%
 single = pd.Series(forms["record_id"].to_numpy(), forms["record_id"])
-alone = retention.last_activity(forms, single, heard, store.time_zone)
-by_record = retention.retention_log(alone, today, keep_months, held)
+alone = deletion.last_activity(forms, single, heard, store.time_zone)
+by_record = deletion.retention_log(alone, today, keep_months, held)
 too_early = (by_record["reason"] == "outdated") & (log["reason"] != "outdated")
 figures["deleted_too_early"] = int(too_early.sum())
 print(f"Record by record, {too_early.sum():,} forms of people in touch would go too.")
@@ -852,9 +859,9 @@ else:
 
 # %%
 if known and not no_links:
-    really = retention.last_activity(forms, who, heard, store.time_zone)
-    really = retention.retention_log(really, today, keep_months, held)["reason"]
-    lost = int((really[outdated.index] == retention.RECENT).sum())
+    really = deletion.last_activity(forms, who, heard, store.time_zone)
+    really = deletion.retention_log(really, today, keep_months, held)["reason"]
+    lost = int((really[outdated.index] == deletion.RECENT).sum())
     figures["deleted_in_touch"] = lost
     print(f"Of {len(outdated):,} outdated records {lost:,} belong to somebody in touch.")
 

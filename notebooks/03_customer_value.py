@@ -57,10 +57,11 @@ import pandas as pd
 from IPython.display import display
 
 from crm_course import open_store, report
-from crm_course.analysis import credit, customer_value, forecasts, lifecycle, sales, seasons
+from crm_course.analysis.sales import rfm, sales
+from crm_course.analysis.value import credit, customer_value, forecasts, lifecycle, seasons
 from crm_course.locale import use_language
-from crm_course.plots import customer_value as plots
 from crm_course.plots.style import set_style
+from crm_course.plots.value import lifecycle_plots, value_plots
 from crm_course.tables.small_groups import without_small_counts, without_small_groups
 
 # %%
@@ -128,7 +129,7 @@ known_costs = "" if lines["unit_cost"].notna().any() else " (assumed: no costs a
 print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin{known_costs}.")
 
 # %%
-table = customer_value.rfm(consumer_orders, today, store.time_zone)
+table = rfm.rfm(consumer_orders, today, store.time_zone)
 figures |= {"margin_share": margin_share, "customers": len(table)}
 figures["net_sales"] = table["spent"].sum()
 figures["bought_once"] = (table["frequency"] == 0).mean()
@@ -149,7 +150,7 @@ summary.T
 # figures show single customers as dots or bars, without names. So this page is not for the shop floor.
 
 # %%
-plots.plot_recency_frequency(table, k=k)
+value_plots.plot_recency_frequency(table, k=k)
 
 # %% [markdown]
 # **How to read it.** Rows: how often she bought. Columns: how long ago the last time was. Bottom left are the regulars.
@@ -161,7 +162,7 @@ plots.plot_recency_frequency(table, k=k)
 # *same* value must get the same score, so the groups cannot all have the same size:
 
 # %%
-scores = customer_value.rfm_scores(table)
+scores = rfm.rfm_scores(table)
 of_each = scores.apply(lambda column: column.value_counts()).fillna(0).astype(int)
 of_each.apply(without_small_counts, k=k)
 
@@ -190,7 +191,7 @@ of_each.apply(without_small_counts, k=k)
 concentration = sales.concentration(table["spent"], draws, seed)
 figures["gini"] = concentration.loc["gini", "estimate"]
 figures["top_20_share"] = concentration.loc["top_20_share", "estimate"]
-plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
+value_plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
 concentration
 
 # %% [markdown]
@@ -230,13 +231,13 @@ orders_then = sales.order_values(
     orders, lines, returns, split, store.time_zone, margin_rate
 )
 orders_then = orders_then[~orders_then["customer_id"].isin(accounts)]
-then = customer_value.rfm(orders_then, split, store.time_zone)
-later = customer_value.purchases_after(consumer_orders, split, today, store.time_zone)
+then = rfm.rfm(orders_then, split, store.time_zone)
+later = rfm.purchases_after(consumer_orders, split, today, store.time_zone)
 later_margin = later.groupby("customer_id")["net_margin"].sum()
 
 # %%
 half_before = split - pd.Timedelta(days=holdout_days)
-before = customer_value.purchases_after(orders_then, half_before, split, store.time_zone)
+before = rfm.purchases_after(orders_then, half_before, split, store.time_zone)
 before = before.groupby("customer_id")[["net_amount", "net_margin"]].sum()
 before = before.reindex(then.index).fillna(0.0)
 
@@ -248,7 +249,7 @@ both_times = pd.concat([own_time, lifecycle.gain(by_spend, later_margin)])
 figures["list_promised"], figures["list_kept"] = lifecycle.found_by_top(both_times)
 print(f"The best fifth promised {figures['list_promised']:.0%} of the margin")
 print(f"and kept {figures['list_kept']:.0%}.")
-plots.plot_gain(both_times, "margin")
+lifecycle_plots.plot_gain(both_times, "margin")
 
 # %% [markdown]
 # The curve "judged on its own time" proves nothing, however high it is. Those customers were picked *because* that
@@ -301,7 +302,7 @@ print(
 
 # %%
 fit_then = orders_then[orders_then["customer_id"].isin(fit_orders["customer_id"])]
-calendar_then = customer_value.rfm(fit_then, split, store.time_zone)
+calendar_then = rfm.rfm(fit_then, split, store.time_zone)
 calendar_fit = customer_value.fit_purchases(calendar_then)
 print(f"While a customer: {365 * calendar_fit.mean_rate:.1f} purchases a year on average.")
 print(f"After their first repeat purchase {calendar_fit.share_leaving:.0%} leave.")
@@ -350,7 +351,7 @@ print(season_fit.note or "The season is estimated from the data before the split
 
 # %%
 if not season_fit.note:
-    plots.plot_seasonal_index(season_fit.index)
+    value_plots.plot_seasonal_index(season_fit.index)
 
 # %% [markdown]
 # **How to read it.** Dots: purchases for each one that the customers there were would make on average days, with 95 %
@@ -363,12 +364,12 @@ if not season_fit.note:
 
 # %%
 clock = season_fit.clock
-season_then = customer_value.rfm(fit_then, split, store.time_zone, clock)
+season_then = rfm.rfm(fit_then, split, store.time_zone, clock)
 name = "calendar time" if season_fit.note else "operational time"
 tracked[name] = forecasts.tracking(season_fit.model, season_then, clock, days_after)
 error = tracked[name].iloc[-1] / happened.iloc[-1] - 1
 figures["holdout_error_operational"] = error
-plots.plot_tracking(happened, tracked)
+value_plots.plot_tracking(happened, tracked)
 
 # %% [markdown]
 # **How to read it.** The dark line is what happened after the split. A forecast that follows it has earned some
@@ -398,7 +399,7 @@ predicted = season_fit.model.expected_purchases(season_then, horizon)
 check = forecasts.holdout(season_then, later["customer_id"].value_counts(), predicted)
 measures = forecasts.holdout_measures(check)
 figures["holdout_rank_correlation"] = measures["rank_correlation"]
-plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check), k=k)
+value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check), k=k)
 measures.to_frame("hold-out")
 
 # %% [markdown]
@@ -416,13 +417,13 @@ measures.to_frame("hold-out")
 # how many of each group were really still there at the end of the data:
 
 # %%
-season_now = customer_value.rfm(consumer_orders, today, store.time_zone, clock)
+season_now = rfm.rfm(consumer_orders, today, store.time_zone, clock)
 if truth is not None:
     guess = season_fit.model.probability_alive(season_now)
     here = truth["active"].reindex(season_now.index).astype(float)
     figures |= {"alive_guess": guess[known].mean(), "alive_truth": here[known].mean()}
     what = "share still customers"
-    plots.plot_estimate_against_truth(guess[known], here[known], what)
+    value_plots.plot_estimate_against_truth(guess[known], here[known], what)
 
 # %%
 others = season_now.index.difference(known)
@@ -479,7 +480,7 @@ independence.to_frame("rank correlation")
 spend_model = customer_value.fit_spend(known_now)
 spend = spend_model.expected_spend(season_now)
 figures["mean_spend"] = mean_spend = spend_model.population_mean
-plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
+value_plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 
 # %% [markdown]
 # **How to read it.** On the dashed line a customer's own mean would be believed as it is. Customers seen once more
@@ -502,7 +503,7 @@ plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 
 # %%
 now_fit = seasons.fit_with_season(fit_orders, today, store.time_zone, season)
-now = customer_value.rfm(consumer_orders, today, store.time_zone, now_fit.clock)
+now = rfm.rfm(consumer_orders, today, store.time_zone, now_fit.clock)
 horizons = now_fit.horizons(today, horizon_months)
 monthly_rate = (1 + discount_rate) ** (1 / 12) - 1
 purchases_ahead = now_fit.model.expected_by(now, horizons)
@@ -534,7 +535,7 @@ futures = forecasts.value_draws(
 total = futures.total("realised")
 figures |= {"clv_total_low": total["low"], "clv_total_high": total["high"]}
 print(f"All together: {total['low']:,.0f} to {total['high']:,.0f} (90 % interval)")
-plots.plot_value_intervals(clv, futures.intervals(), store.currency)
+value_plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 
 # %% [markdown]
 # **How to read it.** A bar that reaches 0 says: she may have left already. One customer's year is nearly
@@ -555,7 +556,9 @@ if played:
     realised = truth["realised_margin_12m"].reindex(now.index)
     figures["value_error"] = estimate.sum() / promised.sum() - 1
     figures["realised"] = realised.sum()
-    plots.plot_estimate_against_truth(estimate, promised, f"margin ({store.currency})")
+    value_plots.plot_estimate_against_truth(
+        estimate, promised, f"margin ({store.currency})"
+    )
 
 # %%
 if played:
@@ -594,7 +597,7 @@ if played:
 # **Predict:** of two lists of "best customers" made from the same data and equally long, what share of the names is the same?
 
 # %%
-definitions = lifecycle.definitions(now, customer_value.rfm_scores(now))
+definitions = lifecycle.definitions(now, rfm.rfm_scores(now))
 definitions["lifetime value"] = clv
 if truth is not None:
     definitions["the truth"] = truth["expected_margin_12m"].reindex(now.index)
@@ -606,7 +609,7 @@ figures["least_agreement"] = made.min().min()
 
 # %%
 print(f"{length} names a list. Two drawn by lot would share {length / len(now):.0%}.")
-plots.plot_agreement(overlap)
+lifecycle_plots.plot_agreement(overlap)
 
 # %% [markdown]
 # **How to read it.** Each cell: the share of names that two lists have in common. Many customers have the same number
@@ -620,11 +623,11 @@ plots.plot_agreement(overlap)
 
 # %%
 then_spend = customer_value.fit_spend(season_then).expected_spend(season_then)
-then_scores = customer_value.rfm_scores(season_then)
+then_scores = rfm.rfm_scores(season_then)
 definitions_then = lifecycle.definitions(season_then, then_scores)
 definitions_then["lifetime value"] = predicted * then_spend
 found = lifecycle.gain(definitions_then, later_margin)
-plots.plot_gain(found, "margin in the hold-out")
+lifecycle_plots.plot_gain(found, "margin in the hold-out")
 
 # %% [markdown]
 # **How to read it.** The higher the curve at the grey line, the more of the later margin was found in the best fifth
@@ -665,7 +668,7 @@ figures["more_than_spend"] = more.loc["spend so far", "difference"]
 # %%
 stages = lifecycle.lifecycle_stages(consumer_orders, today, store.time_zone)
 figures["declining"] = (stages["stage"] == "declining").mean()
-plots.plot_stages(stages, k=k)
+lifecycle_plots.plot_stages(stages, k=k)
 
 # %%
 by_stage = clv.groupby(stages["stage"], observed=False).agg(customers="size", each="mean")
@@ -704,7 +707,7 @@ moves = lifecycle.tier_moves(tier_then, lifecycle.tiers(clv[known]))
 gold = without_small_counts(moves.loc["gold"], k)
 figures["gold_stayed"] = gold["stayed"] / max(moves.loc["gold"].sum(), 1)
 figures["gold_to_bronze"] = gold["two steps down"] / max(moves.loc["gold"].sum(), 1)
-plots.plot_tier_moves(moves, k=k)
+lifecycle_plots.plot_tier_moves(moves, k=k)
 
 # %% [markdown]
 # **How to read it.** Read along a row: what became of the gold customers of half a year ago? All who rose are counted
@@ -841,7 +844,7 @@ if enough:
     figures |= {"overdue": behaviour["overdue"].sum(), "days_late": with_open}
     print(f"Mean delay of paid invoices: {paid_only:.1f} days (minus: early);")
     print(f"of all whose day has come: at least {with_open:.1f} days")
-    plots.plot_credit(behaviour, currency=store.currency)
+    lifecycle_plots.plot_credit(behaviour, currency=store.currency)
 
 # %%
 if enough:

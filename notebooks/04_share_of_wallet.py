@@ -58,11 +58,18 @@ import pandas as pd
 from IPython.display import display
 
 from crm_course import open_store, report
-from crm_course.analysis import basket_rules, invitations, next_category, sales
-from crm_course.analysis import share_of_wallet as wallets
+from crm_course.analysis.sales import sales, sold_lines
+from crm_course.analysis.wallet import (
+    basket_rules,
+    invitations,
+    next_category,
+    share_of_wallet,
+    wallet_survey,
+)
 from crm_course.locale import use_language
-from crm_course.plots import cross_selling, style
-from crm_course.plots import share_of_wallet as plots
+from crm_course.plots import style
+from crm_course.plots.value import value_plots
+from crm_course.plots.wallet import basket_plots, wallet_plots
 from crm_course.tables.small_groups import without_small_groups
 
 # %%
@@ -95,11 +102,11 @@ orders = orders[~orders["customer_id"].isin(customers.index[customers["account"]
 lines = store.table("order_lines")
 no_products = store.missing("products", "everything that needs categories")
 products = None if no_products else store.table("products")
-sold = wallets.sold_lines(orders, lines, products, today, store.time_zone)
+sold = sold_lines.sold_lines(orders, lines, products, today, store.time_zone)
 first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
 
 # %%
-here = wallets.spend(sold, today)
+here = wallet_survey.spend(sold, today)
 shelves = (here > 0).sum(axis=1)
 figures |= {"customers": len(here), "one_category": (shelves == 1).mean()}
 figures["one_or_two"] = (shelves <= 2).mean()
@@ -138,16 +145,16 @@ no_survey = no_survey or no_products
 if not no_survey:
     survey = store.table("wallet")
     survey = survey[~survey["customer_id"].isin(customers.index[customers["account"]])]
-    answers = wallets.survey_answers(survey, sold, first_seen, today, store.time_zone)
+    answers = wallet_survey.survey_answers(survey, sold, first_seen, today, store.time_zone)
     figures["answers"] = answers["customer_id"].nunique()
     print(f"{survey['customer_id'].nunique():,} customers answered;")
     print(f"{figures['answers']:,} of them about a year that the till knows.")
 
 # %%
 if not no_survey:
-    figures["recall"] = wallets.recall_ratio(answers)
-    recalled = wallets.recall_interval(answers, draws, seed)
-    plots.plot_recall(answers, figures["recall"], recalled, store.currency)
+    figures["recall"] = wallet_survey.recall_ratio(answers)
+    recalled = wallet_survey.recall_interval(answers, draws, seed)
+    wallet_plots.plot_recall(answers, figures["recall"], recalled, store.currency)
 
 # %% [markdown]
 # **How to read it.** Each dot is a customer. On the dashed line she recalls what the till knows. Dots above it recall
@@ -173,9 +180,9 @@ if not no_survey:
 
 # %%
 if not no_survey:
-    frame = wallets.wallet_frame(sold, first_seen, today)
-    model = wallets.fit_wallet(answers)
-    alike = wallets.fit_wallet(answers.assign(weight=1.0))
+    frame = wallet_survey.wallet_frame(sold, first_seen, today)
+    model = share_of_wallet.fit_wallet(answers)
+    alike = share_of_wallet.fit_wallet(answers.assign(weight=1.0))
     elsewhere = model.elsewhere(frame).sum()
     print(f"Weights from {answers['weight'].min():.1f} to {answers['weight'].max():.1f}.")
     print(
@@ -193,8 +200,8 @@ if not no_survey:
 
 # %%
 if not no_survey:
-    fits = wallets.resampled_fits(model, answers, draws, seed)
-    shares = wallets.wallet_shares(frame, model, fits)
+    fits = share_of_wallet.resampled_fits(model, answers, draws, seed)
+    shares = share_of_wallet.wallet_shares(frame, model, fits)
     figures |= shares.loc["all", ["share", "share_low", "share_high"]].to_dict()
 
 # %%
@@ -210,8 +217,8 @@ if not no_survey and truth is not None:
 
 # %%
 if not no_survey:
-    naive = wallets.survey_shares(answers)
-    plots.plot_wallet_shares(shares, naive["mean of persons"], true_share)
+    naive = wallet_survey.survey_shares(answers)
+    wallet_plots.plot_wallet_shares(shares, naive["mean of persons"], true_share)
 
 # %%
 if true_share is not None:
@@ -254,7 +261,7 @@ def by_shelves(number):
 # %%
 if not no_survey:
     shelf = by_shelves(shelves).rename("categories here")
-    anns = wallets.wallet_shares(frame, model, fits, by=shelf)
+    anns = share_of_wallet.wallet_shares(frame, model, fits, by=shelf)
     anns.insert(0, "customers", shelf.value_counts())
     anns["customers"] = anns["customers"].fillna(len(here))
     if true_elsewhere is not None:
@@ -298,7 +305,7 @@ if not no_survey:
 
 # %%
 if not no_survey:
-    naive_total = wallets.recalled_total(answers, len(here))
+    naive_total = wallet_survey.recalled_total(answers, len(here))
     ours = shares.loc["all"]
     figures |= {"elsewhere": ours["elsewhere"], "at_face_value": naive_total}
     low, high = ours["elsewhere_low"], ours["elsewhere_high"]
@@ -326,11 +333,13 @@ if true_total is not None:
 # %%
 if true_elsewhere is not None:
     memory = (figures["recall"], 0.3, seed)
-    everybody = wallets.imagined_answers(frame, true_elsewhere, *memory)
+    everybody = wallet_survey.imagined_answers(frame, true_elsewhere, *memory)
     sizes = [size for size in (50, 150, 600) if size <= 0.9 * len(here)]
-    played = wallets.survey_sizes(everybody, frame, sizes, 20, seed) if sizes else None
+    played = (
+        share_of_wallet.survey_sizes(everybody, frame, sizes, 20, seed) if sizes else None
+    )
     if sizes:
-        plots.plot_survey_sizes(played, store.currency, true_total["all"])
+        wallet_plots.plot_survey_sizes(played, store.currency, true_total["all"])
 
 # %% [markdown]
 # **How to read it.** Each bar holds nine in ten of such surveys. With more answers both bars shrink: the blue one
@@ -350,7 +359,7 @@ if true_elsewhere is not None:
     imputed = model.elsewhere(frame).groupby("customer_id").sum()
     true_person = true_elsewhere.groupby("customer_id").sum()
     what = f"spend elsewhere ({store.currency} a year)"
-    plots.plot_estimate_against_truth(imputed, true_person, what, log=True)
+    value_plots.plot_estimate_against_truth(imputed, true_person, what, log=True)
 
 # %%
 if true_elsewhere is not None:
@@ -399,13 +408,13 @@ if true_elsewhere is not None:
 
 # %%
 most = here.where(here > 0).quantile(believed_quantile).fillna(0.0)
-bounds = wallets.wallet_bounds(here, most)
+bounds = share_of_wallet.wallet_bounds(here, most)
 low, high = bounds.loc["all", ["share_low", "share_high"]]
 figures |= {"bound_share_low": low, "bound_share_high": high}
 print(f"If no wallet is larger: our share lies between {low:.0%} and {high:.0%}.")
 print("Own sales alone say less: anything up to 100%.")
 if no_survey:
-    plots.plot_bounds(bounds)
+    wallet_plots.plot_bounds(bounds)
 
 # %%
 if true_elsewhere is not None:
@@ -414,7 +423,7 @@ if true_elsewhere is not None:
 
 # %%
 if not no_survey:
-    plots.plot_bounds(bounds, shares)
+    wallet_plots.plot_bounds(bounds, shares)
 
 # %% [markdown]
 # **How to read it.** The pale bar is all that own sales can say, and even its lower end is assumed. It is honest, and
@@ -445,8 +454,8 @@ if not no_survey:
 
 # %%
 if not no_survey:
-    largest = wallets.perhaps_largest(model.elsewhere_draws(fits, frame))
-    plots.plot_money_elsewhere(shares, largest, store.currency, true_total)
+    largest = share_of_wallet.perhaps_largest(model.elsewhere_draws(fits, frame))
+    wallet_plots.plot_money_elsewhere(shares, largest, store.currency, true_total)
 
 # %% [markdown]
 # **How to read it.** Bar: what our customers spend elsewhere. Black mark: what they spend here. A long bar with a
@@ -491,7 +500,7 @@ if not no_products:
 
 # %%
 if not no_products:
-    display(cross_selling.rules_in_words(rules))
+    display(basket_plots.rules_in_words(rules))
 
 # %% [markdown]
 # Read the first row aloud: "Of the baskets with the first thing, so many per cent hold the second. That is so many
@@ -511,14 +520,14 @@ if not no_products:
 # %%
 if not no_products:
     all_rules = basket_rules.basket_rules(before, rare=True)
-    cross_selling.plot_rules(all_rules, 14, false_share)
+    basket_plots.plot_rules(all_rules, 14, false_share)
 
 # %%
 if not no_products:
     believed = rules[rules["q_value"] <= false_share]
     highest = all_rules.nlargest(max(len(believed), 10), "lift")
     kept, tall = (basket_rules.kept_later(one, after) for one in (believed, highest))
-    cross_selling.plot_kept_later(kept, tall)
+    basket_plots.plot_kept_later(kept, tall)
 
 # %%
 if not no_products:
@@ -555,7 +564,7 @@ if not no_products:
     within = basket_rules.within_customers(before)
     belong = within[within["q_value"] <= false_share]
     figures |= {"pairs_that_belong": len(belong)}
-    cross_selling.plot_rules(within, max(10, len(belong)), false_share)
+    basket_plots.plot_rules(within, max(10, len(belong)), false_share)
 
 # %% [markdown]
 # In the demo store we can look up which goods call for which. (On your own data there is no such list.)
@@ -623,7 +632,7 @@ if not no_products:
 
 # %%
 if not no_products:
-    cross_selling.plot_calibration(next_category.calibration(chances, came))
+    basket_plots.plot_calibration(next_category.calibration(chances, came))
 
 # %% [markdown]
 # **How to read it.** Each dot is an eighth of all open categories of all customers. On the dashed line the forecast
@@ -686,7 +695,7 @@ if not no_consents:
 
 # %%
 if not no_consents:
-    cross_selling.plot_reasons(reach)
+    basket_plots.plot_reasons(reach)
 
 # %% [markdown]
 # **Predict:** will the list be as long as the budget allows? An offer is made only where it should bring more than it

@@ -56,10 +56,24 @@ import pandas as pd
 from IPython.display import display
 
 from crm_course import open_store, report
-from crm_course.analysis import complaint_hot_spots, control_charts, rates, sales, topics
+from crm_course.analysis.complaints import (
+    complainers,
+    control_charts,
+    exposures,
+    priorities,
+    topics,
+)
+from crm_course.analysis.sales import sales
+from crm_course.analysis.statistics import intervals as intervals_module
+from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.errors import CourseError
 from crm_course.locale import use_language
-from crm_course.plots import complaint_hot_spots as plots
+from crm_course.plots.complaints import (
+    complainer_plots,
+    control_chart_plots,
+    hot_spot_plots,
+    rate_plots,
+)
 from crm_course.plots.style import set_style
 from crm_course.tables.small_groups import without_small_counts, without_small_groups
 
@@ -98,7 +112,7 @@ if have:
     no_contacts = store.missing("contacts", "the day of the call and its words")
     contacts = None if no_contacts else store.table("contacts")
     book = store.table("complaints")
-    known = complaint_hot_spots.known_complaints(book, contacts, today, store.time_zone)
+    known = exposures.known_complaints(book, contacts, today, store.time_zone)
     figures |= {"complaints": len(known), "again": known["repeat_of"].notna().mean()}
     print(f"{len(known):,} complaints, {figures['again']:.0%} of them made again.")
 
@@ -108,9 +122,9 @@ if sold:
     orders = orders[sales.local_day(orders["ordered_at"], store.time_zone) <= today]
     no_products = store.missing("products", "names and categories of products")
     products = None if no_products else store.table("products")
-    units = complaint_hot_spots.sold_units(orders, lines, today, store.time_zone)
-    goods = complaint_hot_spots.product_complaints(known, units, today, window_days)
-    table = complaint_hot_spots.product_rates(goods, units, products, today, window_days)
+    units = exposures.sold_units(orders, lines, today, store.time_zone)
+    goods = exposures.product_complaints(known, units, today, window_days)
+    table = exposures.product_rates(goods, units, products, today, window_days)
     table = table[table["exposure"] > 0]
 
 # %%
@@ -149,7 +163,7 @@ if sold:
 
 # %%
 if sold:
-    plots.plot_counts_and_units(table)
+    hot_spot_plots.plot_counts_and_units(table)
 
 # %% [markdown]
 # **How to read it.** Each dot is a product. To the right: sold much. Up: many complaints. On the dashed line a product
@@ -201,7 +215,7 @@ if sold:
     print(f"Counts vary {spread['ratio']:.1f} times as much as chance alone")
     print(f"(p = {spread['p_value']:.3f}).")
     base = ", ".join(f"{term} {word}" for term, word in regression.bases.items())
-    plots.plot_rate_ratios(regression.ratios(), base)
+    rate_plots.plot_rate_ratios(regression.ratios(), base)
 
 # %% [markdown]
 # **How to read it.** A ratio of 2 means: twice the base's rate. The *p-value* (p 值) says how often chance alone would
@@ -239,10 +253,10 @@ if sold:
 # %%
 if sold:
     service_book = known, orders, lines, contacts, today, store.time_zone
-    services = complaint_hot_spots.service_rates(*service_book)
+    services = exposures.service_rates(*service_book)
     services = services.join(rates.rate_intervals(services))
     names = [f"{name}\nper 1,000 {unit}" for name, unit in services["unit"].items()]
-    plots.plot_rate_intervals(services.set_axis(names), "of each")
+    rate_plots.plot_rate_intervals(services.set_axis(names), "of each")
     figures |= {f"rate of {name}": rate for name, rate in services["rate"].items()}
 
 # %% [markdown]
@@ -262,7 +276,7 @@ if failures is not None:
     figures["silent"] = silent["silent"].sum() / said["size"].sum()
     left = figures["left_in_silence"] = int(failures["left_in_silence"].sum())
     print(f"Failures after which the customer said nothing and left for good: {left}")
-    plots.plot_silence(silent)
+    complainer_plots.plot_silence(silent)
 
 # %% [markdown]
 # **How to read it.** Grey are the customers who said nothing. A complaint rate is therefore *not* a failure rate. It
@@ -276,11 +290,11 @@ if failures is not None:
 
 # %%
 if sold:
-    shops = complaint_hot_spots.service_rates(*service_book, by_store=True)
+    shops = exposures.service_rates(*service_book, by_store=True)
     staff = shops.query("category == 'staff'").assign(group="staff")
     print(f"{len(staff)} shops, {staff['events'].sum()} complaints about staff")
     try:
-        judged = complaint_hot_spots.fit_shrinkage(staff).rates(staff, limit)
+        judged = shrinkage.fit_shrinkage(staff).rates(staff, limit)
         print(f"The surest is above {limit:g} times the mean with probability")
         print(f"{judged['p_above'].max():.2f}.")
     except CourseError as problem:
@@ -308,14 +322,14 @@ if sold:
 
 # %%
 if sold:
-    model = complaint_hot_spots.fit_shrinkage(table)
+    model = shrinkage.fit_shrinkage(table)
     shrunken = model.rates(table, limit)
     low, high = model.spread_interval()
     figures["spread"] = model.mean_spread
     print("True rates within a category spread by about")
     print(f"{model.mean_spread:.0%} of the mean (90 %: {low:.0%} to {high:.0%}).")
     best = table["exposure"].nlargest(2).index
-    plots.plot_shrinkage(shrunken, table["name"], best_sellers=best)
+    hot_spot_plots.plot_shrinkage(shrunken, table["name"], best_sellers=best)
 
 # %% [markdown]
 # **How to read it.** Orange is what the book says, blue what we believe, with its interval; the black tick is the
@@ -375,21 +389,21 @@ if sold and truth is not None:
 
 # %%
 if sold:
-    scores = complaint_hot_spots.rankings(table, shrunken)
+    scores = priorities.rankings(table, shrunken)
     bad = None
 if sold and truth is not None:
     expected = table.assign(events=true / 1_000 * table["exposure"])
     bad = true / 1_000 > limit * rates.group_rates(expected)
-    found = complaint_hot_spots.found_in_first(scores, bad, 10)
+    found = priorities.found_in_first(scores, bad, 10)
     figures |= {f"found by {name}": int(number) for name, number in found.items()}
     planted = truth.set_index("product_id")["planted"].reindex(table.index)
-    plots.plot_found(found, int(bad.sum()), 10)
+    hot_spot_plots.plot_found(found, int(bad.sum()), 10)
 
 # %%
 if sold and truth is not None:
     both = {
         "truly bad": found,
-        "planted": complaint_hot_spots.found_in_first(scores, planted, 10),
+        "planted": priorities.found_in_first(scores, planted, 10),
     }
     display(pd.DataFrame(both).rename_axis("first ten by"))
     print(f"Truly bad: {bad.sum()} of {len(bad)};")
@@ -406,13 +420,11 @@ if sold and truth is not None:
 
 # %%
 if sold:
-    sizes = complaint_hot_spots.larger_shops(
-        table, model, draws=draws, seed=seed, limit=limit
-    )
+    sizes = priorities.larger_shops(table, model, draws=draws, seed=seed, limit=limit)
     figures["played_coverage"] = sizes["coverage"].mean()
     figures["played_count"] = sizes["count"].iloc[-1]
     figures["played_probability"] = sizes["probability"].iloc[-1]
-    plots.plot_larger_shops(sizes)
+    hot_spot_plots.plot_larger_shops(sizes)
 
 # %% [markdown]
 # **How to read it.** More data help those who ask the right question. Which list gains least? A list by count finds
@@ -444,7 +456,7 @@ if sold:
 # %%
 if sold:
     for times in dict.fromkeys([1.0, limit]):
-        tests = complaint_hot_spots.above_limit(table, times)
+        tests = shrinkage.above_limit(table, times)
         called, vain = (tests["p_value"] < 0.05).sum(), tests["by_chance"].sum()
         print(f"Above {times:g} times the category's rate? p below .05: {called};")
         print(f"  if all {len(tests)} were innocent, chance would call {vain:.1f}.")
@@ -464,7 +476,7 @@ if sold:
     figures["listed"] = int((shrunken["p_above"] >= sure).sum())
     print(f"Above {limit:g} times the category: q up to .1: {figures['q up to .1']};")
     print(f"probability of {sure:.0%} or more: {figures['listed']}")
-    plots.plot_probabilities(shrunken, table["name"], sure, bad)
+    hot_spot_plots.plot_probabilities(shrunken, table["name"], sure, bad)
 
 # %% [markdown]
 # **How to read it.** A bar of .7 says: of ten products like this, seven are really above the limit. An empty list is a
@@ -502,7 +514,7 @@ if sold:
 # %%
 if sold:
     months = control_charts.monthly_rates(goods, units, today, window_days)
-    plots.plot_counts_chart(control_charts.counts_chart(months))
+    control_chart_plots.plot_counts_chart(control_charts.counts_chart(months))
 
 # %% [markdown]
 # The band is where a month lies by chance if all months sold alike. A ring marks a month outside.
@@ -513,7 +525,7 @@ if sold:
 if sold:
     chart = control_charts.u_chart(months)
     figures |= {"months_out": int(chart["out"].sum()), "sigma_z": chart["sigma_z"].iloc[0]}
-    plots.plot_control_chart(chart)
+    control_chart_plots.plot_control_chart(chart)
 
 # %% [markdown]
 # **How to read it.** This is a control chart (管制圖). The line in the middle is the mean rate. Between the limits a month
@@ -578,14 +590,14 @@ if sold:
 
 # %%
 if sold and known["customer_id"].notna().any():
-    people = complaint_hot_spots.complainers(known, orders, today, store.time_zone, seed)
+    people = complainers.complainers(known, orders, today, store.time_zone, seed)
     shown = without_small_groups(people, "customers", k)
     figures["twice_or_more"] = shown.loc[["2", "3+"], "customers"].sum(skipna=False)
     figures["twice_by_chance"] = people.loc[["2", "3+"], "by_chance"].sum()
     share = shown["troubles"] / people["troubles"].sum()
     figures["share_of_3+"], figures["troubles"] = share["3+"], people["troubles"].sum()
     display(shown)
-    plots.plot_complainers(shown)
+    complainer_plots.plot_complainers(shown)
 
 # %% [markdown]
 # **How to read it.** `by_chance` and `troubles_by_chance`: how many customers and troubles there would be if complaints
@@ -621,9 +633,9 @@ if failures is not None:
 
 # %%
 if have:
-    again = complaint_hot_spots.made_again(known, quick_hours, today)
+    again = complainers.made_again(known, quick_hours, today)
     figures |= {f"again, {name}": share for name, share in again["share"].items()}
-    plots.plot_made_again(again)
+    complainer_plots.plot_made_again(again)
 
 # %% [markdown]
 # **How to read it.** This is the cheapest list in the chapter. A complaint that comes back costs a second contact, and
@@ -641,10 +653,10 @@ if have:
 # %%
 load = store.truth("complaint_load") if truth is not None else None
 if load is not None:
-    slow = complaint_hot_spots.slow_by_month(known, quick_hours)
+    slow = complainers.slow_by_month(known, quick_hours)
     weeks = load.set_index(pd.to_datetime(load["week_from"]))["load"]
     true_load = weeks.resample("MS").mean().reindex(slow.index)
-    rank = complaint_hot_spots.rank_correlation(slow["slow"], true_load)
+    rank = intervals_module.rank_correlation(slow["slow"], true_load)
     figures["slow_with_load"] = rank["correlation"]
     print(f"Rank correlation of slow months and true load: {rank['correlation']:.2f}")
     print(f"(90 %: {rank['low']:.2f} to {rank['high']:.2f}).")
@@ -668,7 +680,7 @@ if load is not None:
 if sold:
     weighed = pd.DataFrame({"equal": table["events"] / table["exposure"]})
     for name, weights in {"1 : 2 : 4": (1, 2, 4), "1 : 5 : 25": (1, 5, 25)}.items():
-        weighed[name] = complaint_hot_spots.severity_weighted(goods, table, weights)
+        weighed[name] = priorities.severity_weighted(goods, table, weights)
     ten = (weighed.rank(ascending=False, method="first") <= 10).astype(int)
     figures["same_ten_weighed"] = int((ten["equal"] * ten["1 : 5 : 25"]).sum())
     display((ten.T @ ten).rename_axis("among both first tens"))
@@ -749,11 +761,11 @@ if have and not no_contacts and contacts["text"].notna().any():
 
 # %%
 if sold:
-    cost = complaint_hot_spots.cost_of_complaint(known, contacts)
+    cost = priorities.cost_of_complaint(known, contacts)
     first_day, last_day = units["day"].min(), today - pd.Timedelta(days=window_days)
     days = max((last_day - first_day).days + 1, 1)
-    monday = complaint_hot_spots.buyers_list(table, shrunken, cost, days, sure)
-    watch = complaint_hot_spots.buyers_list(table, shrunken, cost, days, 0.5)
+    monday = priorities.buyers_list(table, shrunken, cost, days, sure)
+    watch = priorities.buyers_list(table, shrunken, cost, days, 0.5)
     figures |= {"cost_of_complaint": cost, "watched": len(watch)}
     print(f"A complaint about a product costs {store.currency} {cost:,.0f}.")
     print(f"Listed at {sure:.0%}: {len(monday)};", end=" ")

@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from crm_course.running import slots
-from crm_course.store import simulate
+from crm_course.running import pool
+from crm_course.simulator.simulation import simulate
 
 settings.register_profile("the same every time", derandomize=True)
 settings.load_profile("the same every time")
@@ -62,6 +62,6 @@ def _same_terminal(monkeypatch):
 
 @pytest.fixture(scope="session", autouse=True)
 def _slot_is_closed():
-    close = slots.close
+    close = pool.close_slot
     yield
     close()

@@ -18,7 +18,10 @@ import numpy as np
 import pandas as pd
 
 from crm_course import resources
-from crm_course.answers import compare, decode, encode, read_questions
+from crm_course.answers.comparing import compare
+from crm_course.answers.encoding.decoding import decode
+from crm_course.answers.encoding.encoding import encode
+from crm_course.exercise.questions_file import read_questions
 from crm_course.running.chapters import read_source
 from crm_course.running.page import page_of
 

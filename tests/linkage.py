@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from crm_course.store.identity.pools import lines_of
+from crm_course.simulator.identity.pools import lines_of
 
 
 def romanisation():

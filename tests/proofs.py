@@ -17,20 +17,16 @@ from nbformat import NotebookNode
 from solutions import Variant, solved, variant
 
 from crm_course import open_store
-from crm_course.answers import (
-    Answer,
-    Question,
-    Slips,
-    collect,
-    load_slips,
-    read_questions,
-    read_wanted_store,
-    sections,
-    write_forms,
-)
-from crm_course.authoring.exercise import Exercise, read_exercise, released_notebook, solution_notebook
+from crm_course.answers.collecting import collect
+from crm_course.answers.prose import sections
+from crm_course.answers.questions import Question
+from crm_course.answers.released import write_forms
+from crm_course.answers.values import Answer
+from crm_course.exercise.notebook import Exercise, read_exercise, released_notebook, solution_notebook
+from crm_course.exercise.questions_file import read_questions, read_wanted_store
+from crm_course.exercise.slips import Slips, load_slips
 from crm_course.running.execute import execute
-from crm_course.store import simulate
+from crm_course.simulator.simulation import simulate
 from crm_course.tables.store import Store
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crm_course.tables import Store
+from crm_course.tables.store import Store
 
 FAMILY = ["Chan", "Wong", "Lee", "Cheung", "Lau", "Ng", "Ho", "Kwok"]
 GIVEN = ["Siu Ming", "Ka Yan", "Wai Man", "Mei Ling", "Chi Keung", "Yuk Lan"]

@@ -12,8 +12,14 @@ from unittest import mock
 
 import matplotlib.pyplot as plt
 
-from crm_course.answers import Answer, Question, Score, Slip, Slips, alike, compare, decode, encode, too_near
-from crm_course.authoring.exercise import Exercise, solution_notebook
+from crm_course.answers.comparing import compare
+from crm_course.answers.comparing.scores import Score
+from crm_course.answers.encoding.decoding import decode
+from crm_course.answers.encoding.encoding import encode
+from crm_course.answers.questions import Question
+from crm_course.answers.values import Answer
+from crm_course.exercise.notebook import Exercise, solution_notebook
+from crm_course.exercise.slips import Slip, Slips, alike, too_near
 from crm_course.tables.store import Store
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_course.answers.encoding import decode
+from crm_course.answers.encoding.decoding import decode
 from crm_course.answers.values import MIME, Answer, Unreadable
 
 MAX_ANSWERS = 200  # bundles that are looked at, the last ones

@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 from IPython.display import display
 
-from crm_course.answers.checking import form_problems
-from crm_course.answers.encoding import decode, encode
+from crm_course.answers.encoding.decoding import decode
 from crm_course.answers.encoding.drawings import Drawing
+from crm_course.answers.encoding.encoding import encode
+from crm_course.answers.form_check import form_problems
 from crm_course.answers.prose import less, sections, words
 from crm_course.answers.released import FORMS, Released, read_forms
 from crm_course.answers.values import MIME, Answer

@@ -15,7 +15,7 @@ from crm_course.errors import CourseError
 if TYPE_CHECKING:
     from crm_course.answers.questions import Question
 
-FORMS = "forms.json"
+STORE, FORMS = "store", "forms.json"  # what lies beside a trainee's notebook
 MAX_FORMS = 1_000_000
 
 

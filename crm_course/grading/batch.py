@@ -18,11 +18,14 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from crm_course.authoring.roster import Trainee, read_roster
+from crm_course.answers.released import STORE
 from crm_course.errors import CourseError, WrongCall
+from crm_course.grading import worker
+from crm_course.grading.bench import Bench, Job
 from crm_course.grading.gradebook import Gradebook, alone
-from crm_course.grading.intake import POLICIES, File, Reading, scan, settle, sweep
-from crm_course.grading.jobs import HIDDEN, SUBMISSIONS, Bench, Job, perform
+from crm_course.grading.intake.submissions import POLICIES, File, Reading, scan, settle, sweep
+from crm_course.release.layout import ReleaseFolder
+from crm_course.release.roster import Trainee, read_roster
 from crm_course.running.pool import Done, Workers, pool
 from crm_course.running.progress import bar
 
@@ -88,17 +91,17 @@ def open_release(folder: Path, exercise: Path) -> list[Trainee]:
     WrongCall
         If it is not, or a part of it is missing.
     """
-    about = folder / "instructor" / "release.json"
+    there = ReleaseFolder(folder)
     try:
-        released = json.loads(about.read_text(encoding="utf-8"))["exercise"]
+        released = json.loads(there.about.read_text(encoding="utf-8"))["exercise"]
     except (OSError, ValueError, KeyError, TypeError):
         raise WrongCall(f"{folder}: is no release; name the folder that `crm-course release -o` wrote") from None
     if released != exercise.absolute().name:
         raise WrongCall(f"{folder}: is a release of {released}, not of {exercise.absolute().name}; name the right one")
-    if not (folder / "instructor" / HIDDEN).is_dir():
+    if not there.hidden.is_dir():
         raise WrongCall(f"{folder}: has no hidden stores; release the exercise again with --secret-file")
-    roster = read_roster(folder / "instructor" / "roster.csv")
-    if lost := [one.id for one in roster if not (folder / "packets" / one.id / "store").is_dir()]:
+    roster = read_roster(there.roster)
+    if lost := [one.id for one in roster if not (there.packet(one.id) / STORE).is_dir()]:
         raise WrongCall(f"{folder}: the packet of {lost[0]} is missing; release again with --secret-file")
     return roster
 
@@ -143,7 +146,7 @@ def grade(
     with alone(bench.out), Gradebook(bench.out, make=True) as book:
         _same_work(book, bench)
         sweep(bench.out)
-        found = scan(submissions, roster, bench.out / SUBMISSIONS, bench.exercise.absolute().name)
+        found = scan(submissions, roster, bench.batch.submissions, bench.exercise.absolute().name)
         batch = Batch(bench.out, problems={})
         try:
             with nullcontext(workers) if workers else pool(jobs, scheduler) as hands:
@@ -175,7 +178,7 @@ def _intake(
     known = {row["digest"]: Reading(**dict(row)) for row in book.rows("readings")}
     new = sorted({one.digest for one in found if one.digest} - known.keys())
     for done in workers.run(
-        partial(perform, "read", bench), [(new[at : at + AT_ONCE],) for at in range(0, len(new), AT_ONCE)]
+        partial(worker.read, bench), [(new[at : at + AT_ONCE],) for at in range(0, len(new), AT_ONCE)]
     ):
         why = f"cannot be read ({done.problem})"
         read = done.result or [{"digest": one, "problem": why} for one in done.arguments[0]]
@@ -195,7 +198,7 @@ def _intake(
 def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], progress: Console | None) -> Batch:
     """Grade the files that count, and write down each as it comes."""
     with bar(progress, "prepare", 1):
-        prepared = next(workers.run(partial(perform, "prepare", bench), [()]))
+        prepared = next(workers.run(partial(worker.prepare, bench), [()]))
     if prepared.problem:
         raise CourseError(prepared.problem)
     with book.writing():
@@ -207,7 +210,7 @@ def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], p
     batch = Batch(bench.out, len(files), problems=problems)
     with bar(progress, "grade", len(files)) as step:
         try:
-            for done in workers.run(partial(perform, "grade", bench), _jobs(book, files)):
+            for done in workers.run(partial(worker.grade, bench), _jobs(book, files)):
                 job: Job = done.arguments[0]
                 if done.problem:
                     problems[job.trainee] = done.problem

@@ -14,22 +14,23 @@ import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
-from crm_course.answers import Answer, Drawing
-from crm_course.authoring.exercise import released_notebook, solution_notebook
-from crm_course.authoring.folders import find_exercise
-from crm_course.authoring.key import Key, Master
-from crm_course.authoring.packet import Handout
-from crm_course.authoring.release import release
-from crm_course.authoring.roster import Trainee, write_roster
+from crm_course.answers.encoding.drawings import Drawing
+from crm_course.answers.values import Answer
 from crm_course.errors import CourseError, WrongCall
+from crm_course.exercise.find import find_exercise
+from crm_course.exercise.key import Key, LoadedExercise
+from crm_course.exercise.notebook import released_notebook, solution_notebook
 from crm_course.grading.batch import grade
-from crm_course.grading.jobs import Bench
+from crm_course.grading.bench import Bench
 from crm_course.grading.pages import report
-from crm_course.running.pool import pool
+from crm_course.release.layout import ReleaseFolder
+from crm_course.release.packet import Handout
+from crm_course.release.release import release
+from crm_course.release.roster import Trainee, write_roster
+from crm_course.running.pool import locked_in, pool
 from crm_course.running.run import run_chapter
-from crm_course.running.slots import locked_in
-from crm_course.running.warm import Limits
-from crm_course.store import simulate
+from crm_course.running.sandbox.limits import Limits
+from crm_course.simulator.simulation import simulate
 
 RIGHT = Trainee("s01", "Chan Tai Man 陳大文")
 SLIPPING = Trainee("s02", "Wong Siu Ling 黃小玲")
@@ -168,8 +169,8 @@ def hand_in(folder: Path, release: Path, folder_of_exercise: Path) -> None:
     CourseError
         If the solution no longer holds a line in which a mistake is to be made.
     """
-    master = Master(folder_of_exercise)
-    _, key = master.cached_key(release / "packets" / TYPING.id, _no_run, release / "instructor" / "keys")
+    master = LoadedExercise(folder_of_exercise)
+    _, key = master.cached_key(ReleaseFolder(release).packet(TYPING.id), _no_run, ReleaseFolder(release).keys)
     folder.mkdir(parents=True, exist_ok=True)
     made = {
         RIGHT: solution_notebook(master.exercise),

@@ -10,11 +10,11 @@ from nbformat import NotebookNode
 from papermill.parameterize import parameterize_notebook
 
 from crm_course.errors import CourseError
-from crm_course.grading.pages import Page
+from crm_course.grading.bench import Page
 from crm_course.running.chapters import read_source
 from crm_course.running.page import write_page
-from crm_course.running.slots import slot
-from crm_course.running.warm import Limits
+from crm_course.running.pool import slot
+from crm_course.running.sandbox.limits import Limits
 
 LIMITS = Limits(cell_seconds=60, run_seconds=120, memory_mb=2000, output_mb=20)
 

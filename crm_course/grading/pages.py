@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,49 +13,13 @@ from rich.markup import escape
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
+from crm_course.grading import worker
+from crm_course.grading.bench import BatchFolder, Page
 from crm_course.grading.gradebook import Gradebook, alone
-from crm_course.grading.jobs import draw_page
 from crm_course.grading.results import class_result, results
 from crm_course.locale import languages
 from crm_course.running.pool import Done, Workers, pool
 from crm_course.running.progress import bar
-
-REPORTS, CLASS = "reports", "class.html"
-ROOMS = ("answers", "curriculum", "grading", "locale", "plots", "running")  # what a page follows from
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page to make.
-
-    Attributes
-    ----------
-    notebook : Path
-        The report's source, a percent script.
-    data : dict
-        What it reads.
-    file : str
-        The name by which it reads it.
-    target : Path
-        The page.
-    parameters : dict
-        Other parameters of the notebook.
-    sandbox : bool
-        Which kind of slot the notebook runs in: that of the batch, though it is ours.
-    """
-
-    notebook: Path
-    data: dict[str, Any]
-    file: str
-    target: Path
-    parameters: dict[str, Any]
-    sandbox: bool = False
-
-    @property
-    def basis(self) -> str:
-        """The hash of all that the page follows from."""
-        made_of = json.dumps([self.data, self.parameters, code()], sort_keys=True)
-        return hashlib.sha256(made_of.encode() + self.notebook.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -142,32 +103,28 @@ def report(
                         book.put("pages", [{"path": str(page.target), "basis": bases[page.target]}])
                 step(escape(page.target.stem))
     made = len(stale) - len(problems)
-    return Pages(out / REPORTS, out / CLASS, len(wanted), made, problems)
+    return Pages(BatchFolder(out).reports, BatchFolder(out).class_page, len(wanted), made, problems)
 
 
 def _made(stale: list[Page], jobs: int, workers: Workers | None) -> Iterator[Done]:
     with ExitStack() as held:
         if stale:
             workers = workers or held.enter_context(pool(min(jobs, len(stale))))
-            yield from workers.run(draw_page, [(one,) for one in stale])
+            yield from workers.run(worker.draw, [(one,) for one in stale])
 
 
 def _wanted(book: Gradebook, out: Path, lang: str, names: bool) -> Iterator[Page]:
     sources = resources.notebooks() / "reports"
     found, locked = results(book), bool(book.about["sandboxed"])
     for one in found:
-        target = out / REPORTS / f"{one['trainee']['id']}.html"
+        target = BatchFolder(out).reports / f"{one['trainee']['id']}.html"
         yield Page(sources / "trainee_report.py", one, "result.json", target, {"lang": lang}, locked)
     whole = class_result(book, found)
-    yield Page(sources / "class_report.py", whole, "class.json", out / CLASS, {"lang": lang, "names": names}, locked)
-
-
-@cache
-def code() -> str:
-    """Give the hash of the code that pages follow from."""
-    paths = sorted(path for room in ROOMS for path in (resources.PACKAGE / room).rglob("*") if path.is_file())
-    whole = hashlib.sha256()
-    for path in paths:
-        if path.suffix != ".pyc":
-            whole.update(path.read_bytes())
-    return whole.hexdigest()
+    yield Page(
+        sources / "class_report.py",
+        whole,
+        "class.json",
+        BatchFolder(out).class_page,
+        {"lang": lang, "names": names},
+        locked,
+    )

@@ -22,7 +22,7 @@ def results(book: Gradebook) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        See `crm_course.grading.reports.reading` for their parts.
+        See `crm_course.grading.reports.load` for their parts.
     """
     files = defaultdict(list)
     for row in book.rows("files"):

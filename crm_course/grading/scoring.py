@@ -9,13 +9,19 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from crm_course.answers import Answer, Collected, Question, Score, as_answer, collect, compare, form_problems, words
-from crm_course.answers.comparing.scores import ScorePart
+from crm_course.answers.collecting import Collected, collect
+from crm_course.answers.comparing import compare
+from crm_course.answers.comparing.scores import Score, ScorePart
+from crm_course.answers.form_check import form_problems
+from crm_course.answers.prose import words
+from crm_course.answers.questions import Question
 from crm_course.answers.released import forms
-from crm_course.authoring.key import Key, Master
-from crm_course.grading.reading import Submission
+from crm_course.answers.values import Answer
+from crm_course.exercise.key import Key, LoadedExercise
+from crm_course.exercise.slips import as_answer
+from crm_course.grading.intake.notebook_file import Submission
 from crm_course.locale import _
-from crm_course.tables import open_store
+from crm_course.tables.store import open_store
 
 FINISHED = "finished"
 HALF = 0.5
@@ -87,13 +93,13 @@ def worth(question: Question, home: Score, away: Score | None) -> float:
 
 
 def judge(
-    master: Master, question: Question, submission: Submission, home: Side, away: Side, discriminating: bool
+    master: LoadedExercise, question: Question, submission: Submission, home: Side, away: Side, discriminating: bool
 ) -> dict[str, Any]:
     """Judge the answer to a computed question.
 
     Parameters
     ----------
-    master, question : Master, Question
+    master, question : LoadedExercise, Question
         The exercise.
     submission : Submission
         What was handed in.
@@ -241,7 +247,7 @@ def _same(here: Answer | None, there: Answer | None) -> bool:
     return here is not None and there is not None and here.bundle["value"] == there.bundle["value"]
 
 
-def _followed(master: Master, question: Question, side: Side) -> Score:
+def _followed(master: LoadedExercise, question: Question, side: Side) -> Score:
     """Compare an answer with the key, or with what follows rightly from her own answers to the questions before."""
     score, given = side.score(question), side.collected.answers.get(question.id)
     follow = master.slips.follows.get(question.id)

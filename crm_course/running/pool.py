@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
@@ -14,12 +15,15 @@ from itertools import islice
 from typing import Any, Protocol
 
 from crm_course.errors import CourseError
-from crm_course.running import slots
+from crm_course.running.sandbox.canary import ADVICE, tried
+from crm_course.running.sandbox.limits import SandboxUnavailable
+from crm_course.running.sandbox.slot import Slot
 
 Task = Callable[..., Any]  # can be sent to another process
 AHEAD = 2  # tasks a worker has before it: one at work and one waiting
 SCHEDULER_SECONDS = 10  # to wait for it
 DIED = "the worker died twice over it, most often for want of memory"
+_mine = threading.local()  # one slot a thread: what is imported there is imported once
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Workers(Protocol):
         ...
 
 
-class Here:
+class InProcess:
     """The process itself, one task after the other; what a task raises is raised."""
 
     def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
@@ -52,7 +56,7 @@ class Here:
 
     def close(self, now: bool = False) -> None:  # noqa: ARG002 - as all workers
         """Let the slot go."""
-        slots.close()
+        close_slot()
 
 
 class Pool:
@@ -183,3 +187,28 @@ def begin() -> None:
 def _follow(parent_ended: Callable[[], None]) -> None:
     parent_ended()
     os._exit(1)  # a parent that was killed cannot tell its workers
+
+
+def slot(sandbox: bool) -> Slot:
+    """Give the slot of this thread; asked for another kind it is made anew."""
+    if getattr(_mine, "slot", None) is None or _mine.sandbox != sandbox:
+        close_slot()
+        _mine.slot, _mine.sandbox = Slot(sandbox=sandbox), sandbox
+    return _mine.slot
+
+
+def locked_in() -> str | None:
+    """Say why notebooks cannot be locked in here; None where one tried to get out of this thread's slot, and failed."""
+    if sys.platform != "linux":
+        return f"submissions can be confined on Linux only, not on {sys.platform}: {ADVICE}"
+    try:
+        return tried(slot(sandbox=True))
+    except SandboxUnavailable as problem:
+        return f"{problem}; {ADVICE}"
+
+
+def close_slot() -> None:
+    """End the slot of this thread, if there is one."""
+    if getattr(_mine, "slot", None) is not None:
+        _mine.slot.close()
+        _mine.slot = None

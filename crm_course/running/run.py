@@ -16,12 +16,12 @@ from crm_course.running import outcome
 from crm_course.running.chapters import chapters, find_chapter, read_chapter
 from crm_course.running.execute import execute
 from crm_course.running.files import replaced
+from crm_course.running.messages import suggestion
 from crm_course.running.outcome import Run
 from crm_course.running.page import write_page
 from crm_course.running.parameters import Value, convert, parameters_of
 from crm_course.running.progress import bar
-from crm_course.running.words import suggestion
-from crm_course.tables import open_store
+from crm_course.tables.store import open_store
 
 
 def run_chapter(

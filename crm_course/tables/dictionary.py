@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pandera.pandas as pa
 
-from crm_course.tables.checking import NEEDED
-from crm_course.tables.info import StoreInfo
-from crm_course.tables.laws import laws
-from crm_course.tables.reading import columns_of
-from crm_course.tables.schemas import SCHEMAS, Table
+from crm_course.tables.checks.checking import NEEDED
+from crm_course.tables.checks.laws import laws
+from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.schemas.base import Table
+from crm_course.tables.storage.info import StoreInfo
+from crm_course.tables.storage.table_files import columns_of
 
 _KINDS = {
     "id": "text",

@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from crm_course.errors import MissingTable, StoreError
-from crm_course.tables.faults import what_to_do
-from crm_course.tables.info import StoreInfo, read_info
-from crm_course.tables.judging import judge
-from crm_course.tables.reading import files_of, read_table
 from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.storage.faults import what_to_do
+from crm_course.tables.storage.info import StoreInfo, read_info
+from crm_course.tables.storage.judging import judge
+from crm_course.tables.storage.table_files import files_of, read_table
 
 
 @dataclass(frozen=True)

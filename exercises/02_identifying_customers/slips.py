@@ -8,16 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crm_course.analysis import (
-    clerical,
-    customer_value,
-    identifying_customers,
-    linkage,
-    retention,
-    sales,
-    standardising,
-)
-from crm_course.answers import held, slips_of, toss_up
+from crm_course.analysis.identity import clerical, deletion, linkage, persons, standardising
+from crm_course.analysis.sales import rfm, sales
+from crm_course.answers.held import held
+from crm_course.exercise.slips import slips_of, toss_up
 from crm_course.tables.store import Store
 
 AT_BEST, AT_LEAST = 0.95, 0.92  # of the precision's interval
@@ -66,7 +60,7 @@ def filed(store: Store) -> pd.Series:
     orders = table(store, name="orders")
     events = orders.rename(columns={"ordered_at": "at"})
     links = table(store, name="links")
-    return identifying_customers.record_of(events, table(store, name="records"), links).set_axis(orders["order_id"])
+    return persons.record_of(events, table(store, name="records"), links).set_axis(orders["order_id"])
 
 
 @held
@@ -90,7 +84,7 @@ def came_back(store: Store, person: pd.Series | None) -> float:
     """Share of those who bought who bought on a second day; without a merge, every record is a customer."""
     record = net(store)["order_id"].map(filed(store))
     who = record if person is None else record.map(person)
-    bought = customer_value.rfm(net(store).assign(customer_id=who), store.as_of, store.time_zone)
+    bought = rfm.rfm(net(store).assign(customer_id=who), store.as_of, store.time_zone)
     return float((bought["frequency"] > 0).mean())
 
 
@@ -137,7 +131,7 @@ def choices(store: Store) -> pd.DataFrame:
     """Choices with the record they were made with."""
     table_of = table(store, name="consents")
     asked = table_of.rename(columns={"recorded_at": "at"}).assign(channel=table_of["source"])
-    record = identifying_customers.record_of(asked, table(store, name="records"), table(store, name="links"))
+    record = persons.record_of(asked, table(store, name="records"), table(store, name="links"))
     return table_of.assign(record_id=record)
 
 
@@ -145,7 +139,7 @@ def may_be_written_to(store: Store, sure: float = 5.0, channel: str = "email", m
     """Give the list of q6, or one with a usual mistake."""
     own = pd.Series(fields(store).index, fields(store).index)
     who, parts = (person(store), person(store, points=sure)) if merged else (own, own)
-    carried = identifying_customers.merged_choices(choices(store), who, parts, store.as_of, store.time_zone)
+    carried = persons.merged_choices(choices(store), who, parts, store.as_of, store.time_zone)
     asked = carried[(carried["purpose"] == "marketing") & (carried["channel"] == channel)]
     return list(asked.loc[asked["granted"], "person"])
 
@@ -160,10 +154,10 @@ def log(
     heard = table(store, name="orders").rename(columns={"ordered_at": "at"}).assign(record_id=filed(store).to_numpy())
     if created:
         records = records.assign(updated_at=records["created_at"])
-    activity = retention.last_activity(records, who, heard if orders else heard.iloc[:0], store.time_zone)
+    activity = deletion.last_activity(records, who, heard if orders else heard.iloc[:0], store.time_zone)
     debts = table(store, name="invoices"), table(store, name="links")
-    debtors = retention.in_debt(*debts, store.as_of, store.time_zone)
-    found = retention.retention_log(activity, store.as_of, months, debtors).reset_index()
+    debtors = deletion.in_debt(*debts, store.as_of, store.time_zone)
+    found = deletion.retention_log(activity, store.as_of, months, debtors).reset_index()
     return found.loc[found["reason"] == "outdated", ["record_id", "last_activity", "due_on"]]
 
 

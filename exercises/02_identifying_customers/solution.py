@@ -30,15 +30,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from crm_course import answer, open_store, written
-from crm_course.analysis import (
-    clerical,
-    customer_value,
-    identifying_customers,
-    linkage,
-    retention,
-    sales,
-    standardising,
-)
+from crm_course.analysis.identity import clerical, deletion, linkage, persons, standardising
+from crm_course.analysis.sales import rfm, sales
 
 store = open_store("./store")
 today = store.as_of
@@ -111,14 +104,14 @@ answer("q3", q3)
 # %%
 net = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
 events = orders.rename(columns={"ordered_at": "at"})
-record_of_order = identifying_customers.record_of(events, records, links).set_axis(orders["order_id"])
+record_of_order = persons.record_of(events, records, links).set_axis(orders["order_id"])
 record = net["order_id"].map(record_of_order)
 
 # %%
 ### BEGIN SOLUTION
 mobiles = standard.assign(phone=standard["phone"].where(standard["phone_kind"] == "mobile"))
 by_keys = linkage.persons(standard, linkage.agreeing_pairs(mobiles, ["phone", "email"]))
-bought = customer_value.rfm(net.assign(customer_id=record.map(by_keys)), today, store.time_zone)
+bought = rfm.rfm(net.assign(customer_id=record.map(by_keys)), today, store.time_zone)
 q4 = (bought["frequency"] > 0).mean()
 ### END SOLUTION
 answer("q4", q4, unit="share")
@@ -164,13 +157,13 @@ answer("q5", q5, unit="points")
 # %%
 choices = store.table("consents")
 asked = choices.rename(columns={"recorded_at": "at"}).assign(channel=choices["source"])
-choices["record_id"] = identifying_customers.record_of(asked, records, links)
+choices["record_id"] = persons.record_of(asked, records, links)
 
 # %%
 ### BEGIN SOLUTION
 person = linkage.persons(standard, pairs[pairs["score"] >= 3])
 sure = linkage.persons(standard, pairs[pairs["score"] >= 5])
-carried = identifying_customers.merged_choices(choices, person, sure, today, store.time_zone)
+carried = persons.merged_choices(choices, person, sure, today, store.time_zone)
 by_mail = carried[(carried["purpose"] == "marketing") & (carried["channel"] == "email")]
 q6 = list(by_mail.loc[by_mail["granted"], "person"])
 ### END SOLUTION
@@ -190,9 +183,9 @@ answer("q6", q6)
 # %%
 ### BEGIN SOLUTION
 heard = events.assign(record_id=record_of_order.to_numpy())
-activity = retention.last_activity(records, person, heard, store.time_zone)
-held = retention.in_debt(store.table("invoices"), links, today, store.time_zone)
-log = retention.retention_log(activity, today, 24, held).reset_index()
+activity = deletion.last_activity(records, person, heard, store.time_zone)
+held = deletion.in_debt(store.table("invoices"), links, today, store.time_zone)
+log = deletion.retention_log(activity, today, 24, held).reset_index()
 q7 = log.loc[log["reason"] == "outdated", ["record_id", "last_activity", "due_on"]]
 ### END SOLUTION
 answer("q7", q7)

@@ -10,9 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crm_course.analysis import customer_value, lifecycle, sales, seasons
-from crm_course.answers import follows, held, slips_of, toss_up, worth
+from crm_course.analysis.sales import rfm as rfm_module
+from crm_course.analysis.sales import sales
+from crm_course.analysis.value import customer_value, lifecycle, seasons
+from crm_course.answers.held import held
 from crm_course.errors import FitFailed
+from crm_course.exercise.slips import follows, slips_of, toss_up, worth
 from crm_course.tables.store import Store
 
 HOLDOUT = pd.Timedelta(days=184)
@@ -40,7 +43,7 @@ def order_values(store: Store, netted: bool = True, accounts: bool = False) -> p
 
 def rfm(store: Store, time_zone: str | None = None, **choice: bool) -> pd.DataFrame:
     """RFM today, in calendar days."""
-    return customer_value.rfm(order_values(store, **choice), store.as_of, time_zone or store.time_zone)
+    return rfm_module.rfm(order_values(store, **choice), store.as_of, time_zone or store.time_zone)
 
 
 def data_start(store: Store) -> pd.Timestamp:
@@ -74,20 +77,20 @@ def fitted(store: Store, then: bool = False, everyone: bool = False) -> seasons.
 def forecast(store: Store, orders: pd.DataFrame, fit: seasons.SeasonalFit) -> tuple[pd.DataFrame, pd.Series]:
     """Give RFM at the split, and the purchases that a fit expects of each customer from then until today."""
     split = store.as_of - HOLDOUT
-    then = customer_value.rfm(orders, split, store.time_zone, fit.clock)
+    then = rfm_module.rfm(orders, split, store.time_zone, fit.clock)
     return then, fit.model.expected_purchases(then, fit.clock[store.as_of] - fit.clock[split])
 
 
 def later_purchases(store: Store, orders: pd.DataFrame) -> pd.DataFrame:
     """Purchases after the split."""
-    return customer_value.purchases_after(orders, store.as_of - HOLDOUT, store.as_of, store.time_zone)
+    return rfm_module.purchases_after(orders, store.as_of - HOLDOUT, store.as_of, store.time_zone)
 
 
 @held
 def lifetime_value(store: Store) -> pd.DataFrame:
     """Lifetime value of each consumer: discounted ``margin``, ``undiscounted`` margin, discounted ``revenue``."""
     fit = fitted(store)
-    now = customer_value.rfm(order_values(store), store.as_of, store.time_zone, fit.clock)
+    now = rfm_module.rfm(order_values(store), store.as_of, store.time_zone, fit.clock)
     spend = customer_value.fit_spend(now[now.index.isin(known_orders(store)["customer_id"])]).expected_spend(now)
     ahead = fit.model.expected_by(now, fit.horizons(store.as_of, 12))
     share = sales.margin_share(order_values(store))
@@ -141,7 +144,7 @@ def at_the_split(store: Store) -> pd.DataFrame:
     """What each list goes by, of the consumers at the split, and the margin of the year before and after."""
     split = store.as_of - HOLDOUT
     then, expected = forecast(store, known_orders(store), fitted(store, then=True))
-    year = customer_value.purchases_after(known_orders(store), split - pd.DateOffset(years=1), split, store.time_zone)
+    year = rfm_module.purchases_after(known_orders(store), split - pd.DateOffset(years=1), split, store.time_zone)
     sums = year.groupby("customer_id")[["net_amount", "net_margin"]].sum()
     columns = {
         "model": expected * customer_value.fit_spend(then).expected_spend(then),
@@ -337,7 +340,7 @@ class Q5:
     def calendar_time(store, _key):
         """Your forecast runs in calendar time: it takes all days to be alike and knows no season."""
         days, orders = season(store).index, known_orders(store)
-        model = customer_value.fit_purchases(customer_value.rfm(orders, store.as_of - HOLDOUT, store.time_zone))
+        model = customer_value.fit_purchases(rfm_module.rfm(orders, store.as_of - HOLDOUT, store.time_zone))
         clock = pd.Series(np.arange(1.0, len(days) + 1), days)
         return error(store, orders, seasons.SeasonalFit(model, pd.DataFrame(), clock, ""))
 

@@ -31,7 +31,8 @@ import numpy as np
 import pandas as pd
 
 from crm_course import answer, open_store, written
-from crm_course.analysis import customer_value, forecasts, lifecycle, sales, seasons
+from crm_course.analysis.sales import rfm, sales
+from crm_course.analysis.value import customer_value, forecasts, lifecycle, seasons
 
 store = open_store("./store")
 today = store.as_of
@@ -68,7 +69,7 @@ answer("q1", q1, unit="share")
 
 # %%
 ### BEGIN SOLUTION
-table = customer_value.rfm(consumer_orders, today, store.time_zone)
+table = rfm.rfm(consumer_orders, today, store.time_zone)
 q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()
 ### END SOLUTION
 answer("q2", q2)
@@ -126,9 +127,9 @@ season = seasons.season_of_days(store.table("calendar"), data_start, last_day)
 known = table.index[seasons.newcomers(table, first_seen, data_start)]
 known_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
 fit_then = seasons.fit_with_season(known_orders, split, store.time_zone, season)
-then = customer_value.rfm(known_orders, split, store.time_zone, fit_then.clock)
+then = rfm.rfm(known_orders, split, store.time_zone, fit_then.clock)
 expected = fit_then.model.expected_purchases(then, fit_then.clock[today] - fit_then.clock[split])
-later = customer_value.purchases_after(known_orders, split, today, store.time_zone)
+later = rfm.purchases_after(known_orders, split, today, store.time_zone)
 came = later["customer_id"].isin(then.index).sum()
 q5 = 100 * (expected.sum() / came - 1)
 ### END SOLUTION
@@ -149,7 +150,7 @@ answer("q5", q5, unit="%")
 # %%
 ### BEGIN SOLUTION
 fit_now = seasons.fit_with_season(known_orders, today, store.time_zone, season)
-now = customer_value.rfm(consumer_orders, today, store.time_zone, fit_now.clock)
+now = rfm.rfm(consumer_orders, today, store.time_zone, fit_now.clock)
 spend_model = customer_value.fit_spend(now[now.index.isin(known)])
 ahead = fit_now.model.expected_by(now, fit_now.horizons(today, 12))
 clv = customer_value.lifetime_value(ahead, spend_model.expected_spend(now), q1, 1.10 ** (1 / 12) - 1)
@@ -206,7 +207,7 @@ print(futures.total("realised", pd.Index(q6)).round())
 # %%
 ### BEGIN SOLUTION
 year = split - pd.DateOffset(years=1)
-last_year = customer_value.purchases_after(known_orders, year, split, store.time_zone)
+last_year = rfm.purchases_after(known_orders, year, split, store.time_zone)
 scores = pd.DataFrame(
     {
         "model": expected * customer_value.fit_spend(then).expected_spend(then),

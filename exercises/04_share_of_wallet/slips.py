@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crm_course.analysis import basket_rules, invitations, next_category, sales
-from crm_course.analysis import share_of_wallet as wallets
-from crm_course.answers import follows, held, slips_of, toss_up, worth
+from crm_course.analysis.sales import sales, sold_lines
+from crm_course.analysis.wallet import basket_rules, invitations, next_category, share_of_wallet, wallet_survey
+from crm_course.answers.held import held
 from crm_course.errors import CourseError
+from crm_course.exercise.slips import follows, slips_of, toss_up, worth
 from crm_course.tables.store import Store
 
 YEAR, HALF = pd.Timedelta(days=365), pd.Timedelta(days=184)
@@ -36,7 +37,9 @@ def sold(store: Store, accounts: bool = False) -> pd.DataFrame:
     """Lines sold to consumers, or to everybody."""
     orders = store.table("orders")
     orders = orders if accounts else consumers_only(store, orders)
-    return wallets.sold_lines(orders, store.table("order_lines"), store.table("products"), store.as_of, store.time_zone)
+    return sold_lines.sold_lines(
+        orders, store.table("order_lines"), store.table("products"), store.as_of, store.time_zone
+    )
 
 
 @held
@@ -50,20 +53,22 @@ def survey(store: Store, accounts: bool = False) -> pd.DataFrame:
     """The survey joined to the sales."""
     said = store.table("wallet")
     said = said if accounts else consumers_only(store, said)
-    return wallets.survey_answers(said, sold(store, accounts=accounts), first_seen(store), store.as_of, store.time_zone)
+    return wallet_survey.survey_answers(
+        said, sold(store, accounts=accounts), first_seen(store), store.as_of, store.time_zone
+    )
 
 
 @held
 def here(store: Store) -> pd.DataFrame:
     """Spend in the 365 days up to today."""
-    return wallets.spend(sold(store), store.as_of)
+    return wallet_survey.spend(sold(store), store.as_of)
 
 
 @held
 def imputed(store: Store) -> pd.Series:
     """Spend elsewhere of each consumer and category."""
-    frame = wallets.wallet_frame(sold(store), first_seen(store), store.as_of)
-    return wallets.fit_wallet(survey(store)).elsewhere(frame)
+    frame = wallet_survey.wallet_frame(sold(store), first_seen(store), store.as_of)
+    return share_of_wallet.fit_wallet(survey(store)).elsewhere(frame)
 
 
 def elsewhere(store: Store) -> pd.Series:
@@ -270,7 +275,7 @@ class Q1:
 
     def accounts_not_set_apart(store, _key):
         """Your bars count the account customers too. Salons buy from every shelf; consumers are asked for."""
-        return drawn((wallets.spend(sold(store, accounts=True), store.as_of) > 0).sum(axis=1))
+        return drawn((wallet_survey.spend(sold(store, accounts=True), store.as_of) > 0).sum(axis=1))
 
     def since_the_beginning(store, _key):
         """Your bars count all that was ever bought. In three years many try a second shelf: take the last 365 days."""
@@ -294,7 +299,7 @@ class Q2:
     def accounts_not_set_apart(store, _key):
         """Your ratio holds the account customers too. The question is about consumers."""
         answers, consumers = survey(store, accounts=True), survey(store)
-        return None if len(answers) == len(consumers) else wallets.recall_ratio(answers)
+        return None if len(answers) == len(consumers) else wallet_survey.recall_ratio(answers)
 
     def since_the_beginning(store, _key):
         """You took all that she ever spent at the till. She was asked about the 12 months before the survey."""
@@ -316,17 +321,17 @@ class Q3:
 
     def recall_not_calibrated(store, _key):
         """You imputed what was *recalled*. Consumers recall too much: divide by the ratio of q2."""
-        return wallet_table(store, elsewhere(store) * wallets.recall_ratio(survey(store)))
+        return wallet_table(store, elsewhere(store) * wallet_survey.recall_ratio(survey(store)))
 
     def only_those_who_answered(store, _key):
         """Your spend elsewhere is that of those who answered. Kit asks about all consumers of the last 365 days."""
         said = survey(store).groupby("category")["said_elsewhere"].sum()
-        return wallet_table(store, said / wallets.recall_ratio(survey(store)))
+        return wallet_table(store, said / wallet_survey.recall_ratio(survey(store)))
 
     def mean_of_shares(store, _key):
         """Your share is the mean of persons' shares. Then a small wallet counts like a large one: divide the sums."""
         return wallet_table(
-            store, elsewhere(store), wallets.survey_shares(survey(store))["mean of persons"].drop("all")
+            store, elsewhere(store), wallet_survey.survey_shares(survey(store))["mean of persons"].drop("all")
         )
 
 

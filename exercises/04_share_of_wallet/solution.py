@@ -30,8 +30,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from crm_course import answer, open_store, written
-from crm_course.analysis import basket_rules, invitations, next_category, sales
-from crm_course.analysis import share_of_wallet as wallets
+from crm_course.analysis.sales import sales, sold_lines
+from crm_course.analysis.wallet import basket_rules, invitations, next_category, share_of_wallet, wallet_survey
 
 store = open_store("./store")
 today = store.as_of
@@ -57,8 +57,8 @@ print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
 ### BEGIN SOLUTION
 accounts = customers.index[customers["account"]]
 consumer_orders = orders[~orders["customer_id"].isin(accounts)]
-sold = wallets.sold_lines(consumer_orders, lines, products, today, store.time_zone)
-here = wallets.spend(sold, today)
+sold = sold_lines.sold_lines(consumer_orders, lines, products, today, store.time_zone)
+here = wallet_survey.spend(sold, today)
 shelves = (here > 0).sum(axis=1).value_counts(normalize=True).sort_index()
 figure, q1 = plt.subplots()
 q1.bar(shelves.index, shelves)
@@ -77,8 +77,8 @@ answer("q1", q1)
 # %%
 ### BEGIN SOLUTION
 consumer_survey = survey[~survey["customer_id"].isin(accounts)]
-answers = wallets.survey_answers(consumer_survey, sold, first_seen, today, store.time_zone)
-q2 = wallets.recall_ratio(answers)
+answers = wallet_survey.survey_answers(consumer_survey, sold, first_seen, today, store.time_zone)
+q2 = wallet_survey.recall_ratio(answers)
 ### END SOLUTION
 answer("q2", q2, unit="ratio")
 
@@ -92,8 +92,8 @@ answer("q2", q2, unit="ratio")
 
 # %%
 ### BEGIN SOLUTION
-frame = wallets.wallet_frame(sold, first_seen, today)
-model = wallets.fit_wallet(answers)
+frame = wallet_survey.wallet_frame(sold, first_seen, today)
+model = share_of_wallet.fit_wallet(answers)
 imputed = model.elsewhere(frame)
 elsewhere = imputed.groupby("category").sum()
 share = here.sum() / (here.sum() + elsewhere)
@@ -106,8 +106,8 @@ answer("q3", q3)
 # as in section 3 of the chapter. Add a cell and find those of the total: you will want them in q10.
 
 # %% tags=["solution"]
-fits = wallets.resampled_fits(model, answers, draws=200, seed=7)
-print(wallets.wallet_shares(frame, model, fits).loc["all"].round(3))
+fits = share_of_wallet.resampled_fits(model, answers, draws=200, seed=7)
+print(share_of_wallet.wallet_shares(frame, model, fits).loc["all"].round(3))
 
 # %% [markdown]
 # ## q4 The money at stake

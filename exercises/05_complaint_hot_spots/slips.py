@@ -9,9 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crm_course.analysis import complaint_hot_spots, control_charts
-from crm_course.answers import held, slips_of, toss_up, worth
+from crm_course.analysis.complaints import complainers as complaining
+from crm_course.analysis.complaints import control_charts, exposures
+from crm_course.analysis.statistics import shrinkage
+from crm_course.answers.held import held
 from crm_course.errors import FitFailed
+from crm_course.exercise.slips import slips_of, toss_up, worth
 from crm_course.tables.store import Store
 
 PER = 1_000
@@ -34,7 +37,7 @@ def tables(store: Store) -> dict[str, pd.DataFrame]:
 @held
 def known(store: Store, again: bool = False, wrong_items: bool = False) -> pd.DataFrame:
     """All complaints; with those made again as if they were new, or wrong items as if they were defects."""
-    told = complaint_hot_spots.known_complaints(
+    told = exposures.known_complaints(
         tables(store)["complaints"], tables(store)["contacts"], store.as_of, store.time_zone
     )
     if again:
@@ -47,15 +50,13 @@ def known(store: Store, again: bool = False, wrong_items: bool = False) -> pd.Da
 @held
 def units(store: Store) -> pd.DataFrame:
     """Units with the day on which they were handed over."""
-    return complaint_hot_spots.sold_units(
-        tables(store)["orders"], tables(store)["order_lines"], store.as_of, store.time_zone
-    )
+    return exposures.sold_units(tables(store)["orders"], tables(store)["order_lines"], store.as_of, store.time_zone)
 
 
 @held
 def goods(store: Store, young: bool = False, **choice: bool) -> pd.DataFrame:
     """Complaints about products with their fate; as if there were no window, if `young` ones count."""
-    told = complaint_hot_spots.product_complaints(known(store, **choice), units(store), store.as_of)
+    told = exposures.product_complaints(known(store, **choice), units(store), store.as_of)
     return told.replace({"fate": {"unit too young": "counted", "after the window": "counted"}}) if young else told
 
 
@@ -64,7 +65,7 @@ def table(store: Store, young: bool = False, orders: bool = False, one_group: bo
     """Complaints and mature units of each product; or all units, or orders in place of units."""
     sold = units(store).assign(quantity=1) if orders else units(store)
     told = goods(store, young=young, **choice)
-    made = complaint_hot_spots.product_rates(told, sold, tables(store)["products"], store.as_of, 0 if young else 60)
+    made = exposures.product_rates(told, sold, tables(store)["products"], store.as_of, 0 if young else 60)
     made = made[made["exposure"] > 0]
     return made.assign(group="all") if one_group else made
 
@@ -73,7 +74,7 @@ def table(store: Store, young: bool = False, orders: bool = False, one_group: bo
 def shrunken(store: Store, **choice: bool) -> pd.DataFrame:
     """Shrunken rates."""
     rows = table(store, **choice)
-    return complaint_hot_spots.fit_shrinkage(rows).rates(rows, LIMIT)
+    return shrinkage.fit_shrinkage(rows).rates(rows, LIMIT)
 
 
 def rate(store: Store, **choice: bool) -> float:
@@ -193,7 +194,7 @@ def wrong_words(store: Store) -> dict[str, str]:
 def complainers(store: Store, **choice: bool) -> pd.DataFrame:
     """Customers by their complaints, those made again counted or not."""
     orders = tables(store)["orders"]
-    return complaint_hot_spots.complainers(known(store, **choice), orders, store.as_of, store.time_zone)
+    return complaining.complainers(known(store, **choice), orders, store.as_of, store.time_zone)
 
 
 def share_of_several(people: pd.DataFrame, column: str) -> float:

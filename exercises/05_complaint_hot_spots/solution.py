@@ -29,7 +29,8 @@
 import matplotlib.pyplot as plt
 
 from crm_course import answer, open_store, written
-from crm_course.analysis import complaint_hot_spots, control_charts
+from crm_course.analysis.complaints import complainers, control_charts, exposures
+from crm_course.analysis.statistics import shrinkage
 
 store = open_store("./store")
 today = store.as_of
@@ -52,10 +53,10 @@ print(f"{store.name}: {len(complaints):,} complaints; today is {today:%d %B %Y}"
 
 # %%
 ### BEGIN SOLUTION
-known = complaint_hot_spots.known_complaints(complaints, contacts, today, store.time_zone)
-units = complaint_hot_spots.sold_units(orders, lines, today, store.time_zone)
-goods = complaint_hot_spots.product_complaints(known, units, today)
-table = complaint_hot_spots.product_rates(goods, units, products, today)
+known = exposures.known_complaints(complaints, contacts, today, store.time_zone)
+units = exposures.sold_units(orders, lines, today, store.time_zone)
+goods = exposures.product_complaints(known, units, today)
+table = exposures.product_rates(goods, units, products, today)
 table = table[table["exposure"] > 0]
 q1 = 1_000 * table["events"].sum() / table["exposure"].sum()
 ### END SOLUTION
@@ -102,7 +103,7 @@ answer("q3", q3)
 
 # %%
 ### BEGIN SOLUTION
-model = complaint_hot_spots.fit_shrinkage(table)
+model = shrinkage.fit_shrinkage(table)
 shrunken = model.rates(table, limit=1.5)
 q4 = shrunken.loc[shrunken["rate"].idxmax(), "shrunken"]
 ### END SOLUTION
@@ -147,7 +148,7 @@ answer("q6", q6)
 
 # %%
 ### BEGIN SOLUTION
-people = complaint_hot_spots.complainers(known, orders, today, store.time_zone)
+people = complainers.complainers(known, orders, today, store.time_zone)
 troubles = people[["troubles", "troubles_by_chance"]]
 shares = troubles.loc[["2", "3+"]].sum() / troubles.sum()
 q7 = shares["troubles_by_chance"]

@@ -25,40 +25,40 @@ names: bool = True  # show names; without them ids alone
 lang: str = "en"  # language of the report
 
 # %%
-from crm_course.grading import reports
+from crm_course.grading.reports import criteria, group, items, load
 from crm_course.locale import use_language
-from crm_course.plots import report as plots
+from crm_course.plots.reports import mark_plots as plots
 from crm_course.plots.style import set_style
 
 # %%
 use_language(lang)
 set_style()
-found = reports.read_class(results)
-questions = reports.question_table(found.results)
-trainees = reports.trainee_table(found.results)
+found = load.read_class(results)
+questions = items.question_table(found.results)
+trainees = items.trainee_table(found.results)
 graded = trainees[trainees["state"] == "graded"]
 
 # %%
-reports.class_opening(found)
+group.class_opening(found)
 
 # %%
-reports.marks_section(plots.plot_marks(graded)) if len(graded) else None
+group.marks_section(plots.plot_marks(graded)) if len(graded) else None
 
 # %%
-reports.questions_section(plots.plot_states(questions)) if len(graded) else None
+group.questions_section(plots.plot_states(questions)) if len(graded) else None
 
 # %%
-reports.question_statistics(found)
+group.question_statistics(found)
 
 # %%
-reports.usual_mistakes(found)
+group.usual_mistakes(found)
 
 # %%
-marks = reports.criteria_marks(found.results)
-reports.criteria_section(plots.plot_criteria(marks, mean=True)) if len(graded) else None
+marks = criteria.criteria_marks(found.results)
+group.criteria_section(plots.plot_criteria(marks, mean=True)) if len(graded) else None
 
 # %%
-reports.attention(found, names)
+group.attention(found, names)
 
 # %%
-reports.all_trainees(found, names)
+group.all_trainees(found, names)

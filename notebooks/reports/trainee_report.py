@@ -24,22 +24,22 @@ result: str = "result.json"  # what the grader found about one trainee
 lang: str = "en"  # language of the report
 
 # %%
-from crm_course.grading import reports
+from crm_course.grading.reports import criteria, load, trainee
 from crm_course.locale import use_language
-from crm_course.plots import report as plots
+from crm_course.plots.reports import mark_plots as plots
 from crm_course.plots.style import set_style
 
 # %%
 use_language(lang)
 set_style()
-found = reports.read_result(result)
+found = load.read_result(result)
 
 # %%
-marks = reports.criteria_marks(found)
-reports.opening(found, plots.plot_criteria(marks))
+marks = criteria.criteria_marks(found)
+trainee.opening(found, plots.plot_criteria(marks))
 
 # %%
-reports.questions(found)
+trainee.questions(found)
 
 # %%
-reports.closing(found)
+trainee.closing(found)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_course.analysis import customer_value
+from crm_course.analysis.sales import rfm
 
 NEW_YORK = "America/New_York"
 
@@ -23,7 +23,7 @@ def cdnow_orders():
 @pytest.fixture(scope="session")
 def cdnow_weeks(cdnow_orders):
     """CDNOW's first 39 weeks, days divided by 7."""
-    table = customer_value.rfm(cdnow_orders, pd.Timestamp("1997-09-30"), NEW_YORK)
+    table = rfm.rfm(cdnow_orders, pd.Timestamp("1997-09-30"), NEW_YORK)
     return table.assign(recency=table["recency"] / 7, T=table["T"] / 7)
 
 

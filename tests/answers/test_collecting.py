@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from crm_course.answers import MIME, collect, encode
+from crm_course.answers.collecting import collect
+from crm_course.answers.encoding.encoding import encode
+from crm_course.answers.values import MIME
 
 
 def executed(*bundles):

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_course.answers import Answer, compare, regret
+from crm_course.answers.comparing import compare
+from crm_course.answers.comparing.list_scores import regret
+from crm_course.answers.values import Answer
 from crm_course.errors import CourseError
 
 IDS = ["ann", "bo", "cy", "di"]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_course.answers import Unreadable, decode, encode
-from crm_course.answers.values import MAX_ROWS
+from crm_course.answers.encoding.decoding import decode
+from crm_course.answers.encoding.encoding import encode
+from crm_course.answers.values import MAX_ROWS, Unreadable
 
 TABLE = encode("q1", pd.DataFrame({"id": ["ann", "bo"], "n": [1, 2], "at": pd.to_datetime(["2026-01-01", None])}))
 MARK = {"mark": "line", "label": "", "x": [1.0, 2.0], "y": [3.0, "four"], "z": []}

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from crm_course.answers import WrongForm, decode, encode
+from crm_course.answers.encoding.decoding import decode
+from crm_course.answers.encoding.encoding import encode
+from crm_course.answers.values import WrongForm
 
 HKT = dt.timezone(dt.timedelta(hours=8))
 

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 import seaborn as sns
 
-from crm_course.answers import WrongForm, compare, encode
+from crm_course.answers.comparing import compare
+from crm_course.answers.encoding.encoding import encode
+from crm_course.answers.values import WrongForm
 
 SALES = pd.DataFrame(
     {"month": ["Jan", "Feb", "Jan", "Feb"], "shop": ["A", "A", "B", "B"], "sales": [10.0, 20.0, 30.0, 40.0]}
@@ -44,7 +46,7 @@ def marks(arrived, value):
 
 def test_matplotlib_is_not_imported_without_a_figure():
     code = (
-        "import sys, pandas; from crm_course import answer; from crm_course.answers import encode; "
+        "import sys, pandas; from crm_course import answer; from crm_course.answers.encoding.encoding import encode; "
         "encode('q1', pandas.DataFrame({'a': [1]})); sys.exit('matplotlib' in sys.modules or 'scipy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

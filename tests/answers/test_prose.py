@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_course.answers import sections, words, written_answers
+from crm_course.answers.prose import sections, words, written_answers
 
 
 def notebook(*cells):

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import crm_course
-from crm_course.answers import MIME, WrongForm, decode, write_forms
+from crm_course.answers.encoding.decoding import decode
+from crm_course.answers.released import write_forms
+from crm_course.answers.values import MIME, WrongForm
 from crm_course.errors import WrongCall
 
 

@@ -5,8 +5,9 @@ import textwrap
 
 import pytest
 
-from crm_course.answers import WantedStore, forms, read_forms, read_questions, read_wanted_store, write_forms
+from crm_course.answers.released import forms, read_forms, write_forms
 from crm_course.errors import CourseError
+from crm_course.exercise.questions_file import WantedStore, read_questions, read_wanted_store
 
 TWO = """
 - id: q4

@@ -16,15 +16,16 @@ from grading import conftest as small
 from system import require_program
 from warm_runs import notebook_of, text
 
-from crm_course.authoring import release as releasing
 from crm_course.grading.batch import grade
+from crm_course.grading.bench import Bench
 from crm_course.grading.gradebook import Gradebook
-from crm_course.grading.jobs import Bench
 from crm_course.grading.results import results
-from crm_course.running import slots
-from crm_course.running.pool import Here
-from crm_course.running.warm import Limits, Slot
-from crm_course.running.warm.memory import descendants
+from crm_course.release import release as releasing
+from crm_course.running import pool
+from crm_course.running.pool import InProcess
+from crm_course.running.sandbox.limits import Limits
+from crm_course.running.sandbox.memory import descendants
+from crm_course.running.sandbox.slot import Slot
 
 sample, notebook, hand_in = small.sample, small.notebook, small.hand_in
 TRAINEES = ["ann", "bo", "mallory"]
@@ -204,10 +205,10 @@ def trusted(planted, canary, places):
 def confined(planted, canary, places):
     """With it: the slot of this thread, in which batches of these tests run as well."""
     require_program("bwrap", "bubblewrap")
-    slot = slots.slot(sandbox=True)
+    slot = pool.slot(sandbox=True)
     slot.run(notebook_of("1"), planted / "mine")  # what is opened once and kept is open by now
     yield Confined(slot, planted, canary, _begin(places))
-    slots.close()
+    pool.close_slot()
 
 
 @pytest.fixture(scope="session")
@@ -215,7 +216,7 @@ def counting(planted, canary, places):
     """With it, where no cgroup counts the memory: its own count must do."""
     require_program("bwrap", "bubblewrap")
     patch = pytest.MonkeyPatch()
-    patch.setattr("crm_course.running.warm.zygote.make_group", lambda folder: None)
+    patch.setattr("crm_course.running.sandbox.zygote.make_group", lambda folder: None)
     with Slot() as slot:
         patch.undo()
         slot.run(notebook_of("1"), planted / "mine")
@@ -243,7 +244,7 @@ def released(sample, tmp_path_factory, canary):
     roster.write_text("id,name\n" + "".join(f"{one},{one.title()}\n" for one in TRAINEES), encoding="utf-8")
     patch = pytest.MonkeyPatch()
     patch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
-    as_drawn = {"accept": lambda store: None, "workers": Here(), "sandbox": True}
+    as_drawn = {"accept": lambda store: None, "workers": InProcess(), "sandbox": True}
     releasing.release(sample, roster, folder / "release", customers=60, **as_drawn)
     patch.undo()
     (folder / "release" / "instructor" / "secret.txt").write_text(canary, encoding="utf-8")
@@ -264,7 +265,7 @@ def graded(bench, canary):
     def grade_all(submissions, **options):
         with Gradebook(bench.out, make=True) as book, book.writing():
             book.about["canary"] = canary
-        batch = grade(bench, submissions, workers=Here(), **options)
+        batch = grade(bench, submissions, workers=InProcess(), **options)
         with Gradebook(bench.out) as book:
             found = {one["trainee"]["id"]: one for one in results(book)}
         made = [path for path in bench.out.rglob("*") if path.is_file() and not path.name.startswith("gradebook")]

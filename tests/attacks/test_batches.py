@@ -18,7 +18,7 @@ from attacks import (
 )
 
 from crm_course.grading.gradebook import Gradebook
-from crm_course.grading.reading import MAX_SOURCE
+from crm_course.grading.intake.notebook_file import MAX_SOURCE
 from crm_course.grading.results import results
 
 NOTEBOOKS = [

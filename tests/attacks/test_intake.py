@@ -11,11 +11,11 @@ import zipfile
 import nbformat
 import pytest
 
-from crm_course.authoring.roster import Trainee
-from crm_course.cli.base import as_text, by_line
-from crm_course.grading import reading, unpacking
-from crm_course.grading.intake import scan
-from crm_course.grading.reading import UnreadableFile, read_submission
+from crm_course.cli.console import as_text, by_line
+from crm_course.grading.intake import notebook_file, unpacking
+from crm_course.grading.intake.notebook_file import UnreadableFile, read_submission
+from crm_course.grading.intake.submissions import scan
+from crm_course.release.roster import Trainee
 
 NESTED = '{"a":' * 90_000 + "1" + "}" * 90_000
 CELL = '{"cell_type": "markdown", "metadata": {}, "source": "## q1"}'
@@ -413,4 +413,4 @@ def test_links_are_refused_and_folders_that_are_links_not_entered(tmp_path, plan
 
 
 def test_the_limits_of_intake_and_reading_are_one():
-    assert unpacking.MAX_FILE == reading.MAX_FILE
+    assert notebook_file.MAX_FILE == notebook_file.MAX_FILE

@@ -10,8 +10,9 @@ import pytest
 from system import require_program
 from warm_runs import notebook_of, text
 
-from crm_course.running.warm import Limits, Slot
-from crm_course.running.warm.memory import descendants
+from crm_course.running.sandbox.limits import Limits
+from crm_course.running.sandbox.memory import descendants
+from crm_course.running.sandbox.slot import Slot
 
 # All by which one run could differ from the next: every object of every module by its address, which forks of one
 # process share, and all that the kernel keeps for a process.

@@ -123,18 +123,19 @@ def test_no_room_of_the_grader_opens_pictures(house):
         for room in rooms
         for path in sorted(room.rglob("*.py"))
         for word in opened
-        if word in path.read_text(encoding="utf-8") and not (path.parent.name == "warm" and word == "b64decode")
+        if word in path.read_text(encoding="utf-8") and not (path.parent.name == "sandbox" and word == "b64decode")
     ]
 
     # the filter of system calls goes to the zygote as text
-    assert found == ["crm_course/running/warm/inside/__main__.py: b64decode"]
+    assert found == ["crm_course/running/sandbox/inside/__main__.py: b64decode"]
 
 
 SUPERVISOR = """
 import json, re, sys
 from pathlib import Path
 from warm_runs import notebook_of
-from crm_course.running.warm import Limits, Slot
+from crm_course.running.sandbox.limits import Limits
+from crm_course.running.sandbox.slot import Slot
 begin, floods = json.load(sys.stdin)
 with Slot() as slot:
     ends = {slot.run(notebook_of(begin, one), Path(sys.argv[1]), Limits(cell_seconds=20)).ended for one in floods}

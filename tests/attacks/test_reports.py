@@ -12,7 +12,7 @@ from system import require_program
 
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.pages import report
-from crm_course.running.pool import Here
+from crm_course.running.pool import InProcess
 
 NOTHING = 204
 RAN = "document.title = 'ran'"
@@ -122,7 +122,7 @@ def hostile(graded, bench, notebook, hand_in, listening):
         book.about["roster"] = [
             one | {"name": texts[0] + texts[1]} if one["id"] == "mallory" else one for one in roster
         ]
-    pages = report(bench.out, workers=Here())
+    pages = report(bench.out, workers=InProcess())
     assert (batch.problems, pages.problems) == ({}, {})
     return {
         "trainee": pages.folder / "mallory.html",

@@ -7,14 +7,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 from warm_runs import text
 
-from crm_course.answers import encode
+from crm_course.answers.encoding.encoding import encode
 from crm_course.answers.values import MIME
-from crm_course.tables import open_store
+from crm_course.tables.store import open_store
 
 WRONG = 'answer("q1", 0.5, unit="HK$")'
 CHEATS = {
     "the course's functions": """
-import crm_course.answers.comparing as comparing, crm_course.answers.checking as checking
+import crm_course.answers.comparing as comparing, crm_course.answers.form_check as checking
 import crm_course.answers.encoding.decoding as decoding, crm_course.grading.scoring as scoring
 for module in (comparing, checking, decoding, scoring, __import__("crm_course.answers")):
     for name in list(vars(module)):
@@ -54,7 +54,7 @@ BUNDLE = {"v": 1, "question": "q1", "kind": "number", "unit": "HK$", "value": 0.
 # Bundles made by hand: what would be worth something if more were read in them than plain values.
 FORGED = {
     "a pickle": {"kind": "text", "value": "gASVJgAAAAAAAACMBXBvc2l4lIwGc3lzdGVtlJOUjAt0b3VjaCBwd25lZJSFlFKULg=="},
-    "an object by its name": {"value": {"py/object": "crm_course.answers.scores.Score", "share": 1.0}},
+    "an object by its name": {"value": {"py/object": "crm_course.answers.comparing.scores.Score", "share": 1.0}},
     "a function by its name": {"value": {"__reduce__": ["os.system", ["touch pwned"]]}},
     "marks in it": {"share": 1.0, "got": 2.0, "state": "right"},
     "another version": {"v": 2},
@@ -97,7 +97,8 @@ def test_bundles_made_by_hand_are_read_as_plain_values_or_not_at_all(graded, not
 
 @pytest.mark.parametrize("forged", FORGED)
 def test_such_a_bundle_is_never_right(forged, released):
-    from crm_course.answers import Unreadable, decode
+    from crm_course.answers.encoding.decoding import decode
+    from crm_course.answers.values import Unreadable
 
     try:
         read = decode(BUNDLE | FORGED[forged])

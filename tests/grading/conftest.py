@@ -7,12 +7,12 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from crm_course.authoring import release as releasing
-from crm_course.authoring.exercise import read_exercise, released_notebook, solution_notebook
+from crm_course.exercise.notebook import read_exercise, released_notebook, solution_notebook
 from crm_course.grading import batch
-from crm_course.grading.jobs import Bench
-from crm_course.running.pool import Here
-from crm_course.running.warm import Limits
+from crm_course.grading.bench import Bench
+from crm_course.release import release as releasing
+from crm_course.running.pool import InProcess
+from crm_course.running.sandbox.limits import Limits
 
 NAME = "91_sample"
 TRAINEES = ["ann", "bo", "cy", "dee", "eve", "fay", "gil", "hal", "ida", "jo", "kim", "lee"]
@@ -83,7 +83,7 @@ QUESTIONS = """
   rubric: {evidence: [none, some of it, her own figures, figures with intervals]}
 """
 SLIPS = """
-from crm_course.answers import slip
+from crm_course.exercise.slips import slip
 
 @slip("q1", name="discount_forgotten", text="You counted list prices.", read_again="91, section 1")
 def discount_forgotten(store, key):
@@ -173,6 +173,6 @@ def inline(monkeypatch):
 
     @contextmanager
     def pool(jobs, scheduler=""):
-        yield Here()
+        yield InProcess()
 
     return lambda: monkeypatch.setattr(batch, "pool", pool)

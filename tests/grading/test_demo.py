@@ -7,11 +7,11 @@ import shutil
 
 import pytest
 
-from crm_course.answers import Answer
-from crm_course.authoring.exercise import solution_notebook
-from crm_course.authoring.folders import find_exercise
-from crm_course.authoring.key import Master
+from crm_course.answers.values import Answer
 from crm_course.errors import CourseError, WrongCall
+from crm_course.exercise.find import find_exercise
+from crm_course.exercise.key import LoadedExercise
+from crm_course.exercise.notebook import solution_notebook
 from crm_course.grading import demo as demonstration
 from crm_course.grading.demo import EXERCISE, MISTAKES, demo, literal, slipping
 from crm_course.grading.gradebook import Gradebook
@@ -87,7 +87,7 @@ def test_there_is_a_page_for_each_and_none_loads_or_runs_anything(done):
 
 
 def test_the_solution_has_the_lines_in_which_mistakes_are_made():
-    master = Master(find_exercise(EXERCISE))
+    master = LoadedExercise(find_exercise(EXERCISE))
     solution = solution_notebook(master.exercise)
 
     slipped = slipping(copy.deepcopy(solution), MISTAKES)

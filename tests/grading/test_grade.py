@@ -16,7 +16,7 @@ from crm_course.grading.batch import grade
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results, standing
 from crm_course.running.pool import DIED, pool
-from crm_course.tables import open_store
+from crm_course.tables.store import open_store
 
 SLOW = "import time\n" + 'time.sleep(0.8)\nanswer("q1", lines["amount"].sum(), unit="HK$")'
 

@@ -3,12 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from crm_course.authoring.roster import Trainee
-from crm_course.grading import intake
-from crm_course.grading.intake import File, Reading, owners, scan, settle
+from crm_course.grading.intake import matching, submissions
+from crm_course.grading.intake.matching import owners
+from crm_course.grading.intake.submissions import File, Reading, scan, settle
+from crm_course.release.roster import Trainee
 
 ROSTER = [Trainee("s1", "Ann"), Trainee("s12", "Bo"), Trainee("7", "Cy"), Trainee("李四", "Lee")]
-IDS = {intake.spelled(one.id): one.id for one in ROSTER}
+IDS = {matching.spelled(one.id): one.id for one in ROSTER}
 EXERCISE = "03_customer_value"
 
 
@@ -77,7 +78,7 @@ def test_a_folder_that_is_a_link_is_not_entered(tmp_path):
 
 
 def test_a_large_file_is_not_copied(tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_FILE", 10)
+    monkeypatch.setattr(submissions, "MAX_FILE", 10)
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "s1.ipynb").write_bytes(b"x" * 11)

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from crm_course.errors import CourseError
-from crm_course.grading import batch, work
+from crm_course.grading import batch, worker
 from crm_course.grading.gradebook import Gradebook
 from crm_course.running import files
 from crm_course.running.pool import Done
@@ -27,7 +27,7 @@ LONGEST = 0.15  # seconds within which a batch is killed; an undisturbed one tak
 def play(task, bench, *arguments):
     """Do what a worker does, without a kernel: the answers are known."""
     if task == "read":
-        return work.read(bench, *arguments)
+        return worker.read(bench, *arguments)
     if task == "prepare":
         return {"exercise": {"name": bench.exercise.name, "title": "Sample"}, "questions": [], "hidden": 1, "lacks": []}
     [job] = arguments

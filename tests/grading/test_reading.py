@@ -4,8 +4,8 @@ import nbformat
 import pytest
 from nbformat import v3, v4
 
-from crm_course.grading import reading
-from crm_course.grading.reading import UnreadableFile, read_submission
+from crm_course.grading.intake import notebook_file
+from crm_course.grading.intake.notebook_file import UnreadableFile, read_submission
 
 GOOD = v4.new_notebook(
     cells=[
@@ -98,7 +98,7 @@ def test_what_is_no_notebook_is_told_in_one_line(tmp_path, data, why):
 
 
 def test_a_large_file_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_FILE", 1000)
+    monkeypatch.setattr(notebook_file, "MAX_FILE", 1000)
     path = tmp_path / "x.ipynb"
     with path.open("wb") as big:
         big.truncate(2_000_000)

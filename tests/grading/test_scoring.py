@@ -1,6 +1,7 @@
 import pytest
 
-from crm_course.answers import Question, Score, ScorePart
+from crm_course.answers.comparing.scores import Score, ScorePart
+from crm_course.answers.questions import Question
 from crm_course.grading.scoring import judge_written, only_at_home, worth
 
 

@@ -34,7 +34,7 @@ def test_the_wheel_carries_what_run_needs(contents):
         *reports,
     ):
         assert f"crm_course/shipped/{name}" in contents
-    assert "crm_course/store/scenarios/beauty.toml" in contents
+    assert "crm_course/simulator/scenarios/beauty.toml" in contents
     assert "crm_course/running/page/page.css" in contents
     assert "crm_course/grading/reports/templates/trainee_opening.html.j2" in contents
     assert "crm_course/curriculum/unit.yml" in contents

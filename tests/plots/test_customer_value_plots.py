@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from system import require_font
 
-from crm_course.analysis import credit, forecasts, lifecycle, sales
-from crm_course.plots import customer_value as plots
+from crm_course.analysis.sales import sales
+from crm_course.analysis.value import credit, forecasts, lifecycle
 from crm_course.plots.style import set_style
+from crm_course.plots.value import lifecycle_plots, value_plots
 
 RNG = np.random.default_rng(7)
 WHO = pd.Index([f"c{i:03d}" for i in range(120)], name="customer_id")
@@ -52,23 +53,23 @@ LISTS = lifecycle.top_lists(RFM[["spent", "frequency"]], 20)
 CHECK = forecasts.holdout(RFM, RFM["frequency"], RFM["frequency"] * 0.9)
 
 FIGURES = {
-    "lorenz": lambda ax: plots.plot_lorenz(sales.lorenz(AMOUNT), sales.concentration(AMOUNT, 20), ax),
-    "recency_frequency": lambda ax: plots.plot_recency_frequency(RFM, ax),
-    "seasonal_index": lambda ax: plots.plot_seasonal_index(INDEX, ax),
-    "tracking": lambda ax: plots.plot_tracking(
+    "lorenz": lambda ax: value_plots.plot_lorenz(sales.lorenz(AMOUNT), sales.concentration(AMOUNT, 20), ax),
+    "recency_frequency": lambda ax: value_plots.plot_recency_frequency(RFM, ax),
+    "seasonal_index": lambda ax: value_plots.plot_seasonal_index(INDEX, ax),
+    "tracking": lambda ax: value_plots.plot_tracking(
         pd.Series(range(90), DAYS),
         pd.DataFrame({"calendar time": np.arange(90) * 0.8, "other": np.arange(90)}, DAYS),
         ax,
     ),
-    "holdout": lambda ax: plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), ax),
-    "shrinkage": lambda ax: plots.plot_spend_shrinkage(RFM, RFM["monetary_value"] * 0.8, 300.0, "HKD", ax),
-    "truth": lambda ax: plots.plot_estimate_against_truth(AMOUNT, AMOUNT * 1.1, "margin (HKD)", ax),
-    "intervals": lambda ax: plots.plot_value_intervals(AMOUNT, DRAWS.intervals(), "HKD", ax),
-    "agreement": lambda ax: plots.plot_agreement(lifecycle.agreement(LISTS), ax),
-    "gain": lambda ax: plots.plot_gain(lifecycle.gain(RFM[["spent", "frequency"]], AMOUNT), "margin", ax),
-    "stages": lambda ax: plots.plot_stages(STAGES, ax),
-    "tier_moves": lambda ax: plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), ax),
-    "credit": lambda ax: plots.plot_credit(credit.credit_behaviour(STATES), ax),
+    "holdout": lambda ax: value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), ax),
+    "shrinkage": lambda ax: value_plots.plot_spend_shrinkage(RFM, RFM["monetary_value"] * 0.8, 300.0, "HKD", ax),
+    "truth": lambda ax: value_plots.plot_estimate_against_truth(AMOUNT, AMOUNT * 1.1, "margin (HKD)", ax),
+    "intervals": lambda ax: value_plots.plot_value_intervals(AMOUNT, DRAWS.intervals(), "HKD", ax),
+    "agreement": lambda ax: lifecycle_plots.plot_agreement(lifecycle.agreement(LISTS), ax),
+    "gain": lambda ax: lifecycle_plots.plot_gain(lifecycle.gain(RFM[["spent", "frequency"]], AMOUNT), "margin", ax),
+    "stages": lambda ax: lifecycle_plots.plot_stages(STAGES, ax),
+    "tier_moves": lambda ax: lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), ax),
+    "credit": lambda ax: lifecycle_plots.plot_credit(credit.credit_behaviour(STATES), ax),
 }
 
 
@@ -127,7 +128,7 @@ def test_the_title_of_the_tracking_names_the_better_forecast():
 def test_the_title_of_the_tracking_says_which_way_the_forecast_errs(times, way):
     actual = pd.Series(range(90), DAYS)
 
-    ax = plots.plot_tracking(actual, (times * actual).to_frame("calendar time"))
+    ax = value_plots.plot_tracking(actual, (times * actual).to_frame("calendar time"))
 
     assert ax.get_title(loc="left") == f"Forecast of the hold-out: calendar time ends {way}"
 
@@ -137,7 +138,7 @@ def test_the_title_of_the_groups_says_to_which_side_the_forecast_errs(times, tol
     table = RFM.assign(frequency=np.tile(np.arange(1, 8), 20)[:120])
     check = forecasts.holdout(table, table["frequency"], table["frequency"] * times)
 
-    ax = plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check))
+    ax = value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check))
 
     assert told in title_of(ax)
 
@@ -146,7 +147,7 @@ def test_shares_beside_the_truth_stay_between_0_and_1_and_the_title_gives_both()
     guess = pd.Series(np.linspace(0.01, 0.99, 400))
     truth = (guess > 0.6).astype(float)
 
-    ax = plots.plot_estimate_against_truth(guess, truth, "share still here")
+    ax = value_plots.plot_estimate_against_truth(guess, truth, "share still here")
 
     assert title_of(ax) == "Estimated share still here: 50% on average, really 40%"
     ends = np.concatenate([segment[:, 1] for segment in bars(ax)])
@@ -158,7 +159,7 @@ def test_shares_beside_the_truth_stay_between_0_and_1_and_the_title_gives_both()
 def test_amounts_beside_the_truth_do_not_fall_below_0_and_the_title_gives_both():
     truth = pd.Series(np.where(np.arange(400) % 20 == 0, 900.0, 0.0))
 
-    ax = plots.plot_estimate_against_truth(truth + np.arange(400) / 400, truth, "margin (HKD)")
+    ax = value_plots.plot_estimate_against_truth(truth + np.arange(400) / 400, truth, "margin (HKD)")
 
     assert "Estimated margin (HKD): 45 on average, really 45" in title_of(ax)
     assert min(segment[:, 1].min() for segment in bars(ax)) >= 0
@@ -177,8 +178,8 @@ def bars(ax):
 def test_the_title_of_the_agreement_leaves_the_truth_out():
     lists = LISTS | {"the truth": WHO[-20:]}
 
-    assert plots.plot_agreement(lifecycle.agreement(lists)).get_title(loc="left") == (
-        plots.plot_agreement(lifecycle.agreement(LISTS)).get_title(loc="left")
+    assert lifecycle_plots.plot_agreement(lifecycle.agreement(lists)).get_title(loc="left") == (
+        lifecycle_plots.plot_agreement(lifecycle.agreement(LISTS)).get_title(loc="left")
     )
 
 
@@ -186,14 +187,14 @@ def test_the_title_of_the_tiers_tells_of_two_steps_or_of_nobody():
     before = lifecycle.tiers(AMOUNT)
     after = lifecycle.tiers(-AMOUNT)  # all gold ones fell
 
-    told, hidden = (plots.plot_tier_moves(lifecycle.tier_moves(before, after), k=k) for k in (1, 100))
+    told, hidden = (lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(before, after), k=k) for k in (1, 100))
 
     assert "0% are still gold, and 100% fell two steps" in title_of(told)
     assert hidden.get_title(loc="left") == "Customers by their tier at the split and how far they moved"
 
 
 def test_a_missing_interval_of_a_rare_season_is_no_bar():
-    ax = plots.plot_seasonal_index(INDEX)
+    ax = value_plots.plot_seasonal_index(INDEX)
 
     assert len(ax.get_yticklabels()) == 3
 
@@ -216,10 +217,10 @@ def test_a_figure_of_groups_tells_of_none_that_is_small(name):
 
 
 FEW = {
-    "recency_frequency": lambda k: plots.plot_recency_frequency(RFM, k=k),
-    "holdout": lambda k: plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), k=k),
-    "stages": lambda k: plots.plot_stages(STAGES.iloc[:30], k=k),
-    "tier_moves": lambda k: plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), k=k),
+    "recency_frequency": lambda k: value_plots.plot_recency_frequency(RFM, k=k),
+    "holdout": lambda k: value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), k=k),
+    "stages": lambda k: lifecycle_plots.plot_stages(STAGES.iloc[:30], k=k),
+    "tier_moves": lambda k: lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), k=k),
 }
 
 

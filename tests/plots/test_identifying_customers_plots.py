@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_course.plots import identifying_customers as plots
+from crm_course.plots.identity import identity_plots as plots
 from crm_course.plots.style import set_style
 
 

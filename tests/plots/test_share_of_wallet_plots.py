@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_course.analysis import invitations
-from crm_course.plots import cross_selling
-from crm_course.plots import share_of_wallet as plots
+from crm_course.analysis.wallet import invitations
 from crm_course.plots.style import set_style
+from crm_course.plots.wallet import basket_plots
+from crm_course.plots.wallet import wallet_plots as plots
 
 RNG = np.random.default_rng(7)
 NAMES = ["body", "hair", "skincare", "all"]
@@ -78,13 +78,13 @@ FIGURES = {
     "bounds_alone": lambda ax: plots.plot_bounds(BOUNDS, None, ax),
     "sizes": lambda ax: plots.plot_survey_sizes(SIZES, "HKD", 2.1e6, ax),
     "sizes_alone": lambda ax: plots.plot_survey_sizes(SIZES, "HKD", None, ax),
-    "rules": lambda ax: cross_selling.plot_rules(RULES, ax=ax),
-    "kept_later": lambda ax: cross_selling.plot_kept_later(BELIEVED, RULES.nlargest(12, "lift"), ax),
-    "none_kept": lambda ax: cross_selling.plot_kept_later(RULES.iloc[:0], RULES.nlargest(12, "lift"), ax),
-    "calibration": lambda ax: cross_selling.plot_calibration(CALIBRATION, ax),
+    "rules": lambda ax: basket_plots.plot_rules(RULES, ax=ax),
+    "kept_later": lambda ax: basket_plots.plot_kept_later(BELIEVED, RULES.nlargest(12, "lift"), ax),
+    "none_kept": lambda ax: basket_plots.plot_kept_later(RULES.iloc[:0], RULES.nlargest(12, "lift"), ax),
+    "calibration": lambda ax: basket_plots.plot_calibration(CALIBRATION, ax),
     "money": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare"], "HKD", TRUTH, ax),
     "money_alone": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare", "hair"], "HKD", ax=ax),
-    "reasons": lambda ax: cross_selling.plot_reasons(REACH, ax),
+    "reasons": lambda ax: basket_plots.plot_reasons(REACH, ax),
 }
 
 
@@ -147,10 +147,10 @@ def test_a_pair_is_drawn_once_and_one_that_is_too_rare_to_test_does_not_count_as
 
 
 def test_what_is_too_rare_to_test_is_not_called_luck():
-    labels = cross_selling.plot_rules(RULES, most=30).get_legend_handles_labels()[1]
+    labels = basket_plots.plot_rules(RULES, most=30).get_legend_handles_labels()[1]
 
     assert labels == ["stands up", "tested: may be luck", "too rare: not tested"]
-    assert cross_selling.plot_rules(BELIEVED).get_legend_handles_labels()[1] == ["stands up"]
+    assert basket_plots.plot_rules(BELIEVED).get_legend_handles_labels()[1] == ["stands up"]
 
 
 def test_the_title_counts_the_rules_that_later_months_confirm():
@@ -158,7 +158,7 @@ def test_the_title_counts_the_rules_that_later_months_confirm():
     highest = highest.assign(lift_later_low=[0.1, 1.2], lift_later_high=[4.0, 3.0])
     believed = highest.iloc[1:]
 
-    ax = cross_selling.plot_kept_later(believed, highest)
+    ax = basket_plots.plot_kept_later(believed, highest)
 
     found = " ".join(ax.get_title(loc="left").split())
     assert found == "Clearly above 1 in later months: 1 of the 2 highest lifts, 1 of the 1 that stand up"
@@ -170,7 +170,7 @@ def test_rules_are_written_out_once_a_pair_with_their_intervals():
     one |= {"lift": 2.04, "lift_low": 1.5, "lift_high": 2.6}
     rules = pd.DataFrame([one | {"this": "oil", "that": "soap", "confidence": 0.1}, one])
 
-    table = cross_selling.rules_in_words(rules)
+    table = basket_plots.rules_in_words(rules)
 
     assert table.index.tolist() == [("soap", "oil")]
     assert table.iloc[0].tolist() == ["1,234", "2.0%", "30% (25% to 35%)", "2.0 (1.5 to 2.6)", "< 0.01"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crm_course.tables import StoreInfo, write_store
+from crm_course.tables.storage.info import StoreInfo
+from crm_course.tables.storage.writing import write_store
 
 INFO = StoreInfo(
     name="Mei's shop", currency="HKD", time_zone="Asia/Hong_Kong", as_of=dt.date(2025, 12, 31), source="made up"

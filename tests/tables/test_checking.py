@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli import app
+from crm_course.cli.console import app
 from crm_course.errors import StoreError
-from crm_course.tables import check
+from crm_course.tables.checks.checking import check
 
 
 def found(path: Path) -> list[tuple]:

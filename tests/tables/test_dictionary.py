@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from crm_course import resources
-from crm_course.tables import SCHEMAS
 from crm_course.tables.dictionary import dictionary
-from crm_course.tables.reading import columns_of
+from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.storage.table_files import columns_of
 
 NO_UNIT = {"id", "text", "words", "flag"}
 

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli import app
+from crm_course.cli.console import app
 from crm_course.errors import CourseError, StoreError, WrongCall
-from crm_course.tables import check, open_store
-from crm_course.tables.importing import import_export
+from crm_course.tables.checks.checking import check
 from crm_course.tables.imports.building import pieces_of
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.store import open_store
 
 GOOD = " 00004 0001 19970101  2   29.33\n"
 
@@ -76,7 +77,7 @@ def test_first_seen_is_the_first_purchase(cdnow_store):
 
 def test_lifetimes_itself_is_not_imported(tmp_path):
     code = (
-        "import sys; from crm_course.tables.importing import import_export; "
+        "import sys; from crm_course.tables.imports.importing import import_export; "
         f"import_export([], 'cdnow', {str(tmp_path / 's')!r}); sys.exit('lifetimes' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

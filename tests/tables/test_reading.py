@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from crm_course.errors import MissingTable, StoreError
-from crm_course.tables import open_store
+from crm_course.tables.store import open_store
 
 
 def as_csv(shop, table: str, text: str):
@@ -38,7 +38,7 @@ def test_types_are_those_of_the_data_dictionary(shop):
 
 def test_the_first_table_is_read_without_dask(shop):
     code = (
-        "import sys; from crm_course.tables import open_store; "
+        "import sys; from crm_course.tables.store import open_store; "
         f"open_store({str(shop)!r}).table('orders'); sys.exit('dask' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,8 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from crm_course.errors import StoreError
-from crm_course.tables import SCHEMAS, StoreInfo, new_store, open_store, write_store
-from crm_course.tables.writing import TableWriter, arrow_schema
+from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.storage.info import StoreInfo
+from crm_course.tables.storage.writing import TableWriter, arrow_schema, new_store, write_store
+from crm_course.tables.store import open_store
 
 INFO = StoreInfo(name="Shop", currency="HKD", time_zone="Asia/Hong_Kong", as_of=dt.date(2025, 12, 31), source="made up")
 

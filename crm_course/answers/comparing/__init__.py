@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crm_course.answers.comparing import figures, lists, scalars, tables
-from crm_course.answers.comparing.lists import regret
-from crm_course.answers.comparing.scores import Score, ScorePart, nothing
+from crm_course.answers.comparing import figure_scores, list_scores, scalar_scores, table_scores
+from crm_course.answers.comparing.scores import Score, nothing
 from crm_course.answers.questions import Question
 from crm_course.answers.values import Answer
 from crm_course.errors import CourseError
 from crm_course.locale import _
 
-__all__ = ["Score", "ScorePart", "compare", "regret"]
-
 COMPARATORS = {
-    "number": scalars.number,
-    "exact": scalars.exact,
-    "verdict": scalars.verdict,
-    "set": lists.set_,
-    "list": lists.list_,
-    "table": tables.table,
-    "figure": figures.figure,
+    "number": scalar_scores.number,
+    "exact": scalar_scores.exact,
+    "verdict": scalar_scores.verdict,
+    "set": list_scores.set_,
+    "list": list_scores.list_,
+    "table": table_scores.table,
+    "figure": figure_scores.figure,
 }
-BY_VALUE = {"ranking": lists.ranking, "choice": lists.choice}
+BY_VALUE = {"ranking": list_scores.ranking, "choice": list_scores.choice}
 
 
 def compare(

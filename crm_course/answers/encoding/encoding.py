@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from crm_course.answers.encoding.drawings import is_figure
-from crm_course.answers.encoding.scalars import NoScalar, a, entries, scalar
+from crm_course.answers.encoding.lists import entries
+from crm_course.answers.encoding.scalars import NoScalar, is_a, scalar
 from crm_course.answers.encoding.tables import table
 from crm_course.answers.values import MAX_BYTES, MAX_UNIT, QUESTION_ID, VERSION, Unreadable, WrongForm, exact
 
@@ -48,7 +49,7 @@ def encode(question: str, value: Any, unit: str | None = None, wanted: str | Non
     >>> encode("q1", 0.25, "share")
     {'v': 1, 'question': 'q1', 'kind': 'number', 'unit': 'share', 'value': 0.25}
     """
-    name = str.__str__(question) if a(question, str) else ""
+    name = str.__str__(question) if is_a(question, str) else ""
     if not QUESTION_ID.fullmatch(name):
         raise WrongForm("a question is named by its id, q1 to q10")
     try:
@@ -66,16 +67,16 @@ def encode(question: str, value: Any, unit: str | None = None, wanted: str | Non
 def _plain(value: Any, wanted: str | None) -> tuple[str, Any]:
     if value is ... or value is None:
         return "nothing", None
-    if a(value, np.ndarray) and np.ndim(value) == 0:
+    if is_a(value, np.ndarray) and np.ndim(value) == 0:
         value = np.ndarray.item(value)
     with contextlib.suppress(NoScalar):  # then it is something else
         reduced = scalar(value)
         return SCALARS[type(reduced)], reduced
     if is_figure(value):
-        from crm_course.answers.encoding.figures import figure
+        from crm_course.answers.encoding.axes import figure
 
         return "figure", figure(value)
-    if a(value, pd.DataFrame) or (a(value, pd.Series) and _is_table(value, wanted)):
+    if is_a(value, pd.DataFrame) or (is_a(value, pd.Series) and _is_table(value, wanted)):
         return "table", table(value)
     try:
         return "list", entries(value)
@@ -94,7 +95,7 @@ def _is_table(value: pd.Series, wanted: str | None) -> bool:
 def _unit(unit: Any) -> str | None:
     if unit is None:
         return None
-    if not a(unit, str) or str.__len__(unit) > MAX_UNIT:
+    if not is_a(unit, str) or str.__len__(unit) > MAX_UNIT:
         raise WrongForm(f'a unit is a short text such as "HK$", of at most {MAX_UNIT} letters')
     return str.__str__(unit)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crm_course.answers.encoding.scalars import NoScalar, a, scalar
+from crm_course.answers.encoding.scalars import NoScalar, is_a, scalar
 from crm_course.answers.values import MAX_COLUMNS, MAX_ROWS, Scalar, WrongForm
 
 DATES = {"date", "datetime", "datetime64"}
@@ -48,7 +48,7 @@ def table(value: pd.DataFrame | pd.Series) -> dict[str, Any]:
 
 
 def _frame(value: Any) -> pd.DataFrame:
-    if a(value, pd.Series):
+    if is_a(value, pd.Series):
         plain = pd.Series(value)
         value = plain.to_frame("value" if plain.name is None else plain.name)
     frame = pd.DataFrame(value)

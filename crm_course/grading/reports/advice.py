@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm_course.grading.reports.models import QuestionResult, Result
-from crm_course.grading.reports.texts import named
+from crm_course.grading.reports.wording import named
 from crm_course.locale import _
 
 MOST = 3

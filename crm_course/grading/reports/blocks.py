@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from crm_course.grading.reports import texts
+from crm_course.grading.reports import wording
 from crm_course.grading.reports.models import Result, RunEnd
 from crm_course.locale import _
 
@@ -45,7 +45,9 @@ def block(template: str, title: str = "", **values: Any) -> Block:
 def _environment() -> Environment:
     loader = FileSystemLoader(TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    helpers = {name: getattr(texts, name) for name in ("marks", "share", "paragraph", "joined", "named", "emphasised")}
+    helpers = {
+        name: getattr(wording, name) for name in ("marks", "share", "paragraph", "joined", "named", "emphasised")
+    }
     made.globals.update(helpers, _=_, ended=ended, state=state)
     return made
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from crm_course.grading.reports.texts import cut
+from crm_course.grading.reports.wording import cut
 
 QuestionState = Literal["right", "partly right", "wrong", "not answered", "to be marked", "marked"]
 SubmissionState = Literal["graded", "nothing handed in", "unreadable"]

@@ -10,15 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from crm_course.errors import StoreError, WrongCall
-from crm_course.tables.imports.complaints import STAGES, complaint_lines, linked, unpaid
-from crm_course.tables.imports.exports import Export
+from crm_course.tables.imports.complaint_register import STAGES, complaint_lines, linked, unpaid
 from crm_course.tables.imports.hiding import pseudonyms
 from crm_course.tables.imports.ledger import Ledger
 from crm_course.tables.imports.lines import Text
-from crm_course.tables.imports.mapping import Mapping
-from crm_course.tables.imports.people import Privacy
+from crm_course.tables.imports.privacy import Privacy
+from crm_course.tables.imports.sources.exports import Export
+from crm_course.tables.imports.sources.mapping import Mapping
+from crm_course.tables.storage.writing import TableWriter
 from crm_course.tables.store import Store, open_store
-from crm_course.tables.writing import TableWriter
 
 NAMES = {"refused": "refused_complaints.csv", "log": "privacy_log_complaints.csv", "summary": "import_complaints.json"}
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crm_course.tables.imports.exports import plain
 from crm_course.tables.imports.ledger import Ledger
-from crm_course.tables.imports.mapping import Mapping
-from crm_course.tables.imports.returns import matched_returns, refunded_orders, spread
+from crm_course.tables.imports.returned_goods import matched_returns, refunded_orders, spread
+from crm_course.tables.imports.sources.exports import plain
+from crm_course.tables.imports.sources.mapping import Mapping
 
 NO_CATEGORY = "other"
 _UNITS_OF_ID = r"\s+"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.tables.imports.exports import PLACE, Export
+from crm_course.tables.imports.sources.exports import PLACE, Export
 
 COLUMNS = [*PLACE, "column", "value", "reason"]
 

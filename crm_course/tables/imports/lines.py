@@ -8,12 +8,12 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from crm_course.tables.imports.exports import Export
 from crm_course.tables.imports.hiding import tagged
-from crm_course.tables.imports.items import item_lines
+from crm_course.tables.imports.item_columns import item_lines
 from crm_course.tables.imports.ledger import Ledger
-from crm_course.tables.imports.mapping import Mapping
-from crm_course.tables.imports.numbers import cents, moments, units
+from crm_course.tables.imports.sources.exports import Export
+from crm_course.tables.imports.sources.mapping import Mapping
+from crm_course.tables.imports.sources.numbers import cents, moments, units
 
 EARLIEST = pd.Timestamp("1970-01-01")  # a slip in the year, in any shop's export
 LARGEST = 1e12  # cents: what decimal128(12, 2) holds

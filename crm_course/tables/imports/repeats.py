@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.tables.imports.exports import PART, Export
 from crm_course.tables.imports.ledger import Ledger
-from crm_course.tables.imports.mapping import Mapping
+from crm_course.tables.imports.sources.exports import PART, Export
+from crm_course.tables.imports.sources.mapping import Mapping
 
 
 def refuse_repeats(export: Export, mapping: Mapping, ledger: Ledger) -> None:

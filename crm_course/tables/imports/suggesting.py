@@ -10,11 +10,11 @@ import pandas as pd
 import yaml
 
 from crm_course.errors import WrongCall
-from crm_course.tables.imports.evidence import FIELDS, best_format, identity_of, score
-from crm_course.tables.imports.excel import is_excel, sheet_rows
-from crm_course.tables.imports.exports import cut, plain
-from crm_course.tables.imports.mapping import Mapping, mapping_names, read_mapping
-from crm_course.tables.imports.recognising import decoded, separator_of
+from crm_course.tables.imports.column_scores import FIELDS, best_format, identity_of, score
+from crm_course.tables.imports.sources.excel import is_excel, sheet_rows
+from crm_course.tables.imports.sources.exports import cut, plain
+from crm_course.tables.imports.sources.mapping import Mapping, mapping_names, read_mapping
+from crm_course.tables.imports.sources.text_files import decoded, separator_of
 
 SAMPLE = 2000
 LEAST = 50  # percent: below, a column is not proposed

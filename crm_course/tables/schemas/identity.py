@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crm_course.tables.fields import Day, Time, Words, day, key, link, text, time, words
 from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.fields import Day, Time, Words, day, key, link, text, time, words
 
 RECORD_CHANNELS = ("till", "web", "app", "hotline", "market stall", "other")
 LOOK_PURPOSES = ("order", "return", "enquiry", "complaint", "marketing", "other")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crm_course.tables.fields import (
+from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.fields import (
     Day,
     Time,
     WholeNumber,
@@ -20,7 +21,6 @@ from crm_course.tables.fields import (
     time,
     words,
 )
-from crm_course.tables.schemas.base import Table
 
 CHANNELS = ("shop", "web", "app", "phone", "other")
 COLLECTIONS = ("carry-out", "click-and-collect", "delivery")

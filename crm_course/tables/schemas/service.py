@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crm_course.tables.fields import (
+from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.fields import (
     Day,
     Time,
     WholeNumber,
@@ -17,7 +18,6 @@ from crm_course.tables.fields import (
     time,
     words,
 )
-from crm_course.tables.schemas.base import Table
 
 TEAMS = ("hotline", "online", "shop", "office")
 SERVICE_CHANNELS = ("phone", "chat", "email", "whatsapp", "shop")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crm_course.tables.fields import Time, Words, count, link, money, text, time, words
 from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.fields import Time, Words, count, link, money, text, time, words
 
 DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
 ITEMS = ("satisfaction", "recommend", *DIMENSIONS, "value")

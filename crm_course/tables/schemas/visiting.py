@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crm_course.tables.fields import Time, WholeNumber, Words, count, flag, key, link, time, words
 from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.fields import Time, WholeNumber, Words, count, flag, key, link, time, words
 from crm_course.tables.schemas.selling import CHANNELS
 
 DEVICES = ("desktop", "phone", "tablet")

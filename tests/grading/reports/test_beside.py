@@ -3,8 +3,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_course.answers import encode
-from crm_course.grading.reports import QuestionResult, beside
+from crm_course.answers.encoding.encoding import encode
+from crm_course.grading.reports.comparison import beside
+from crm_course.grading.reports.models import QuestionResult
 
 
 def laid(given, expected, kind="exact", parts=(), **fields):

@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 from system import require_program
 
-from crm_course.answers import encode
-from crm_course.grading.reports.texts import clean
+from crm_course.answers.encoding.encoding import encode
+from crm_course.grading.reports.wording import clean
 
 ELEMENTS = """
     html head meta title style body main section header div article h1 h2 h3 p bdi strong span q ul ol li dl dt dd br

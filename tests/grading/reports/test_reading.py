@@ -4,7 +4,7 @@ import graded
 import pytest
 
 from crm_course.errors import CourseError
-from crm_course.grading.reports import read_class, read_result
+from crm_course.grading.reports.load import read_class, read_result
 
 
 def test_a_result_is_read_with_its_answers(tmp_path):

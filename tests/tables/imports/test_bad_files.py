@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_course.errors import CourseError, WrongCall
-from crm_course.tables import check, open_store
-from crm_course.tables.importing import import_export
-from crm_course.tables.imports.recognising import decoded
+from crm_course.tables.checks.checking import check
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.imports.sources.text_files import decoded
+from crm_course.tables.store import open_store
 
 HEADER = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
 ROWS = [

@@ -8,9 +8,11 @@ import pytest
 import shop_exports
 
 from crm_course.errors import CourseError, WrongCall
-from crm_course.store import simulate
-from crm_course.tables import SCHEMAS, Store, check, open_store
-from crm_course.tables.importing import import_export
+from crm_course.simulator.simulation import simulate
+from crm_course.tables.checks.checking import check
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.store import Store, open_store
 
 pytestmark = pytest.mark.skipif("complaints" not in SCHEMAS, reason="this version has no table of complaints")
 

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from crm_course.errors import WrongCall
-from crm_course.tables import SCHEMAS, check, open_store
-from crm_course.tables.importing import import_export
+from crm_course.tables.checks.checking import check
 from crm_course.tables.imports.hiding import cleaned, cleaner, key_file, read_key
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.store import open_store
 
 HEADER = "Name,Email,Financial Status,Accepts Marketing,Currency,Subtotal,Total,Created at,Lineitem quantity,"
 HEADER += "Lineitem name,Lineitem price,Lineitem sku,Billing Name,Billing Street,Billing Phone,Notes\n"

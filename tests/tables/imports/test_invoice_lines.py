@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from invoices import invoice_file
 
-from crm_course.tables import check, open_store
-from crm_course.tables.importing import import_export
+from crm_course.tables.checks.checking import check
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.store import open_store
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli import app
+from crm_course.cli.console import app
 from crm_course.errors import CourseError
-from crm_course.tables import check, open_store
-from crm_course.tables.importing import import_export
+from crm_course.tables.checks.checking import check
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.store import open_store
 
 OLD = [
     "Date received",

@@ -10,11 +10,12 @@ import pytest
 import shop_exports as exporting
 from typer.testing import CliRunner
 
-from crm_course.cli import app
-from crm_course.store import simulate
-from crm_course.tables import Store, check, open_store
-from crm_course.tables.importing import import_export
+from crm_course.cli.console import app
+from crm_course.simulator.simulation import simulate
+from crm_course.tables.checks.checking import check
 from crm_course.tables.imports.hiding import pseudonyms, read_key, tagged
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.store import Store, open_store
 
 
 @pytest.fixture(scope="module")

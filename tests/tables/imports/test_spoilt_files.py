@@ -15,9 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_course.errors import CourseError
-from crm_course.tables import check
-from crm_course.tables.importing import import_export
-from crm_course.tables.imports.mapping import mapping_names
+from crm_course.tables.checks.checking import check
+from crm_course.tables.imports.importing import import_export
+from crm_course.tables.imports.sources.mapping import mapping_names
 from crm_course.tables.imports.suggesting import suggest
 
 ROWS = 24

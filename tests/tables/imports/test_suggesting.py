@@ -10,11 +10,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from crm_course.cli import app
+from crm_course.cli.console import app
 from crm_course.errors import WrongCall
-from crm_course.tables import open_store
-from crm_course.tables.importing import import_export
+from crm_course.tables.imports.importing import import_export
 from crm_course.tables.imports.suggesting import suggest
+from crm_course.tables.store import open_store
 
 TILL = "Receipt no;Sold on day;Member no;E-mail;Article;Pieces;Unit price;Remark\n" + "".join(
     f"{1000 + n // 2};{n % 28 + 1:02d}.03.2025;{n // 2 % 17};m{n // 2 % 17}@mail.example;"

@@ -1,0 +1,1 @@
+"""Which records are one person: standard forms, linkage, its quality, and deletion."""

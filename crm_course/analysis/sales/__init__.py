@@ -1,0 +1,1 @@
+"""Orders and their lines as amounts; recency, frequency and monetary value."""

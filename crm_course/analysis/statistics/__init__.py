@@ -1,0 +1,1 @@
+"""What several subjects share: intervals, rates, shrinkage, ridge regression."""

@@ -1,0 +1,1 @@
+"""What customers are worth: purchase and spend models, seasons, forecasts, life cycle, credit."""

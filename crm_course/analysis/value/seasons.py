@@ -1,0 +1,225 @@
+"""Season: how much faster or slower purchases come, net of how many customers there are.
+
+Operational time counts a busy day as more than one day and a quiet day as less, so that a model
+of steady buying can be fitted to customers who buy with the festivals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from crm_course.analysis.sales.rfm import purchase_days, rfm
+from crm_course.analysis.value.customer_value import PurchaseModel, fit_purchases
+
+ORDINARY = "ordinary days"
+FEWEST_EXPECTED = 20.0
+TWO_YEARS = 2 * 365 - 1
+
+
+def season_of_days(calendar: pd.DataFrame | None, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
+    """Name the season of every day.
+
+    Parameters
+    ----------
+    calendar : DataFrame or None
+        ``day`` and ``season`` (missing on ordinary days). Without a calendar, or on days beyond it,
+        the month is the season.
+    first, last : Timestamp
+        The days to name.
+
+    Returns
+    -------
+    Series of str
+        Season by day.
+    """
+    days = pd.date_range(first, last, unit="us", name="day")
+    months = pd.Series(days.month_name(), days).str[:3]
+    if calendar is None:
+        return months.rename("season")
+    named = calendar.set_index("day")["season"].astype(object).fillna(ORDINARY)
+    return named.reindex(days).fillna(months).rename("season")
+
+
+def seasonal_index(purchases: pd.Series, expected: pd.Series, seasons: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """Actual purchases against those that the number of customers alone would bring, by season.
+
+    Parameters
+    ----------
+    purchases : Series
+        Repeat purchases of each day.
+    expected : Series
+        Repeat purchases of each day that a model without season expects of the customers there were.
+    seasons : Series
+        Season of each day; it may reach beyond the days that were seen.
+    level : float
+        Coverage of the interval, which takes purchases as Poisson.
+
+    Returns
+    -------
+    DataFrame
+        By season: ``days``, ``actual``, ``expected``, ``index`` (1: as on the average day),
+        ``low``, ``high``. A season with fewer than 20 expected purchases keeps the index 1.
+    """
+    seen = seasons.reindex(purchases.index)
+    table = pd.DataFrame({"actual": purchases, "expected": expected, "days": 1}).groupby(seen).sum()
+    enough = table["expected"] >= FEWEST_EXPECTED
+    tail = (1 - level) / 2
+    table["index"] = (table["actual"] / table["expected"]).where(enough, 1.0)
+    table["low"] = (stats.gamma.ppf(tail, table["actual"].clip(lower=0.5)) / table["expected"]).where(enough)
+    table["high"] = (stats.gamma.ppf(1 - tail, table["actual"] + 1) / table["expected"]).where(enough)
+    mean = seasons.map(table["index"]).fillna(1.0).mean()
+    table[["index", "low", "high"]] /= mean
+    return table[["days", "actual", "expected", "index", "low", "high"]]
+
+
+def operational_clock(index: pd.DataFrame, seasons: pd.Series) -> pd.Series:
+    """Operational days that have passed at the end of each day.
+
+    Parameters
+    ----------
+    index : DataFrame
+        As `seasonal_index` returns it.
+    seasons : Series
+        Season of each day, from the first day of the data to the end of the forecast.
+
+    Returns
+    -------
+    Series
+        By day; a year has about 365 operational days.
+    """
+    return seasons.map(index["index"]).fillna(1.0).astype(float).cumsum().rename("operational_days")
+
+
+def newcomers(table: pd.DataFrame, first_seen: pd.Series, data_start: pd.Timestamp) -> pd.Series:
+    """Tell who was seen from her first purchase on.
+
+    Who already bought before the data start is a survivor of unknown age: a model that takes her
+    first purchase in the file for her first ever believes that customers stay longer than they do.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `customer_value.rfm` returns it.
+    first_seen : Series of day
+        First local day that the shop knows of, by customer.
+    data_start : Timestamp
+        First local day of the data.
+
+    Returns
+    -------
+    Series of bool
+        By customer of `table`.
+    """
+    return (first_seen.reindex(table.index) >= data_start).rename("newcomer")
+
+
+@dataclass(frozen=True)
+class SeasonalFit:
+    """A BG/NBD model in operational time.
+
+    Attributes
+    ----------
+    model : PurchaseModel
+        In operational days.
+    index : DataFrame
+        As `seasonal_index` returns it; empty when the data are too short to see a season.
+    clock : Series
+        As `operational_clock` returns it.
+    note : str
+        What a reader should know of the fit; may be empty.
+    """
+
+    model: PurchaseModel
+    index: pd.DataFrame
+    clock: pd.Series
+    note: str
+
+    def horizons(self, as_of: pd.Timestamp, months: int) -> np.ndarray:
+        """Give the operational days from a day to the end of each of the following months."""
+        ends = pd.DatetimeIndex([as_of + pd.DateOffset(months=month) for month in range(1, months + 1)])
+        return (self.clock.reindex(ends) - self.clock.loc[as_of]).to_numpy()
+
+
+def fit_with_season(
+    orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, seasons: pd.Series, rounds: int = 2
+) -> SeasonalFit:
+    """Fit BG/NBD in operational time, with the seasonal index found by turns.
+
+    Fit; compare each season's repeat purchases with what the fit expects of the customers there
+    were; stretch time by the ratio; fit again. With less than two years of data season and trend
+    cannot be told apart: then calendar time is used, and the note says so.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Orders of newcomers, as for `customer_value.rfm`.
+    as_of : Timestamp
+        Last local day that counts.
+    time_zone : str
+        The zone that decides what a day is.
+    seasons : Series
+        Season of each day, from the first day of the data to the end of the forecast.
+    rounds : int
+        How many times the index is estimated.
+
+    Raises
+    ------
+    NothingToAnalyse, FitFailed
+        As `customer_value.fit_purchases`.
+
+    References
+    ----------
+    Operational time: Lundberg (1903), Approximerad framställning av sannolikhetsfunktionen. The steady buying that
+    the model takes for granted: Ehrenberg (1988), Repeat-Buying.
+    """
+    days = purchase_days(orders, as_of, time_zone)
+    first = days["day"].min()
+    clock = pd.Series(np.arange(1.0, len(seasons) + 1), seasons.index, name="operational_days")
+    index = pd.DataFrame(columns=["days", "actual", "expected", "index", "low", "high"])
+    if (as_of - first).days < TWO_YEARS:
+        note = (
+            f"Data from {first:%Y-%m-%d} to {as_of:%Y-%m-%d}: less than two years, no season can be seen. "
+            "Calendar time is used."
+        )
+        return SeasonalFit(fit_purchases(rfm(orders, as_of, time_zone, clock)), index, clock, note)
+    is_first = days["customer"].diff().fillna(1) > 0
+    seen = pd.date_range(first, as_of, unit="us")
+    started, came_back = (
+        days.loc[rows, "day"].value_counts().reindex(seen, fill_value=0) for rows in (is_first, ~is_first)
+    )
+    for _ in range(rounds):
+        model = fit_purchases(rfm(orders, as_of, time_zone, clock))
+        speed = clock.diff().fillna(1.0).reindex(seen)
+        index = seasonal_index(came_back, expected_by_day(model, started, clock) / speed, seasons)
+        clock = operational_clock(index, seasons)
+    return SeasonalFit(fit_purchases(rfm(orders, as_of, time_zone, clock)), index, clock, "")
+
+
+def expected_by_day(model: PurchaseModel, started: pd.Series, clock: pd.Series) -> pd.Series:
+    """Repeat purchases that a model expects on each day of the customers who had started by then.
+
+    Parameters
+    ----------
+    model : PurchaseModel
+        In the clock's time.
+    started : Series
+        New customers of each day.
+    clock : Series
+        Time that has passed at the end of each day.
+
+    Returns
+    -------
+    Series
+        By day of `started`.
+    """
+    passed = clock.reindex(started.index).to_numpy()
+    grid = np.linspace(0, passed[-1] - passed[0] + 1, 2_000)
+    curve = model.expected_new(grid)
+    total = np.zeros(len(passed))
+    for position in np.flatnonzero(started.to_numpy()):
+        total[position:] += started.iloc[position] * np.interp(passed[position:] - passed[position], grid, curve)
+    return pd.Series(np.diff(total, prepend=0.0), started.index, name="expected")

@@ -1,1 +1,0 @@
-"""Making what is handed out: notebooks built from their source."""

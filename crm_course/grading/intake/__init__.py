@@ -1,0 +1,1 @@
+"""What was handed in: unpacked, matched to its owner, read."""

@@ -1,0 +1,1 @@
+"""Figures on records and persons."""

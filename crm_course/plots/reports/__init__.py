@@ -1,0 +1,1 @@
+"""Figures of reports: marks, and answers drawn again."""

@@ -1,0 +1,1 @@
+"""Figures on share of wallet and cross-selling."""

@@ -1,0 +1,1 @@
+"""From an exercise and a roster to a packet for each trainee."""

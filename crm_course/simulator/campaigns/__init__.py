@@ -1,0 +1,1 @@
+"""Messages to customers and the experiments with them, drawn before anybody visits."""

@@ -1,0 +1,1 @@
+"""Customers: who they are, what they agreed to, how they take letters and service."""

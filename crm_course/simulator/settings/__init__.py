@@ -1,0 +1,1 @@
+"""What a scenario and a policy can say, read from TOML."""

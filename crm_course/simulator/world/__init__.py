@@ -1,0 +1,1 @@
+"""What all customers of a store share: calendar, goods, promotions, opening hours, the service desk."""

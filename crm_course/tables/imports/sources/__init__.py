@@ -1,0 +1,1 @@
+"""The file that an analyst has: its sheets, letters, columns, numbers, and the mapping that names them."""

@@ -1,0 +1,5 @@
+"""Questions and answers for all tests of this room."""
+
+from made_questions import arrived, question
+
+__all__ = ["arrived", "question"]

@@ -7,7 +7,7 @@ import sys
 
 from crm_course.cli import store_commands  # isort: skip - the order of the help
 from crm_course.cli import chapter_commands, grading_commands
-from crm_course.cli.console import app, by_line, console
+from crm_course.cli.terminal import app, by_line, console
 from crm_course.errors import CourseError
 
 __all__ = ["app", "chapter_commands", "console", "grading_commands", "main", "store_commands"]

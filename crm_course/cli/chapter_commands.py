@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crm_course.cli.console import AsJson, app, console, tell
+from crm_course.cli.terminal import AsJson, app, console, tell
 
 
 @app.command()

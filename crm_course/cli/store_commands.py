@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_course.cli.console import AsJson, app, console, show, show_rows, tell
+from crm_course.cli.terminal import AsJson, app, console, show, show_rows, tell
 from crm_course.errors import WrongCall
 
 if TYPE_CHECKING:

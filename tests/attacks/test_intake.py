@@ -11,7 +11,7 @@ import zipfile
 import nbformat
 import pytest
 
-from crm_course.cli.console import as_text, by_line
+from crm_course.cli.terminal import as_text, by_line
 from crm_course.grading.intake import notebook_file, unpacking
 from crm_course.grading.intake.notebook_file import UnreadableFile, read_submission
 from crm_course.grading.intake.submissions import scan

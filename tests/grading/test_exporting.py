@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli import console
+from crm_course.cli.terminal import app
 from crm_course.errors import CourseError, WrongCall
 from crm_course.grading.exporting import export, safe_cell
 from crm_course.grading.gradebook import Gradebook
@@ -102,6 +102,6 @@ def test_an_empty_gradebook_is_told(tmp_path):
 
 
 def test_the_command_answers_in_json(out, tmp_path):
-    done = CliRunner().invoke(console.app, ["export", str(out), "-o", str(tmp_path / "m.csv"), "--json"])
+    done = CliRunner().invoke(app, ["export", str(out), "-o", str(tmp_path / "m.csv"), "--json"])
 
     assert json.loads(done.stdout) == {"file": str(tmp_path / "m.csv"), "trainees": 2, "to_be_marked": 0}

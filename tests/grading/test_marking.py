@@ -4,7 +4,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli import console
+from crm_course.cli.terminal import app
 from crm_course.errors import CourseError
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.marking import COLUMNS, read_sheet, write_sheet
@@ -131,9 +131,9 @@ def test_a_file_that_is_no_sheet_is_told(out, tmp_path):
 
 def test_the_command_writes_and_reads(out, tmp_path):
     runner = CliRunner()
-    wrote = json.loads(runner.invoke(console.app, ["mark", str(out), "--json"]).stdout)
+    wrote = json.loads(runner.invoke(app, ["mark", str(out), "--json"]).stdout)
     sheet = fill_in(tmp_path / "x.csv", ["ann", "q9", "evidence", "3", ""], ["ann", "q9", "decision", "3", ""])
 
-    read = json.loads(runner.invoke(console.app, ["mark", str(out), "--read", str(sheet), "--json"]).stdout)
+    read = json.loads(runner.invoke(app, ["mark", str(out), "--read", str(sheet), "--json"]).stdout)
 
     assert (wrote["answers"], wrote["marked"], read["marked"]) == (2, 0, 1)

@@ -5,7 +5,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli import console
+from crm_course.cli.terminal import app
 from crm_course.errors import CourseError
 from crm_course.grading.trial import try_notebook
 
@@ -80,7 +80,7 @@ def test_without_its_packet_a_notebook_cannot_be_tried(tmp_path, notebook):
 def test_the_command_says_whether_it_is_ready(packet, notebook):
     path = packet(notebook(solved=False))
 
-    done = CliRunner().invoke(console.app, ["try", str(path), "--json"])
+    done = CliRunner().invoke(app, ["try", str(path), "--json"])
 
     assert done.exit_code == 1
     assert [one["question"] for one in json.loads(done.stdout)["questions"]] == ["q1", "q2", "q3"]

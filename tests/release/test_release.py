@@ -17,9 +17,8 @@ from typer.testing import CliRunner
 from crm_course import cli
 from crm_course.analysis.sales.sales import local_day
 from crm_course.answers.released import read_forms
-from crm_course.cli import console
+from crm_course.cli.terminal import app
 from crm_course.errors import CourseError, WrongCall
-from crm_course.exercise import fairness
 from crm_course.exercise.find import find_exercise
 from crm_course.exercise.notebook import read_exercise
 from crm_course.release import order, packet, stores
@@ -382,7 +381,7 @@ def test_every_store_is_the_one_that_the_exercise_wants_unless_another_is_asked_
     hand_out(exercise=wanting("{customers: 25, scenario: plain, months: 14}"), **asked)
 
     made = [*tmp_path.glob("out/packets/*/store"), *tmp_path.glob("out/instructor/hidden/*/store")]
-    assert len(made) == 2 + fairness.FEWEST
+    assert len(made) == 2 + release_module.FEWEST
     for one in map(open_store, made):
         assert one.info.source == f"synthetic, scenario {store['scenario']}"
         assert len(one.table("customers")) == store["customers"]
@@ -610,7 +609,7 @@ def test_the_command_answers_in_json(folder, roster, secret_file, tmp_path, monk
     output = str(tmp_path / "out")
     options = ["--roster", str(roster), "-o", output, "--customers", "20", "--secret-file", str(secret_file)]
 
-    told = CliRunner().invoke(console.app, ["release", str(folder), *options, "--json"])
+    told = CliRunner().invoke(app, ["release", str(folder), *options, "--json"])
 
     assert json.loads(told.stdout) == {
         "release": output,
@@ -629,7 +628,7 @@ def test_the_command_tells_in_a_sentence_and_shows_a_wrong_roster_at_once(
     output = tmp_path / "out"
     call = ["release", str(folder), "--roster", str(roster), "-o", str(output), "--customers", "20"]
 
-    told = CliRunner().invoke(console.app, call)
+    told = CliRunner().invoke(app, call)
     assert told.stdout.startswith(f"03_sample: 2 packets in {output / 'packets'}; keep {output / 'instructor'} to ")
 
     wrong = tmp_path / "wrong.csv"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from crm_course.cli.console import app
+from crm_course.cli.terminal import app
 from crm_course.errors import StoreError
 from crm_course.tables.checks.checking import check
 

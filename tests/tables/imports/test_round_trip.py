@@ -10,7 +10,7 @@ import pytest
 import shop_exports as exporting
 from typer.testing import CliRunner
 
-from crm_course.cli.console import app
+from crm_course.cli.terminal import app
 from crm_course.simulator.simulation import simulate
 from crm_course.tables.checks.checking import check
 from crm_course.tables.imports.hiding import pseudonyms, read_key, tagged

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from crm_course.cli.console import app
+from crm_course.cli.terminal import app
 from crm_course.errors import WrongCall
 from crm_course.tables.imports.importing import import_export
 from crm_course.tables.imports.suggesting import suggest

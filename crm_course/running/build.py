@@ -15,12 +15,12 @@ from rich.console import Console
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
+from crm_course.messages import suggestion
 from crm_course.running import outcome
 from crm_course.running.chapters import NUMBERED, read_source
 from crm_course.running.execute import execute
 from crm_course.running.files import write_text
 from crm_course.running.freshness import Fingerprint, fingerprint, stale
-from crm_course.running.messages import suggestion
 from crm_course.running.progress import bar
 
 VOLATILE = {"papermill", "execution", "crm_course"}

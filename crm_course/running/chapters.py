@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
-from crm_course.running.messages import suggestion
+from crm_course.messages import suggestion
 
 NUMBERED = "[0-9][0-9]_*"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from crm_course.errors import WrongCall
-from crm_course.running.messages import suggestion
+from crm_course.messages import suggestion
 
 Value = str | int | float | bool
 RANGE = re.compile(r"(-?\d[\d.]*) to (-?\d[\d.]*)$")

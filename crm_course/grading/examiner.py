@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import nbformat
+from nbformat import NotebookNode
 
 from crm_course.answers.prose import written_answers
 from crm_course.answers.questions import Question
@@ -27,7 +27,7 @@ from crm_course.grading.bench import Bench, Job
 from crm_course.grading.intake.notebook_file import Submission, UnreadableFile, read_submission
 from crm_course.grading.intake.submissions import Reading
 from crm_course.release.packet import Handout
-from crm_course.running.files import write_text
+from crm_course.running.notebooks import UNREADABLE, notebook_text, read_notebook, write_notebook
 from crm_course.running.pool import locked_in, slot
 
 _mine = threading.local()
@@ -77,12 +77,12 @@ class Examiner:
         self.master = LoadedExercise(bench.exercise)
         self.data_digests: dict[Path, str] = {}
 
-    def released(self, trainee: str) -> nbformat.NotebookNode:
+    def released(self, trainee: str) -> NotebookNode:
         """Give the notebook that a trainee was handed."""
         path = self.bench.released.packet(trainee) / f"{self.master.exercise.name}.ipynb"
         try:
-            return nbformat.read(path, as_version=4)
-        except (OSError, ValueError, nbformat.ValidationError) as error:
+            return read_notebook(path)
+        except UNREADABLE as error:
             raise CourseError(f"{path}: is missing or damaged; release again with --secret-file") from error
 
     @cached_property
@@ -116,7 +116,7 @@ class Examiner:
         ]
         known = {**job.runs, **{one["id"]: one for one in runs}}
         released = self.released(job.trainee)
-        parts = {True: [job.submission, nbformat.writes(released)], False: [*ids, key_name, away_name]}
+        parts = {True: [job.submission, notebook_text(released)], False: [*ids, key_name, away_name]}
         stale = {
             one.id: basis
             for one in self.master.questions
@@ -149,7 +149,7 @@ class Examiner:
 
     def _run(self, job: Job, submission: Submission, folder: Path, name: str) -> dict[str, Any]:
         done = slot(self.bench.sandbox).run(submission.notebook, folder, self.bench.limits)
-        write_text(self._artefact(name), nbformat.writes(done.notebook))
+        write_notebook(self._artefact(name), done.notebook)
         return {
             "id": name,
             "trainee": job.trainee,
@@ -166,8 +166,8 @@ class Examiner:
     def _side(self, key: Key, run: Mapping[str, Any], folder: Path) -> scoring.Side:
         path = self._artefact(run["id"])
         try:
-            notebook = nbformat.read(path, as_version=4)
-        except (OSError, ValueError, nbformat.ValidationError) as error:
+            notebook = read_notebook(path)
+        except UNREADABLE as error:
             raise CourseError(f"{path}: is damaged; delete it, and grade again") from error
         return scoring.Side.of(key, notebook, run["ended"], run["cell"], folder / STORE)
 

@@ -132,7 +132,7 @@ def _whole(value: object) -> int:
         if not value.is_integer():
             raise ValueError
         return int(value)
-    return int(value)  # type: ignore[call-overload]
+    return int(value)  # type: ignore[call-overload, no-any-return] # what is no number raises
 
 
 def _number(value: object) -> float:

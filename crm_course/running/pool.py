@@ -194,7 +194,8 @@ def slot(sandbox: bool) -> Slot:
     if getattr(_mine, "slot", None) is None or _mine.sandbox != sandbox:
         close_slot()
         _mine.slot, _mine.sandbox = Slot(sandbox=sandbox), sandbox
-    return _mine.slot
+    mine: Slot = _mine.slot
+    return mine
 
 
 def locked_in() -> str | None:

@@ -111,7 +111,7 @@ def shown(value: Any, digits: int = 6) -> str:
     if isinstance(value, float):
         return _number(value, digits)
     if isinstance(value, pd.Timestamp):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+        return str(value.isoformat(sep=" ")).removesuffix(" 00:00:00")
     return cut(clean(str(value)), CELL)
 
 

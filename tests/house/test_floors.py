@@ -11,7 +11,7 @@ import pytest
 
 FLOORS = {
     "": [
-        ("errors", "messages", "resources"),
+        ("errors", "messages", "models", "resources"),
         ("digests", "tables", "curriculum", "locale"),
         ("reporting", "analysis", "plots", "running", "answers", "simulator", "__init__"),
         ("exercise",),

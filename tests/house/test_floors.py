@@ -22,6 +22,7 @@ FLOORS = {
     "analysis": [("statistics", "sales"), ("identity", "value", "wallet", "complaints")],
     "answers": [("values", "form"), ("encoding", "questions"), ("comparing",)],
     "grading": [
+        ("findings",),
         ("intake", "gradebook", "reports"),
         ("bench",),
         ("examiner", "drawing"),

@@ -14,13 +14,11 @@ from crm_course.answers.encoding.drawings import Drawing
 from crm_course.answers.encoding.encoding import encode
 from crm_course.answers.form_check import form_problems
 from crm_course.answers.prose import less, sections, words
-from crm_course.answers.released import FORMS, Released, read_forms
+from crm_course.answers.released import FORMS, MAX_NOTEBOOK, Released, read_forms
 from crm_course.answers.values import MIME, Answer
 from crm_course.errors import CourseError, WrongCall
 from crm_course.locale import _
 from crm_course.messages import suggestion
-
-MAX_NOTEBOOK = 20_000_000
 
 
 def answer(id: str, value: Any, unit: str | None = None) -> None:

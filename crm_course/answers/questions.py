@@ -44,7 +44,7 @@ SETTINGS = {
     "set": {"extra"},
 }
 CRITERION = re.compile(r"\d\.\d[a-d]?|A[1-3]")
-LEVELS = 4
+LEVELS = 4  # of a row of a rubric, from 0
 
 
 class Tolerance(StrictModel):

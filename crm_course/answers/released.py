@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STORE, FORMS = "store", "forms.json"  # what lies beside a trainee's notebook
 MAX_FORMS = 1_000_000
+MAX_NOTEBOOK = 20_000_000  # bytes of one that is handed in; with many pictures it has 5 MB
 
 
 class Released(StrictModel):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from crm_course.cli.terminal import AsJson, app, console, show_rows, tell
+from crm_course.running.sandbox.limits import Limits
 
 
 @app.command()
@@ -84,9 +85,9 @@ def grade(
     jobs: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 2,
     policy: Annotated[str, typer.Option(help="Which of several files counts: last, first or best.")] = "last",
     scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, in place of --jobs.")] = "",
-    cell_seconds: Annotated[float, typer.Option(help="Time limit of a cell.", min=1)] = 60,
-    run_seconds: Annotated[float, typer.Option(help="Time limit of a notebook.", min=1)] = 300,
-    memory_mb: Annotated[int, typer.Option(help="Memory limit of a notebook, in MB.", min=200)] = 1500,
+    cell_seconds: Annotated[float, typer.Option(help="Time limit of a cell.", min=1)] = Limits.cell_seconds,
+    run_seconds: Annotated[float, typer.Option(help="Time limit of a notebook.", min=1)] = Limits.run_seconds,
+    memory_mb: Annotated[int, typer.Option(help="Memory limit of a notebook, in MB.", min=200)] = Limits.memory_mb,
     unsafe: Annotated[
         bool, typer.Option("--unsafe-no-sandbox", help="Run submissions with your own rights: only what you trust.")
     ] = False,

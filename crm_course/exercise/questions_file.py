@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from crm_course.answers.questions import Question
 from crm_course.errors import CourseError
 from crm_course.models import StrictModel
+from crm_course.simulator.settings.settings_file import LONGEST_MONTHS
 
 STORE, QUESTIONS = "store", "questions"
 
@@ -21,7 +22,7 @@ class WantedStore(StrictModel):
 
     customers: int = Field(default=1000, ge=1, strict=True)
     scenario: str = "beauty"
-    months: int = Field(default=36, ge=1, le=120, strict=True)
+    months: int = Field(default=36, ge=1, le=LONGEST_MONTHS, strict=True)
 
     @field_validator("scenario")
     @classmethod

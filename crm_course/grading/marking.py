@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crm_course.answers.questions import LEVELS
 from crm_course.errors import CourseError
 from crm_course.grading.exporting import safe_cell
 from crm_course.grading.findings import QuestionResult
@@ -16,9 +17,8 @@ from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import answer_digest, results
 from crm_course.running.files import replaced
 
-LEVELS = range(4)
 KEY = ("trainee", "question", "judged by")
-COLUMNS = [*KEY, "level", "comment", *(f"level {one}" for one in LEVELS), "answer"]
+COLUMNS = [*KEY, "level", "comment", *(f"level {one}" for one in range(LEVELS)), "answer"]
 FILE = "to_mark.csv"
 
 
@@ -142,8 +142,10 @@ def _wrong(number: int, line: dict[str, str], known: dict[tuple[str, str], Quest
         return f"line {number}: there is no written answer {line['question']} of {line['trainee']}"
     if line["judged by"] not in (answer.rubric or {}):
         return f"line {number}: {line['question']} is not judged by {line['judged by']!r}"
-    level = line["level"].removesuffix(".0")
-    return "" if level in map(str, LEVELS) else f"line {number}: level {line['level']!r} is not one of 0, 1, 2, 3"
+    levels = [str(one) for one in range(LEVELS)]
+    if line["level"].removesuffix(".0") in levels:
+        return ""
+    return f"line {number}: level {line['level']!r} is not one of {', '.join(levels)}"
 
 
 def _row(line: dict[str, str], answer: QuestionResult) -> dict[str, Any]:

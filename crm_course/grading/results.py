@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from crm_course.answers.questions import LEVELS
 from crm_course.grading.findings import (
     ClassResult,
     Exercise,
@@ -28,7 +29,6 @@ from crm_course.grading.gradebook import HOME, Gradebook
 from crm_course.grading.intake.submissions import File
 from crm_course.running.sandbox.limits import FINISHED
 
-HIGHEST = 3  # level of a row of a rubric
 CLASS_LEAVES_OUT = ("given", "expected", "text", "rubric")
 NOT_YET = Exercise(name="", title="")  # before the first submission is graded
 
@@ -126,7 +126,7 @@ def _marked(book: Gradebook, trainee: str, question: QuestionResult) -> Question
     comment = " ".join(row["comment"] for row in given.values() if row["comment"]) or None
     told: dict[str, Any] = {"levels": levels or None, "comment": comment}
     if len(levels) == len(rubric):
-        share = sum(levels.values()) / (HIGHEST * len(levels))
+        share = sum(levels.values()) / ((LEVELS - 1) * len(levels))
         told |= {"state": "marked", "got": round(share * question.marks, 4), "share": round(share, 6)}
     return question.model_copy(update=told)
 

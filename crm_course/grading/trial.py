@@ -16,13 +16,14 @@ from crm_course.answers.collecting import Collected, collect
 from crm_course.answers.form_check import form_problems
 from crm_course.answers.prose import less, sections, words
 from crm_course.answers.protocol import described
-from crm_course.answers.released import FORMS, Released, read_forms
+from crm_course.answers.released import FORMS, MAX_NOTEBOOK, Released, read_forms
 from crm_course.answers.values import Answer
 from crm_course.errors import WrongCall
-from crm_course.grading.intake.notebook_file import MAX_FILE, Submission, UnreadableFile, read_submission
+from crm_course.grading.intake.notebook_file import Submission, UnreadableFile, read_submission
 from crm_course.running.kernel import ThisPython
+from crm_course.running.sandbox.limits import Limits
 
-CELL_SECONDS = 60
+CELL_SECONDS = round(Limits.cell_seconds)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def try_notebook(path: Path) -> Trial:
 
 def too_large(trial: Trial) -> bool:
     """Say whether the grader would not read the file."""
-    return trial.size > MAX_FILE
+    return trial.size > MAX_NOTEBOOK
 
 
 def _run(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode, list[str]]:

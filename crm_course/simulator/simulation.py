@@ -19,14 +19,13 @@ from crm_course.simulator.chunk import simulate_chunk
 from crm_course.simulator.service.hotline_tables import finish
 from crm_course.simulator.settings.policy import Policy
 from crm_course.simulator.settings.scenario import Scenario
-from crm_course.simulator.settings.settings_file import read_settings
+from crm_course.simulator.settings.settings_file import LONGEST_MONTHS, read_settings
 from crm_course.simulator.surveys.survey_truth import survey_truth
 from crm_course.simulator.world.world import World, build_world, world_tables
 from crm_course.tables.storage.info import StoreInfo
 from crm_course.tables.storage.writing import TableWriter, TruthWriter, new_store
 
 _MOST_CUSTOMERS = 9_999_999
-_LONGEST_MONTHS = 120
 _LARGEST_SEED = 2**128 - 1
 TRUTH = "truth/"
 _WRITERS = 2  # threads that write tables
@@ -94,7 +93,7 @@ def simulate(
     """
     _check("customers", customers, 1, _MOST_CUSTOMERS)
     _check("seed", seed, 0, _LARGEST_SEED)
-    _check("months", months, 1, _LONGEST_MONTHS)
+    _check("months", months, 1, LONGEST_MONTHS)
     settings = read_settings(Scenario, scenario)
     shop_policy = _policy(policy or settings.policy)
     later_policy = _policy(ahead) if ahead else shop_policy

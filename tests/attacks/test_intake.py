@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from crm_course.cli.terminal import as_text, by_line
-from crm_course.grading.intake import notebook_file, unpacking
+from crm_course.grading.intake import unpacking
 from crm_course.grading.intake.notebook_file import UnreadableFile, read_submission
 from crm_course.grading.intake.submissions import scan
 from crm_course.release.roster import Trainee
@@ -410,7 +410,3 @@ def test_links_are_refused_and_folders_that_are_links_not_entered(tmp_path, plan
         ("bo.ipynb", "unreadable"),
     ]
     assert not (tmp_path / "kept").exists()
-
-
-def test_the_limits_of_intake_and_reading_are_one():
-    assert notebook_file.MAX_FILE == notebook_file.MAX_FILE

@@ -78,7 +78,7 @@ def test_a_folder_that_is_a_link_is_not_entered(tmp_path):
 
 
 def test_a_large_file_is_not_copied(tmp_path, monkeypatch):
-    monkeypatch.setattr(submissions, "MAX_FILE", 10)
+    monkeypatch.setattr(submissions, "MAX_NOTEBOOK", 10)
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "s1.ipynb").write_bytes(b"x" * 11)

@@ -98,7 +98,7 @@ def test_what_is_no_notebook_is_told_in_one_line(tmp_path, data, why):
 
 
 def test_a_large_file_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebook_file, "MAX_FILE", 1000)
+    monkeypatch.setattr(notebook_file, "MAX_NOTEBOOK", 1000)
     path = tmp_path / "x.ipynb"
     with path.open("wb") as big:
         big.truncate(2_000_000)

@@ -13,10 +13,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from crm_course.answers.released import MAX_NOTEBOOK
 from crm_course.errors import CourseError
+from crm_course.grading.intake.unpacking import oversized
 from crm_course.running.notebooks import CELLS, new_cell, new_notebook
 
-MAX_FILE = 20_000_000  # bytes; a notebook with many pictures has 5 MB
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of one cell
 MADE_FOR = "crm_course"  # where a released notebook's metadata say whose it is
@@ -88,10 +89,10 @@ def read_submission(path: Path) -> Submission:
 def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
-        if size > MAX_FILE:
-            raise UnreadableFile(f"has {size / 1e6:,.0f} MB; at most {MAX_FILE / 1e6:.0f} are read: clear the outputs")
+        if size > MAX_NOTEBOOK:
+            raise UnreadableFile(oversized(size))
         with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+            data = file.read(MAX_NOTEBOOK + 1)
     except OSError as error:
         raise UnreadableFile(f"cannot be read ({error.strerror})") from None
     if not data.strip():

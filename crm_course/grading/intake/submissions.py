@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from crm_course.answers.released import MAX_NOTEBOOK
 from crm_course.errors import CourseError
 from crm_course.grading.intake.matching import owners, spelled
-from crm_course.grading.intake.unpacking import ENDING, Entry, RefusedZip, unpacked
+from crm_course.grading.intake.unpacking import ENDING, Entry, RefusedZip, oversized, unpacked
 from crm_course.messages import visible
 from crm_course.release.roster import Trainee
 from crm_course.running.files import replaced
 
-MAX_FILE = 20_000_000
 LEFT_OUT = {".ipynb_checkpoints", "__MACOSX"}
 POLICIES = ("last", "first", "best")
 NOTEBOOK = ".ipynb"
@@ -120,11 +120,10 @@ class _Desk:
                 return self._zipped(path, name, found)
             if path.suffix.lower() != NOTEBOOK:
                 return [self._owned(replace(found, state="ignored", why="is no notebook (.ipynb)"), name)]
-            if about.st_size > MAX_FILE:
-                size = f"has {about.st_size / 1e6:,.0f} MB; at most {MAX_FILE / 1e6:.0f} are read: clear the outputs"
-                return [self._owned(replace(found, state="unreadable", why=size), name)]
+            if about.st_size > MAX_NOTEBOOK:
+                return [self._owned(replace(found, state="unreadable", why=oversized(about.st_size)), name)]
             with _opened(path) as file:
-                return [self._owned(replace(found, digest=self._kept(file.read(MAX_FILE + 1))), name)]
+                return [self._owned(replace(found, digest=self._kept(file.read(MAX_NOTEBOOK + 1))), name)]
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
             return [self._owned(replace(found, state="unreadable", why=f"cannot be read ({why})"), name)]

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from crm_course.answers.released import MAX_NOTEBOOK
 from crm_course.errors import CourseError
-from crm_course.grading.intake.notebook_file import MAX_FILE
 
 ENDING = ".zip"
 MAX_FILES = 5_000
@@ -143,8 +143,8 @@ def _problem(name: str, info: zipfile.ZipInfo) -> str:
     """Say why one file is not read, by what the zip file says of it."""
     if name.lower().endswith(ENDING):
         return "is a zip file in a zip file; hand in the notebook itself"
-    if info.file_size > MAX_FILE:
-        return f"has {info.file_size / 1e6:,.0f} MB; at most {MAX_FILE / 1e6:.0f} are read: clear the outputs"
+    if info.file_size > MAX_NOTEBOOK:
+        return oversized(info.file_size)
     if info.file_size > SMALL and info.file_size > RATIO * info.compress_size:
         return f"is packed into less than a {RATIO}th of its size, as no notebook is; hand in the notebook itself"
     if info.compress_type not in READ:
@@ -158,7 +158,7 @@ def _entry(opened: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Entry:
         return Entry(name, _changed(info), problem=problem)
     try:
         with opened.open(info) as file:
-            data = file.read(MAX_FILE + 1)
+            data = file.read(MAX_NOTEBOOK + 1)
     except Exception:  # as above
         return Entry(name, _changed(info), problem="is damaged in the zip file; pack it again")
     return Entry(name, _changed(info), data)
@@ -171,3 +171,8 @@ def _changed(info: zipfile.ZipInfo) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return changed if changed.year > 1980 else None  # where nothing is written
+
+
+def oversized(size: int) -> str:
+    """Say why a file of so many bytes is not read."""
+    return f"has {size / 1e6:,.0f} MB; at most {MAX_NOTEBOOK / 1e6:.0f} are read: clear the outputs"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from crm_course.simulator.settings.settings_file import Settings, Share
+from crm_course.simulator.settings.settings_file import LONGEST_MONTHS, Settings, Share
 from crm_course.tables.schemas.service import CATEGORIES, LIVE_CHANNELS, POST_TOPICS, SERVICE_CHANNELS, TOPICS
 
 Positive = Annotated[float, Field(gt=0)]
@@ -173,7 +173,7 @@ class Callers(Settings):
     """Callers and chatters nobody identified: the shop's own rate, logged in the last months only."""
 
     per_hour: float = Field(ge=0, le=500, description="mean calls and chats a service hour on an ordinary day")
-    months: int = Field(ge=0, le=120, description="months of the log, up to the last day")
+    months: int = Field(ge=0, le=LONGEST_MONTHS, description="months of the log, up to the last day")
     busy: float = Field(ge=0, description="growth of the log rate per log unit of the day's sales")
 
 

@@ -12,6 +12,7 @@ from crm_course.errors import WrongCall
 from crm_course.models import FrozenModel
 
 HERE = Path(__file__).parents[1]
+LONGEST_MONTHS = 120  # of a store's history
 FOLDERS = {"scenario": "scenarios", "policy": "policies"}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crm_course.simulator.settings.settings_file import Settings
+from crm_course.simulator.settings.settings_file import LONGEST_MONTHS, Settings
 
 Chance = Annotated[float, Field(gt=0, lt=1)]
 
@@ -37,7 +37,9 @@ class Habit(Settings):
 class SessionsSettings(Settings):
     """How visits turn into orders."""
 
-    log_months: int = Field(ge=1, le=120, description="months before the last day from which visits are recorded")
+    log_months: int = Field(
+        ge=1, le=LONGEST_MONTHS, description="months before the last day from which visits are recorded"
+    )
     conversion: Conversion
     intention_spread: float = Field(ge=0, le=1, description="spread of a visit's pull towards an order, log units")
     devices: dict[str, Annotated[float, Field(gt=0)]] = Field(

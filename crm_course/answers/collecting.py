@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from crm_course.answers.encoding.decoding import decode
 from crm_course.answers.values import MIME, Answer, Unreadable
@@ -35,7 +34,7 @@ class Collected:
     unread: int = 0
 
 
-def collect(notebook: Mapping[str, Any]) -> Collected:
+def collect(notebook: Mapping[str, object]) -> Collected:
     """Read the answers of an executed notebook; never raises for what a trainee's kernel sent.
 
     Parameters
@@ -64,7 +63,7 @@ def collect(notebook: Mapping[str, Any]) -> Collected:
     return Collected(answers, repeats, tuple(unreadable), len(bundles) - len(looked_at))
 
 
-def _bundles(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+def _bundles(notebook: Mapping[str, object]) -> Iterator[tuple[int, object]]:
     for number, cell in enumerate(_list(notebook, "cells"), start=1):
         for output in _list(cell, "outputs"):
             data = output.get("data") if isinstance(output, dict) else None
@@ -72,6 +71,6 @@ def _bundles(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
                 yield number, data[MIME]
 
 
-def _list(holder: Any, name: str) -> list[Any]:
+def _list(holder: object, name: str) -> list[object]:
     found = holder.get(name) if isinstance(holder, dict) else None
     return found if isinstance(found, list) else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -29,12 +29,12 @@ class Form(StrictModel):
 
     @field_validator("columns", mode="before")
     @classmethod
-    def _names_alone(cls, columns: Any) -> Any:
+    def _names_alone(cls, columns: object) -> object:
         return dict.fromkeys(columns, "any") if isinstance(columns, list) else columns
 
     @field_validator("key", mode="before")
     @classmethod
-    def _one_name(cls, key: Any) -> Any:
+    def _one_name(cls, key: object) -> object:
         return [key] if isinstance(key, str) else key
 
     @model_validator(mode="after")

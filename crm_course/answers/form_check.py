@@ -76,7 +76,7 @@ def _words(form: Form, value: str) -> list[str]:
     return [_("it is one of these words: {words}").format(words=", ".join(form.one_of))]
 
 
-def _list(form: Form, values: list[Any]) -> list[str]:
+def _list(form: Form, values: list[object]) -> list[str]:
     problems = _length(form, len(values))
     if any(one is None for one in values):
         problems.append(_("some entries are missing"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?:question[ \t]+)?(q(?:[1-9]|10))\b", re.IGNORECASE)
 FENCE = re.compile(r" {0,3}(```|~~~)")
@@ -13,7 +12,7 @@ IDEOGRAM = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000
 MAX_ANSWER = 100_000
 
 
-def sections(notebook: Mapping[str, Any]) -> dict[str, str]:
+def sections(notebook: Mapping[str, object]) -> dict[str, str]:
     """Give the Markdown below the heading of each question.
 
     A question's heading is a Markdown heading that begins with its id, such as ``## q5 Advise the manager``.
@@ -39,7 +38,7 @@ def sections(notebook: Mapping[str, Any]) -> dict[str, str]:
     return {name: "\n".join(lines)[:MAX_ANSWER].strip() for name, lines in found.items()}
 
 
-def _lines(notebook: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+def _lines(notebook: Mapping[str, object]) -> Iterator[tuple[str | None, str]]:
     cells = notebook.get("cells")
     for cell in cells if isinstance(cells, list) else []:
         if not isinstance(cell, dict) or cell.get("cell_type") != "markdown":
@@ -86,7 +85,7 @@ def _without(line: str, left: Counter[str], begins: tuple[str, ...]) -> str | No
     return plain.removeprefix(longest)
 
 
-def written_answers(notebook: Mapping[str, Any], released: Mapping[str, Any]) -> dict[str, str]:
+def written_answers(notebook: Mapping[str, object], released: Mapping[str, object]) -> dict[str, str]:
     """Give what a trainee wrote below each question's heading.
 
     Parameters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from IPython.display import display
@@ -21,7 +20,7 @@ from crm_course.locale import _
 from crm_course.messages import suggestion
 
 
-def answer(id: str, value: Any, unit: str | None = None) -> None:
+def answer(id: str, value: object, unit: str | None = None) -> None:
     """Record an answer, show what was recorded and whether its form is right, never whether it is correct.
 
     Parameters
@@ -62,7 +61,7 @@ def _forms() -> tuple[dict[str, Released], str]:
         return {}, _("forms.json is damaged, so its form could not be checked; take it from the packet again.")
 
 
-def _question(id: Any, forms: dict[str, Released]) -> Released:
+def _question(id: object, forms: dict[str, Released]) -> Released:
     if type(id) is str and id in forms:
         return forms[id]
     meant = suggestion(id, forms) if type(id) is str else ""
@@ -115,7 +114,7 @@ def list_of(length: int, begins: str) -> str:
     return told.format(length=f"{length:,}", begins=begins)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     if value is None:
         return _("missing")
     if type(value) is float:

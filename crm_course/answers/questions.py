@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -101,7 +101,7 @@ class Question(StrictModel):
 
     @field_validator("criteria", mode="before")
     @classmethod
-    def _codes(cls, codes: Any) -> Any:
+    def _codes(cls, codes: object) -> object:
         codes = [str(code) for code in codes] if isinstance(codes, list) else codes  # YAML reads 1.1 as a number
         if isinstance(codes, list) and (strange := [code for code in codes if not CRITERION.fullmatch(code)]):
             raise ValueError(f"{strange[0]!r} is no code of a criterion such as 2.2a or A1")
@@ -132,7 +132,7 @@ class Question(StrictModel):
         """Give the question with every tolerance multiplied."""
         compare = self.compare
         wider = {name: Tolerance(rel=one.rel * times, abs=one.abs * times) for name, one in compare.columns.items()}
-        changed: dict[str, Any] = {"rel": compare.rel * times, "abs": compare.abs * times, "columns": wider}
+        changed: dict[str, object] = {"rel": compare.rel * times, "abs": compare.abs * times, "columns": wider}
         if compare.full_marks_within is not None and compare.no_marks_beyond is not None:
             changed["full_marks_within"] = compare.full_marks_within * times
             changed["no_marks_beyond"] = max(compare.no_marks_beyond, compare.full_marks_within * times * (1 + 1e-9))

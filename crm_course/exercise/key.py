@@ -25,7 +25,7 @@ from crm_course.exercise.slips import Slip, Slips, alike, diagnose, load_slips, 
 from crm_course.running.files import write_text
 from crm_course.running.sandbox.limits import FINISHED, Limits
 from crm_course.running.sandbox.slot import Result
-from crm_course.tables.store import open_store
+from crm_course.tables.store import Store, open_store
 
 COURSE = ("analysis", "answers", "exercise", "locale", "plots", "running", "tables")  # rooms that notebooks work with
 Runs = Callable[[NotebookNode, Path, Limits], Result]
@@ -142,7 +142,7 @@ class LoadedExercise:
             self._toss_ups(store, answers),
         )
 
-    def _toss_ups(self, store: Any, answers: Mapping[str, Answer]) -> dict[str, str]:
+    def _toss_ups(self, store: Store, answers: Mapping[str, Answer]) -> dict[str, str]:
         told = {name: compute(store, answers) for name, compute in self.slips.toss_ups.items()}
         return {name: why for name, why in told.items() if why}
 

@@ -101,7 +101,7 @@ def _parts(path: Path) -> dict[str, Any]:
     return parts
 
 
-def _parsed(path: Path) -> Any:
+def _parsed(path: Path) -> object:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -114,7 +114,7 @@ def _parsed(path: Path) -> Any:
         raise CourseError(f"{path}: cannot be read ({why}); name a questions.yml") from None
 
 
-def _question(path: Path, number: int, entry: Any) -> Question:
+def _question(path: Path, number: int, entry: object) -> Question:
     named = entry.get("id") if isinstance(entry, dict) else None
     name = named if isinstance(named, str) else f"question {number}"
     try:

@@ -20,6 +20,7 @@ from crm_course.answers.encoding.encoding import encode
 from crm_course.answers.questions import Question
 from crm_course.answers.values import Answer
 from crm_course.errors import CourseError, FitFailed
+from crm_course.tables.store import Store
 
 Computes = Callable[..., Any]  # of a store, what is right there and, for `follows`, a trainee's answers
 SLIPS, WORTH, TOSS_UP, FOLLOWS = "__slips__", "__worth__", "__toss_up__", "__follows__"
@@ -76,7 +77,7 @@ class Slips:
         """Give the slips of a question, in the order of the file."""
         return [one for one in self.slips if one.question == question]
 
-    def values(self, question: Question, store: Any, key: Any) -> dict[Slip, Answer]:
+    def values(self, question: Question, store: Store, key: object) -> dict[Slip, Answer]:
         """Compute what each slip of a question gives; one that gives None cannot be made on this store.
 
         Neither can one whose model cannot be fitted here.
@@ -282,14 +283,14 @@ def check_slips(questions: Iterable[Question], slips: Slips) -> None:
         raise CourseError(f"{slips.path}: marks {question}, which questions.yml does not have; correct one of them")
 
 
-def as_answer(question: Question, value: Any) -> Answer:
+def as_answer(question: Question, value: object) -> Answer:
     """Bring a value of our own code the way of a trainee's: encoded and decoded."""
     if isinstance(value, Answer):
         return value
     return decode(encode(question.id, value, question.form.unit, question.type))
 
 
-def diagnose(question: Question, given: Answer | None, slip_values: Mapping[Slip, Any]) -> Slip | None:
+def diagnose(question: Question, given: Answer | None, slip_values: Mapping[Slip, object]) -> Slip | None:
     """Find the slip that a wrong answer comes from.
 
     Parameters
@@ -325,7 +326,7 @@ def _equal(question: Question, value: Answer, given: Answer) -> bool:
 
 
 def too_near(
-    question: Question, key_value: Any, slip_values: Mapping[Slip, Any], values: Mapping[str, float] | None = None
+    question: Question, key_value: object, slip_values: Mapping[Slip, object], values: Mapping[str, float] | None = None
 ) -> list[Slip]:
     """Give the slips that lie within twice the tolerance of the key: a variant that has one is not fair.
 
@@ -344,7 +345,7 @@ def too_near(
     return [one for one, value in slip_values.items() if compare(key, as_answer(question, value), wider, values).right]
 
 
-def alike(question: Question, slip_values: Mapping[Slip, Any]) -> list[tuple[Slip, Slip]]:
+def alike(question: Question, slip_values: Mapping[Slip, object]) -> list[tuple[Slip, Slip]]:
     """Give the pairs of slips that lead to one answer: `diagnose` would tell the first to who made the second.
 
     Parameters
@@ -363,7 +364,7 @@ def alike(question: Question, slip_values: Mapping[Slip, Any]) -> list[tuple[Sli
 
 
 def distinct(
-    question: Question, key_value: Any, slip_values: Mapping[Slip, Any], values: Mapping[str, float] | None = None
+    question: Question, key_value: object, slip_values: Mapping[Slip, object], values: Mapping[str, float] | None = None
 ) -> bool:
     """Say whether every slip lies further than twice the tolerance from the key; see `too_near`."""
     return not too_near(question, key_value, slip_values, values)

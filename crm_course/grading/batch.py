@@ -13,7 +13,6 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -66,7 +65,7 @@ class Batch:
         """Whether everything that could be done is done."""
         return not (self.problems or self.stopped or self.unreadable or self.unassigned)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
         return {**asdict(self), "out": str(self.out), "problems": self.problems or {}}
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from crm_course.digests import code_digest
 from crm_course.grading.findings import Asked, Exercise
@@ -172,10 +171,10 @@ class Page:
     """
 
     notebook: Path
-    data: dict[str, Any]
+    data: dict[str, object]
     file: str
     target: Path
-    parameters: dict[str, Any]
+    parameters: dict[str, object]
     sandbox: bool = False
 
     @property

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from nbformat import NotebookNode
 from rich.console import Console
@@ -224,5 +224,5 @@ def literal(name: str, right: Answer) -> str:
     return f"{name} = {right.value!r}"
 
 
-def _no_run(*_: Any) -> Any:
+def _no_run(*_: object) -> NoReturn:
     raise CourseError("the release holds no key of this exercise; release it again")

@@ -38,7 +38,7 @@ class Exported:
     trainees: int
     to_be_marked: float
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
         return {"file": str(self.file), "trainees": self.trainees, "to_be_marked": self.to_be_marked}
 
@@ -49,7 +49,7 @@ class Exported:
         return told + (waiting if self.to_be_marked else "")
 
 
-def safe_cell(value: Any) -> Any:
+def safe_cell(value: object) -> object:
     """Give a value as a spreadsheet shows it and does not run it; numbers stay numbers.
 
     Source: OWASP, CSV injection.

@@ -194,11 +194,11 @@ class About:
         found = self.book.db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
         return json.loads(found[0]) if found else None
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: object) -> None:
         """Keep a value."""
         self.book.put("about", [{"name": name, "value": json.dumps(value, ensure_ascii=False)}])
 
-    def setdefault(self, name: str, value: Any) -> Any:
+    def setdefault(self, name: str, value: object) -> object:
         """Give what is kept; keep and give the value where nothing is."""
         if self[name] is None:
             self[name] = value

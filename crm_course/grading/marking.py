@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from crm_course.answers.questions import LEVELS
 from crm_course.errors import CourseError
@@ -38,7 +37,7 @@ class Marking:
     answers: int
     marked: int
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
         return {"file": str(self.file), "answers": self.answers, "marked": self.marked}
 
@@ -148,7 +147,7 @@ def _wrong(number: int, line: dict[str, str], known: dict[tuple[str, str], Quest
     return f"line {number}: level {line['level']!r} is not one of {', '.join(levels)}"
 
 
-def _row(line: dict[str, str], answer: QuestionResult) -> dict[str, Any]:
+def _row(line: dict[str, str], answer: QuestionResult) -> dict[str, object]:
     level = int(line["level"].removesuffix(".0"))
     key = {"trainee": line["trainee"], "question": line["question"], "answer": answer_digest(answer)}
     return {**key, "part": line["judged by"], "level": level, "comment": line["comment"]}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -42,7 +41,7 @@ class Pages:
     made: int
     problems: dict[str, str]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
         return {**asdict(self), "folder": str(self.folder), "class_page": str(self.class_page)}
 

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from crm_course.answers.questions import LEVELS
 from crm_course.grading.findings import (
@@ -124,7 +123,7 @@ def _marked(book: Gradebook, trainee: str, question: QuestionResult) -> Question
     given = {row["part"]: row for row in book.rows("levels", **answer)}
     levels = {part: given[part]["level"] for part in rubric if part in given}
     comment = " ".join(row["comment"] for row in given.values() if row["comment"]) or None
-    told: dict[str, Any] = {"levels": levels or None, "comment": comment}
+    told: dict[str, object] = {"levels": levels or None, "comment": comment}
     if len(levels) == len(rubric):
         share = sum(levels.values()) / ((LEVELS - 1) * len(levels))
         told |= {"state": "marked", "got": round(share * question.marks, 4), "share": round(share, 6)}
@@ -212,7 +211,7 @@ class Standing:
     mean_marks: float | None
     needs_a_person: Sequence[Matter]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
         return {**asdict(self), "unassigned": [one.model_dump() for one in self.unassigned]}
 

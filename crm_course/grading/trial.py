@@ -6,7 +6,6 @@ import asyncio
 import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -72,7 +71,7 @@ class Trial:
         """Whether every question has an answer of the right form, and no cell stopped."""
         return not self.stopped and not any(one.problems for one in self.lines)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
         rows = [{**vars(one), "problems": list(one.problems)} for one in self.lines]
         return {"notebook": str(self.notebook), "bytes": self.size, "questions": rows, "stopped": list(self.stopped)}

@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pyarrow as arrow
 import pyarrow.parquet as pq
@@ -235,7 +234,7 @@ def _held(needles: dict[str, tuple[bytes, ...]], data: bytes) -> list[str]:
     return [what for what, texts in needles.items() if any(text in lower or text in data for text in texts)]
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: object) -> Iterator[str]:
     """Every text of a JSON file."""
     parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     yield from (one for part in parts for one in _strings(part))

@@ -11,7 +11,6 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
-from typing import Any
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
@@ -52,7 +51,7 @@ def now_and_then(save: Callable[..., None], seconds: float = 5.0) -> Callable[..
     """Save not at every cell's start and end, which takes longer than most cells, but after some seconds."""
     last = time.monotonic()
 
-    def save_if_time_has_passed(**options: Any) -> None:
+    def save_if_time_has_passed(**options: object) -> None:
         nonlocal last
         if time.monotonic() - last >= seconds:
             save(**options)
@@ -68,12 +67,12 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
     ``crm_course.left_out`` (the names that were missing).
     """
 
-    def __init__(self, nb_man: NotebookExecutionManager, on_cell: OnCell | None = None, **traits: Any) -> None:
+    def __init__(self, nb_man: NotebookExecutionManager, on_cell: OnCell | None = None, **traits: object) -> None:
         super().__init__(nb_man, kernel_manager_class=ThisPython, record_timing=False, **traits)
         self.missing = Missing()
         self.on_cell = on_cell
 
-    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: object) -> NotebookNode:
         """Run a cell, or leave it out."""
         cell.metadata.pop("crm_course", None)
         try:
@@ -82,7 +81,7 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
             if self.on_cell:
                 self.on_cell()
 
-    def _run_or_leave_out(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+    def _run_or_leave_out(self, cell: NotebookNode, cell_index: int, **options: object) -> NotebookNode:
         names = names_of(cell.source)
         needed = self.missing.needed_by(names)
         if needed:
@@ -102,7 +101,7 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
             problem(left_out(needed)),
         ]
 
-    def _run(self, cell: NotebookNode, cell_index: int, **options: Any) -> None:
+    def _run(self, cell: NotebookNode, cell_index: int, **options: object) -> None:
         try:
             super().execute_cell(cell, cell_index, **options)
         except CellExecutionError as error:
@@ -141,7 +140,7 @@ class CourseEngine(NBClientEngine):  # type: ignore[misc] # papermill has no typ
     """The engine ``crm_course``: parameters are checked and converted, then :class:`CourseClient` runs the cells."""
 
     @classmethod
-    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, *args: Any, **kwargs: Any) -> NotebookNode:
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, *args: object, **kwargs: object) -> NotebookNode:
         """Refuse a parameter that the chapter does not have, give the others their types, then run.
 
         Raises
@@ -167,7 +166,7 @@ class CourseEngine(NBClientEngine):  # type: ignore[misc] # papermill has no typ
         on_cell: OnCell | None = None,
         start_timeout: int = 60,
         execution_timeout: int | None = None,
-        **traits: Any,
+        **traits: object,
     ) -> NotebookNode:
         """Run the notebook; `on_cell` is called after every cell."""
         traits.pop("input_path", None)

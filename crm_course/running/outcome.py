@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -39,7 +38,7 @@ class Run:
     cells: int = 0
     left_out: int = 0
     problems: list[str] = field(default_factory=list)
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, object] = field(default_factory=dict)
     seconds: float = 0.0
     finished: bool = True
 
@@ -102,9 +101,9 @@ def error_of(cell: NotebookNode) -> NotebookNode | None:
     return next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
 
 
-def figures(notebook: NotebookNode) -> dict[str, Any]:
+def figures(notebook: NotebookNode) -> dict[str, object]:
     """Collect what the chapter handed to ``report``; of a figure given twice the last counts."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for cell in code_cells(notebook):
         for output in cell.outputs:
             found |= output.get("data", {}).get(MIME, {}).get("figures", {})

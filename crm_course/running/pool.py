@@ -50,7 +50,7 @@ class Done(Generic[Given]):
 class Workers(Protocol):
     """Whoever does tasks."""
 
-    def run(self, task: Callable[..., Given], calls: Iterable[tuple[Any, ...]]) -> Iterator[Done[Given]]:
+    def run(self, task: Callable[..., Given], calls: Iterable[tuple[object, ...]]) -> Iterator[Done[Given]]:
         """Call a function with each of many arguments, and give what came of it as it comes."""
         ...
 
@@ -62,7 +62,7 @@ class Workers(Protocol):
 class InProcess:
     """The process itself, one task after the other; what a task raises is raised."""
 
-    def run(self, task: Callable[..., Given], calls: Iterable[tuple[Any, ...]]) -> Iterator[Done[Given]]:
+    def run(self, task: Callable[..., Given], calls: Iterable[tuple[object, ...]]) -> Iterator[Done[Given]]:
         """Call the function here."""
         yield from (Done(one, task(*one)) for one in calls)
 
@@ -86,14 +86,14 @@ class Pool:
         self.make, self.size = make, size
         self.executor = make()
 
-    def run(self, task: Callable[..., Given], calls: Iterable[tuple[Any, ...]]) -> Iterator[Done[Given]]:
+    def run(self, task: Callable[..., Given], calls: Iterable[tuple[object, ...]]) -> Iterator[Done[Given]]:
         """Call a function with each of many arguments, and give what came of it as it comes.
 
         A task that raises does not keep the others from being done. When a worker dies, those that were under way
         are tried again one by one, so that the one it died of is known.
         """
         left = iter(calls)
-        under_way: dict[Future[Given], tuple[Any, ...]] = {}
+        under_way: dict[Future[Given], tuple[object, ...]] = {}
         while True:
             for arguments in islice(left, AHEAD * self.size - len(under_way)):
                 under_way[self.executor.submit(task, *arguments)] = arguments
@@ -109,7 +109,7 @@ class Pool:
                 for arguments in broken:
                     yield self._alone(task, arguments)
 
-    def _alone(self, task: Callable[..., Given], arguments: tuple[Any, ...]) -> Done[Given]:
+    def _alone(self, task: Callable[..., Given], arguments: tuple[object, ...]) -> Done[Given]:
         future = self.executor.submit(task, *arguments)
         if isinstance(future.exception(), BrokenExecutor):
             self._renew()
@@ -134,7 +134,7 @@ class Pool:
             self.executor.shutdown(wait=wait)
 
 
-def _done(arguments: tuple[Any, ...], future: Future[Given]) -> Done[Given]:
+def _done(arguments: tuple[object, ...], future: Future[Given]) -> Done[Given]:
     error = future.exception()
     if error is None:
         return Done(arguments, future.result())

@@ -44,7 +44,7 @@ def same(expected: Scalar, given: Scalar, rel: float = 0.0, abs_: float = 0.0) -
     return type(expected) is type(given) and expected == given
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Say whether a value is an int or float; truth values are not."""
     return type(value) in (int, float)
 

@@ -94,7 +94,7 @@ def _keys(frame: pd.DataFrame, key: list[str]) -> pd.Index:
     return pd.Index(tuples.map(repr), dtype=object)
 
 
-def _key(value: Any) -> tuple[str, Any]:
+def _key(value: Any) -> tuple[str, object]:
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return "missing", None
     if isinstance(value, str):

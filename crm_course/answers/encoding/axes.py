@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crm_course.answers.encoding.drawings import MAX_LABEL, MAX_LABELS, MAX_MARKS, MAX_PANELS, MAX_POINTS, Place
 from crm_course.answers.values import WrongForm
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.container import BarContainer
 
-def figure(value: Any) -> dict[str, Any]:
+
+def figure(value: object) -> dict[str, Any]:
     """Reduce a figure.
 
     Parameters
@@ -47,7 +53,7 @@ def figure(value: Any) -> dict[str, Any]:
     return {"title": title, "panels": panels}
 
 
-def _axes(value: Any) -> tuple[str, list[Any]]:
+def _axes(value: Any) -> tuple[str, list[Axes]]:
     if issubclass(type(value), np.ndarray):
         return "", list(value.flat)
     if hasattr(value, "get_xlim"):
@@ -56,7 +62,7 @@ def _axes(value: Any) -> tuple[str, list[Any]]:
     return _text(sheet.get_suptitle()) if sheet is not None else "", list(sheet.axes) if sheet is not None else []
 
 
-def _panel(ax: Any) -> dict[str, Any]:
+def _panel(ax: Axes) -> dict[str, Any]:
     legend = ax.get_legend()
     return {
         "title": " ".join(filter(None, (_text(ax.get_title(loc=side)) for side in ("left", "center", "right")))),
@@ -68,15 +74,17 @@ def _panel(ax: Any) -> dict[str, Any]:
     }
 
 
-def _marks(ax: Any) -> Iterator[dict[str, Any]]:
+def _marks(ax: Axes) -> Iterator[dict[str, Any]]:
     across, up = _names(ax.xaxis), _names(ax.yaxis)
     for line in ax.lines:
         if line.get_visible() and all(line.get_transform().contains_branch_seperately(ax.transData)):
             yield from _mark("line", line, line.get_xdata(orig=False), line.get_ydata(orig=False), across, up)
-    for bars in ax.containers:
+    containers: list[Any] = list(ax.containers)  # told apart by the names of their types, as artists are
+    for bars in containers:
         if type(bars).__name__ == "BarContainer":
             yield from _bars(bars, ax)
-    for drawn in [*ax.collections, *ax.images]:
+    artists: list[Any] = [*ax.collections, *ax.images]
+    for drawn in artists:
         kinds = {kind.__name__ for kind in type(drawn).__mro__}
         if not drawn.get_visible():
             continue
@@ -91,7 +99,7 @@ def _marks(ax: Any) -> Iterator[dict[str, Any]]:
 
 
 def _mark(
-    kind: str, artist: Any, x: Any, y: Any, across: dict[float, str], up: dict[float, str]
+    kind: str, artist: Artist | BarContainer, x: object, y: object, across: dict[float, str], up: dict[float, str]
 ) -> Iterator[dict[str, Any]]:
     x, y = (np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel() for values in (x, y))
     drawn = np.isfinite(x) & np.isfinite(y)
@@ -105,7 +113,7 @@ def _mark(
         }
 
 
-def _bars(bars: Any, ax: Any) -> Iterator[dict[str, Any]]:
+def _bars(bars: BarContainer, ax: Axes) -> Iterator[dict[str, Any]]:
     lying = bars.orientation == "horizontal"
     boxes = [bar.get_bbox() for bar in bars.patches]
     centre = np.array([(box.y0 + box.y1 if lying else box.x0 + box.x1) / 2 for box in boxes])
@@ -130,7 +138,7 @@ def _cells(drawn: Any, mesh: bool, across: dict[float, str], up: dict[float, str
     }
 
 
-def _ticks(axis: Any) -> dict[float, str]:
+def _ticks(axis: Axis) -> dict[float, str]:
     """Give the texts on an axis of categories by place; nothing for other axes."""
     fixed = type(axis.get_major_locator()).__name__ in ("FixedLocator", "StrCategoryLocator")
     ticks = [float(place) for place in axis.get_majorticklocs()] if fixed else []
@@ -139,13 +147,13 @@ def _ticks(axis: Any) -> dict[float, str]:
     return dict(zip(ticks, (label.get_text() for label in axis.get_ticklabels()), strict=False))
 
 
-def _names(axis: Any) -> dict[float, str]:
+def _names(axis: Axis) -> dict[float, str]:
     """Give the names on an axis of categories by place; nothing for numbers and dates."""
     ticks = _ticks(axis)
     return {} if all(map(_is_number, ticks.values())) else {place: _text(name) for place, name in ticks.items()}
 
 
-def _as_labelled(axis: Any, places: np.ndarray) -> np.ndarray:
+def _as_labelled(axis: Axis, places: np.ndarray) -> np.ndarray:
     """Give the numbers that stand under bars: those of texts such as "1" and "2" lie at 0 and 1."""
     ticks = _ticks(axis)
     under = [ticks.get(float(place), "") for place in places]
@@ -174,7 +182,7 @@ def _places(values: np.ndarray, names: dict[float, str]) -> list[Place]:
     return [names[float(place)] for place in nearest]
 
 
-def _label(artist: Any) -> str:
+def _label(artist: Artist | BarContainer) -> str:
     label = _text(artist.get_label())
     return "" if label.startswith("_") else label
 
@@ -183,5 +191,5 @@ def _texts(labels: Iterable[Any]) -> list[str]:
     return [text for label in itertools.islice(labels, MAX_LABELS) if (text := _text(label.get_text()))]
 
 
-def _text(text: Any) -> str:
+def _text(text: object) -> str:
     return str(text)[:MAX_LABEL]

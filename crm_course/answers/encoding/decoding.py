@@ -81,42 +81,42 @@ def decode(bundle: object) -> Answer:
     return Answer(question, kind, unit, READERS[kind](value), plain)
 
 
-def _parts(value: Any, names: tuple[str, ...], what: str) -> list[Any]:
+def _parts(value: object, names: tuple[str, ...], what: str) -> list[Any]:
     if type(value) is not dict or set(value) != set(names):
         raise Unreadable(f"{what} does not have just the parts {', '.join(names)}")
     return [value[name] for name in names]
 
 
-def _items(value: Any, most: int, what: str) -> list[Any]:
+def _items(value: object, most: int, what: str) -> list[Any]:
     if type(value) is not list or len(value) > most:
         raise Unreadable(f"{what} is no list of at most {most:,}")
     return value
 
 
-def _text(value: Any, most: int, what: str) -> str:
+def _text(value: object, most: int, what: str) -> str:
     if type(value) is not str or len(value) > most:
         raise Unreadable(f"{what} is no text of at most {most:,} letters")
     return value
 
 
-def _nothing(value: Any) -> None:
+def _nothing(value: object) -> None:
     if value is not None:
         raise Unreadable("an answer not given has a value")
 
 
-def _number(value: Any) -> float | int | None:
+def _number(value: object) -> float | int | None:
     if value is None or type(value) is int or type(value) is float:
         return value
     raise Unreadable("the number is no number")
 
 
-def _truth(value: Any) -> bool:
+def _truth(value: object) -> bool:
     if type(value) is not bool:
         raise Unreadable("the truth value is neither true nor false")
     return value
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     items = _items(value, MAX_ROWS, "the list")
     for one in items:
         if type(one) in (list, dict):
@@ -129,7 +129,7 @@ def _list(value: Any) -> list[Any]:
 # tables -------------------------------------------------------------------------------------------
 
 
-def _table(value: Any) -> pd.DataFrame:
+def _table(value: object) -> pd.DataFrame:
     names, dtypes, rows = _parts(value, ("columns", "dtypes", "rows"), "the table")
     _items(names, MAX_COLUMNS, "the table's columns")
     _items(dtypes, MAX_COLUMNS, "the table's types")
@@ -177,7 +177,7 @@ def _times(cells: list[str | None], ending: str) -> pd.Series:
 # figures ------------------------------------------------------------------------------------------
 
 
-def _drawing(value: Any) -> Drawing:
+def _drawing(value: object) -> Drawing:
     title, panels = _parts(value, ("title", "panels"), "the figure")
     found = tuple(map(_panel, _items(panels, MAX_PANELS, "the figure's panels")))
     marks = [mark for panel in found for mark in panel.marks]
@@ -186,7 +186,7 @@ def _drawing(value: Any) -> Drawing:
     return Drawing(_text(title, MAX_LABEL, "the figure's title"), found)
 
 
-def _panel(value: Any) -> Panel:
+def _panel(value: object) -> Panel:
     title, x, y, legend, notes, marks = _parts(value, ("title", "x", "y", "legend", "notes", "marks"), "a panel")
     return Panel(
         title=_text(title, 3 * MAX_LABEL + 2, "a panel's title"),
@@ -198,16 +198,16 @@ def _panel(value: Any) -> Panel:
     )
 
 
-def _axis(value: Any) -> Axis:
+def _axis(value: object) -> Axis:
     label, ticks = _parts(value, ("label", "ticks"), "an axis")
     return Axis(_text(label, MAX_LABEL, "an axis label"), _texts(ticks))
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _texts(value: object) -> tuple[str, ...]:
     return tuple(_text(one, MAX_LABEL, "a label") for one in _items(value, MAX_LABELS, "the labels"))
 
 
-def _mark(value: Any) -> Mark:
+def _mark(value: object) -> Mark:
     mark, label, x, y, z = _parts(value, ("mark", "label", "x", "y", "z"), "a mark")
     if type(mark) is not str or mark not in MARKS:
         raise Unreadable("the figure has a mark of no known kind")

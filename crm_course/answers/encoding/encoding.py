@@ -18,7 +18,7 @@ from crm_course.answers.values import MAX_BYTES, MAX_UNIT, QUESTION_ID, VERSION,
 SCALARS = {bool: "truth", str: "text", int: "number", float: "number", type(None): "number"}
 
 
-def encode(question: str, value: Any, unit: str | None = None, wanted: str | None = None) -> dict[str, Any]:
+def encode(question: str, value: object, unit: str | None = None, wanted: str | None = None) -> dict[str, Any]:
     """Reduce an answer to plain JSON; never a pickle, and nothing of the trainee's own classes.
 
     Parameters
@@ -100,7 +100,7 @@ def _unit(unit: Any) -> str | None:
     return str.__str__(unit)
 
 
-def _bounded(bundle: dict[str, Any]) -> dict[str, Any]:
+def _bounded(bundle: dict[str, object]) -> dict[str, object]:
     bundle = exact(bundle)
     size = len(json.dumps(bundle, ensure_ascii=False).encode())
     if size > MAX_BYTES:

@@ -47,7 +47,7 @@ def _not_too_long(length: int) -> None:
         raise WrongForm(f"a list of {length:,} entries is too long, at most {MAX_ROWS:,}; give only what is asked for")
 
 
-def _each(values: Iterable[Any]) -> list[Scalar]:
+def _each(values: Iterable[object]) -> list[Scalar]:
     found = []
     for number, one in enumerate(values, start=1):
         try:

@@ -14,7 +14,7 @@ from crm_course.answers.values import MAX_COLUMNS, MAX_ROWS, Scalar, WrongForm
 DATES = {"date", "datetime", "datetime64"}
 
 
-def table(value: pd.DataFrame | pd.Series) -> dict[str, Any]:
+def table(value: pd.DataFrame | pd.Series) -> dict[str, object]:
     """Reduce a table.
 
     The index is dropped, unless it has a name: then it is a column, as after ``reset_index()``; where a column
@@ -47,7 +47,7 @@ def table(value: pd.DataFrame | pd.Series) -> dict[str, Any]:
     return {"columns": names, "dtypes": [dtype for dtype, _ in encoded], "rows": rows}
 
 
-def _frame(value: Any) -> pd.DataFrame:
+def _frame(value: object) -> pd.DataFrame:
     if is_a(value, pd.Series):
         plain = pd.Series(value)
         value = plain.to_frame("value" if plain.name is None else plain.name)
@@ -59,11 +59,11 @@ def _frame(value: Any) -> pd.DataFrame:
     return frame
 
 
-def _adds(frame: pd.DataFrame, name: Any) -> bool:
+def _adds(frame: pd.DataFrame, name: object) -> bool:
     return name is not None and name not in frame.columns
 
 
-def _name(name: Any) -> str:
+def _name(name: object) -> str:
     try:
         text = scalar(name)
     except NoScalar:
@@ -145,7 +145,7 @@ def _objects(values: pd.Series, where: str) -> tuple[str, list[Scalar]]:
     raise WrongForm(f"{where} mixes texts, numbers or truth values; give one type")
 
 
-def _entry(value: Any, where: str, row: int) -> Scalar:
+def _entry(value: object, where: str, row: int) -> Scalar:
     try:
         return scalar(value)
     except NoScalar:

@@ -100,7 +100,7 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes) -> object:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise UnreadableFile("is UTF-16 text, no notebook; save it from JupyterLab again")
     try:
@@ -114,14 +114,14 @@ def _json(data: bytes) -> Any:
         raise UnreadableFile(f"is no notebook: not JSON from line {line} on; it may be cut off") from None
 
 
-def _version_4(raw: dict[str, Any]) -> dict[str, Any]:
+def _version_4(raw: dict[str, object]) -> dict[str, object]:
     version = raw["nbformat"]
     if version == 4:
         return raw
     if version != 3:
         raise UnreadableFile(f"is a notebook of version {version}; save it as version 4 (JupyterLab does)")
     try:
-        converted: dict[str, Any] = nbformat.convert(nbformat.from_dict(raw), 4)
+        converted: dict[str, object] = nbformat.convert(nbformat.from_dict(raw), 4)
     except Exception as error:  # the converter trusts its input, so anything may come of a file made by hand
         raise UnreadableFile(f"is a damaged notebook of version 3 ({type(error).__name__})") from error
     return converted
@@ -144,7 +144,7 @@ def _valid(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     """Give a name of the metadata: a text of at most 200 letters, else nothing."""
     return unicodedata.normalize("NFC", _valid(value)) if isinstance(value, str) and len(value) <= 200 else ""
 

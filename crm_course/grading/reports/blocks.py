@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -32,12 +31,12 @@ class Block:
         self.html = html
         self.title = title
 
-    def _repr_mimebundle_(self, **_options: Any) -> tuple[dict[str, str], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_options: object) -> tuple[dict[str, str], dict[str, object]]:
         told = {"block": True} | ({"title": self.title} if self.title else {})
         return {"text/html": str(self.html), "text/plain": ""}, {"text/html": told}
 
 
-def block(template: str, title: str = "", **values: Any) -> Block:
+def block(template: str, title: str = "", **values: object) -> Block:
     """Fill a template in; every value is escaped unless it is made by a template itself."""
     return Block(Markup(_environment().get_template(f"{template}.html.j2").render(values)), title)
 

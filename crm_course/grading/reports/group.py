@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -94,6 +93,6 @@ def _label(result: Result, names: bool) -> str:
     return result.trainee.name if names else result.trainee.id
 
 
-def _plain(row: dict[Any, Any]) -> dict[Any, Any]:
+def _plain(row: dict[object, object]) -> dict[object, object]:
     """Put None in place of NaN."""
     return {name: None if isinstance(value, float) and pd.isna(value) else value for name, value in row.items()}

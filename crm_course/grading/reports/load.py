@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -68,7 +68,7 @@ def _read(path: Path, model: type[Model]) -> Model:
     return _checked(path, plain, model)
 
 
-def _checked(path: Path, plain: Any, model: type[Model]) -> Model:
+def _checked(path: Path, plain: object, model: type[Model]) -> Model:
     if not isinstance(plain, dict) or plain.get("v") != VERSION:
         raise CourseError(f"{path}: is no result of version 1; grade the submissions again with this course")
     try:

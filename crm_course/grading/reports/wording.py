@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -46,7 +45,7 @@ def clean(text: str) -> str:
     return STACKED.sub(r"\1", text.replace("\r\n", "\n").replace("\r", "\n").translate(SHOWN_AS))
 
 
-def clean_all(value: Any, untouched: frozenset[str] = frozenset()) -> Any:
+def clean_all(value: object, untouched: frozenset[str] = frozenset()) -> object:
     """Clean all texts of JSON-like data; what lies under the names `untouched` stays as it is."""
     if isinstance(value, str):
         return clean(value)
@@ -96,7 +95,7 @@ def share(value: float) -> str:
     return f"{rounded if value >= 1 else min(99, rounded)} %"
 
 
-def shown(value: Any, digits: int = 6) -> str:
+def shown(value: object, digits: int = 6) -> str:
     """Give one value of an answer as a person reads it."""
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124
         return _("missing")
@@ -111,7 +110,7 @@ def shown(value: Any, digits: int = 6) -> str:
     return cut(clean(str(value)), CELL)
 
 
-def shown_pair(one: Any, other: Any) -> tuple[str, str]:
+def shown_pair(one: object, other: object) -> tuple[str, str]:
     """Give two values with as many digits as it takes to tell them apart."""
     for digits in (6, 9, 12, 17):
         texts = shown(one, digits), shown(other, digits)

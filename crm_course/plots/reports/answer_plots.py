@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 
 from crm_course.plots.style import PALETTE, as_written, new_axes
 
@@ -61,7 +61,7 @@ def plot_redrawn(marks: pd.DataFrame, xlabel: str, ylabel: str, title: str, ax: 
     return ax
 
 
-def _endless(colors: list[str]) -> Any:
+def _endless(colors: list[str]) -> Iterator[str]:
     while True:
         yield from colors
 
@@ -74,7 +74,7 @@ def _numbers(places: pd.Series) -> tuple[np.ndarray, list[str]]:
     return codes.astype(float), [str(name) for name in names]
 
 
-def _shift(x: np.ndarray, number: Any, dodge: list[Any]) -> tuple[float, float]:
+def _shift(x: np.ndarray, number: int, dodge: list[int]) -> tuple[float, float]:
     """Give how far bars stand aside for those of other series, and how wide they are."""
     if number in dodge:
         width = 0.8 / len(dodge)
@@ -83,23 +83,25 @@ def _shift(x: np.ndarray, number: Any, dodge: list[Any]) -> tuple[float, float]:
     return 0.0, 0.8 * float(gaps.min()) if len(gaps) else 0.8
 
 
-def _line(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: str, *_rest: Any) -> None:
+def _line(ax: Axes, x: np.ndarray, y: np.ndarray, _z: pd.Series, color: str, label: str, *_rest: object) -> None:
     ax.plot(x, y, color=color, label=label or None, lw=1.5, marker="o" if len(x) == 1 else None)
 
 
-def _bars(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: str, width: float, lying: bool) -> None:
+def _bars(
+    ax: Axes, x: np.ndarray, y: np.ndarray, _z: pd.Series, color: str, label: str, width: float, lying: bool
+) -> None:
     (ax.barh if lying else ax.bar)(x, y, width, color=color, lw=0, label=label or None)
 
 
-def _points(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: str, *_rest: Any) -> None:
+def _points(ax: Axes, x: np.ndarray, y: np.ndarray, _z: pd.Series, color: str, label: str, *_rest: object) -> None:
     ax.scatter(x, y, s=9, color=color, alpha=0.7, lw=0, label=label or None)
 
 
-def _area(ax: Axes, x: np.ndarray, y: np.ndarray, _z: Any, color: str, label: str, *_rest: Any) -> None:
+def _area(ax: Axes, x: np.ndarray, y: np.ndarray, _z: pd.Series, color: str, label: str, *_rest: object) -> None:
     ax.fill(x, y, color=color, alpha=0.25, lw=0, label=label or None)
 
 
-def _cells(ax: Axes, x: np.ndarray, y: np.ndarray, z: Any, *_rest: Any) -> None:
+def _cells(ax: Axes, x: np.ndarray, y: np.ndarray, z: pd.Series, *_rest: object) -> None:
     across, column = np.unique(x, return_inverse=True)
     up, row = np.unique(y, return_inverse=True)
     if len(across) * len(up) > CELLS:
@@ -121,7 +123,7 @@ DRAW: dict[str, Callable[..., None]] = {
 }
 
 
-def _name(axis: Any, names: list[str]) -> None:
+def _name(axis: XAxis | YAxis, names: list[str]) -> None:
     if not names:
         return
     step = -(-len(names) // NAMES)

@@ -45,7 +45,7 @@ class Conversation:
         self._memory = MemoryWatch(zygote.pid, limits.memory_mb, zygote.group)
         self._left = int(limits.output_mb * MB)
         self._outputs_left = limits.messages
-        self._last: tuple[Any, Any] | None = None  # kind and stream of the message before
+        self._last: tuple[object, object] | None = None  # kind and stream of the message before
         self._unread = bytearray()
         self._unsent = memoryview(b"")
         self._raw: dict[int, Raw] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -36,7 +35,7 @@ class CellOutputs:
         self._texts: list[str] = []  # of the last output, when it is a stream
         self._clear_before_next = False
 
-    def take(self, message: dict[str, Any]) -> None:
+    def take(self, message: dict[str, object]) -> None:
         """Take one message.
 
         Raises
@@ -49,7 +48,7 @@ class CellOutputs:
         except RecursionError as error:
             raise RunEnded(PROTOCOL) from error
 
-    def _take(self, kind: str, message: dict[str, Any]) -> None:
+    def _take(self, kind: str, message: dict[str, object]) -> None:
         if kind == "clear":
             self._clear(wait=bool(message.get("wait")))
         elif kind == "update":
@@ -99,33 +98,33 @@ class CellOutputs:
             self._outputs[-1].text = "".join([self._outputs[-1].text, *self._texts])
             self._texts = []
 
-    def _update(self, message: dict[str, Any]) -> None:
+    def _update(self, message: dict[str, object]) -> None:
         new = _bundle(message)
         for output in self._displays.get(text(message.get("display_id")), []):
             output.update(new)
 
 
-def _bundle(message: dict[str, Any]) -> dict[str, Any]:
+def _bundle(message: dict[str, object]) -> dict[str, object]:
     data, metadata = plain(message.get("data")), plain(message.get("metadata"))
     if not isinstance(data, dict) or not isinstance(metadata, dict):
         raise RunEnded(PROTOCOL)
     return {"data": NotebookNode({kind: _of_type(kind, value) for kind, value in data.items()}), "metadata": metadata}
 
 
-def _of_type(kind: str, value: Any) -> Any:
+def _of_type(kind: str, value: object) -> object:
     """Make text of what is no JSON, as the notebook format asks for."""
     return value if isinstance(value, str) or JSON_TYPE.fullmatch(kind) else text(value)
 
 
-def _display(message: dict[str, Any], _: int) -> dict[str, Any]:
+def _display(message: dict[str, object], _: int) -> dict[str, object]:
     return {"output_type": "display_data", **_bundle(message)}
 
 
-def _result(message: dict[str, Any], count: int) -> dict[str, Any]:
+def _result(message: dict[str, object], count: int) -> dict[str, object]:
     return {"output_type": "execute_result", "execution_count": count, **_bundle(message)}
 
 
-def _error(message: dict[str, Any], _: int) -> dict[str, Any]:
+def _error(message: dict[str, object], _: int) -> dict[str, object]:
     lines = message.get("traceback")
     return {
         "output_type": "error",
@@ -143,7 +142,7 @@ def text(value: object) -> str:
     return (value if isinstance(value, str) else str(value)).encode("utf-8", "replace").decode()
 
 
-def plain(value: Any, depth: int = DEPTH) -> Any:
+def plain(value: object, depth: int = DEPTH) -> object:
     """Give a value of JSON with text that can be written and numbers that are finite.
 
     Raises

@@ -111,7 +111,7 @@ def _no_unknown_calls() -> bytes:
     )
 
 
-def _deny(rules: Any, action: int, name: str, *conditions: Any) -> None:
+def _deny(rules: Any, action: int, name: str, *conditions: object) -> None:
     """Add a rule; a call that this libseccomp cannot name is either not of this machine or above `LAST_KNOWN`."""
     try:
         rules.add_rule(action, name, *conditions)

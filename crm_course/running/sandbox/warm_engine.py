@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 from papermill.engines import NotebookExecutionManager
@@ -61,7 +60,7 @@ class WarmEngine(CourseEngine):
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
         execution_timeout: float | None = None,
         on_cell: Callable[[], None] | None = None,
-        **others: Any,
+        **others: object,
     ) -> None:
         """Run the notebook.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -59,7 +59,7 @@ def read_settings(kind: type[AnySettings], name: str | Path) -> AnySettings:
         raise WrongCall(f"{path}: {_first_problem(error)}") from None
 
 
-def _with_model(told: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _with_model(told: dict[str, object], folder: Path) -> dict[str, object]:
     """Take from the file named by `like` every top-level key that is not told."""
     if "like" not in told:
         return told

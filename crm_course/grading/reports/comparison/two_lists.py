@@ -31,7 +31,7 @@ def _apart(one: Any, other: Any) -> bool:
     return ABSENT in (one, other) or member(one) != member(other)
 
 
-def _texts(one: Any, other: Any) -> tuple[str, str]:
+def _texts(one: object, other: object) -> tuple[str, str]:
     if one is ABSENT:
         return "–", shown(other)
     return (shown(one), "–") if other is ABSENT else shown_pair(one, other)

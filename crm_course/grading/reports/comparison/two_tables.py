@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -74,7 +72,7 @@ def _keyed(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     return frame.set_index(pd.Index(texts, dtype=object))[~pd.Index(texts).duplicated()]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, str):
         return normal(value)
     return f"{float(value):.12g}" if isinstance(value, (int, float)) else str(value)

@@ -68,7 +68,7 @@ class Zygote:
         for line in said.splitlines():
             self._obey(json.loads(line), fds)
 
-    def _obey(self, order: dict[str, Any], fds: list[int]) -> None:
+    def _obey(self, order: dict[str, object], fds: list[int]) -> None:
         if order["order"] == "run":
             self._start(order, fds)
         elif self.run and order["order"] == "interrupt":

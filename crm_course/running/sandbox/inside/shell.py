@@ -24,7 +24,7 @@ from crm_course.running.sandbox.inside.output_streams import Channel
 NO_INPUT = "nobody is there to answer: the notebook runs as a whole, so input() cannot be used; write the value down"
 
 
-def _as_text(bundle: dict[str, Any]) -> dict[str, Any]:
+def _as_text(bundle: dict[str, object]) -> dict[str, object]:
     """Encode pictures, which come as bytes, as notebooks keep them."""
     return {
         kind: binascii.b2a_base64(value, newline=False).decode() if isinstance(value, bytes) else value
@@ -37,10 +37,10 @@ class Publisher(DisplayPublisher):
 
     def publish(  # type: ignore[override]
         self,
-        data: dict[str, Any],
-        metadata: dict[str, Any] | None = None,
+        data: dict[str, object],
+        metadata: dict[str, object] | None = None,
         *,
-        transient: dict[str, Any] | None = None,
+        transient: dict[str, object] | None = None,
         update: bool = False,
         **_: object,
     ) -> None:
@@ -60,7 +60,7 @@ class Hook(DisplayHook):
     def write_output_prompt(self) -> None:
         """Write no prompt: a notebook keeps the number beside the cell."""
 
-    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+    def write_format_data(self, format_dict: dict[str, object], md_dict: dict[str, Any] | None = None) -> None:
         """Send the value's bundle."""
         Shell.channel.send("result", data=_as_text(format_dict), metadata=md_dict or {})
 

@@ -11,7 +11,7 @@ import pytest
 
 FLOORS = {
     "": [
-        ("errors", "resources"),
+        ("errors", "resources", "start"),
         ("digests", "tables", "curriculum", "locale"),
         ("reporting", "analysis", "plots", "running", "answers", "simulator", "__init__"),
         ("exercise",),

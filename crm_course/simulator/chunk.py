@@ -10,14 +10,15 @@ import pandas as pd
 from crm_course.simulator import columns
 from crm_course.simulator.campaigns.messages import Messages, draw_messages
 from crm_course.simulator.columns import Bools, Floats, Ints
-from crm_course.simulator.contact.message_tables import loyalty_table, message_tables, with_withdrawals
-from crm_course.simulator.contact.service_tables import service_tables
-from crm_course.simulator.customer_truth import customers_truth
 from crm_course.simulator.identity.identity_tables import identity_tables
 from crm_course.simulator.lives import Lives
 from crm_course.simulator.people.consents import SOURCES, Choices, ask_consent
 from crm_course.simulator.people.contact_traits import loyalty_factor
 from crm_course.simulator.people.people import People, draw_people
+from crm_course.simulator.records.customer_truth import customers_truth
+from crm_course.simulator.records.message_tables import loyalty_table, message_tables, with_withdrawals
+from crm_course.simulator.records.service_tables import service_tables
+from crm_course.simulator.records.session_tables import sessions_tables
 from crm_course.simulator.returns import Returns, returned_share, take_back
 from crm_course.simulator.service.cases import Part
 from crm_course.simulator.service.chunk_service import service_of, service_part
@@ -33,7 +34,6 @@ from crm_course.simulator.visits.fulfilment import (
     send_invoices,
 )
 from crm_course.simulator.visits.purchases import Lifetimes, Orders, place_orders, who_stays
-from crm_course.simulator.visits.session_tables import sessions_tables
 from crm_course.simulator.visits.visits import Pull, Visits, draw_visits, extra_visits, first_visits, joined
 from crm_course.simulator.visits.win_back import WinBack, win_back
 from crm_course.simulator.world.row_names import Names

@@ -24,7 +24,7 @@ def test_importing_the_course_leaves_no_stand_in_behind():
 
 
 def test_who_imports_panderas_dask_after_the_course_has_the_true_one():
-    code = "import crm_course.tables.store; import pandera.typing.dask as one; print(one.__spec__.name, one.__file__ is None)"
+    code = "import crm_course.tables.store, pandera.typing.dask as one; print(one.__spec__.name, one.__file__ is None)"
     assert said(code) == "pandera.typing.dask False"
 
 

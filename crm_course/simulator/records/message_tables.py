@@ -15,11 +15,11 @@ from crm_course.simulator.campaigns.messages import FREQUENCY, Messages, Trial
 from crm_course.simulator.campaigns.sending import MailingList
 from crm_course.simulator.campaigns.sent import DELAYED, NO_BREACH, PLANTED, Sent
 from crm_course.simulator.columns import Bools, Ints
-from crm_course.simulator.contact.loyalty import kept_points, move_points
 from crm_course.simulator.lives import Lives
 from crm_course.simulator.people.consents import SOURCES, Choices
 from crm_course.simulator.people.contact_traits import draw_members, loyalty_factor
 from crm_course.simulator.people.people import People
+from crm_course.simulator.records.loyalty import kept_points, move_points
 from crm_course.simulator.visits.win_back import ARMS, WIN_BACK, WinBack
 from crm_course.simulator.world.world import World
 from crm_course.tables.schemas.contacting import MOVEMENTS

@@ -1,10 +1,13 @@
-"""One look for all figures: colours that colour-blind readers can tell apart, and fonts that know Chinese."""
+"""One look for all figures: colours that colour-blind readers can tell apart, and a font that knows Chinese."""
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from binascii import b2a_base64
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -31,20 +34,20 @@ QUIET = "#B8B8B8"
 AMBER, SKY, NAVY, PALE = "#E69F00", "#56B4E9", "#003B5C", "#9ECAE9"
 PALETTE = [ESTIMATE, NAIVE, TRUTH, "#CC79A7", AMBER, SKY, OBSERVED]
 
-_CHINESE = [
-    "Noto Sans CJK HK",
-    "Noto Sans CJK TC",
-    "Noto Sans CJK SC",
-    "PingFang HK",
-    "Microsoft JhengHei",
-    "Noto Sans TC",
-]
+BOLD = 700
+FAMILY = "CRM Course Han"
+FONT = Path(__file__).parent / "fonts" / "CrmCourseHan-Regular.otf"
+_BEHIND = {  # fonts of systems, for what ours lacks
+    "Noto Sans CJK HK": "NotoSansCJK-Regular.ttc",
+    "PingFang HK": "PingFang.ttc",
+    "Microsoft JhengHei": "msjh.ttc",
+    "Noto Sans CJK TC": "NotoSansCJKtc-Regular.otf",
+    "Noto Sans HK": "NotoSansHK-Regular.otf",
+}
 
 
 def set_style() -> None:
     """Set the course's look for every figure that follows."""
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    chinese = [name for name in _CHINESE if name in installed][:1]  # each further one is looked up for every text
     sns.set_theme(context="notebook", style="ticks", palette=PALETTE)
     mpl.rcParams.update(
         {
@@ -54,7 +57,7 @@ def set_style() -> None:
             "figure.constrained_layout.w_pad": 0.07,  # inches
             "figure.constrained_layout.h_pad": 0.07,
             "savefig.dpi": 100,
-            "font.family": ["DejaVu Sans", *chinese],
+            "font.family": ["DejaVu Sans", *_known(FAMILY, FONT), *_behind()],
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlelocation": "left",
@@ -77,6 +80,30 @@ def set_style() -> None:
             shown.formatters["image/png"].for_type(Figure, _png)
             with suppress(ValueError):  # another shell's, as after a fork
                 plt.uninstall_repl_displayhook()  # it draws once more what is shown and closed at the end of the cell
+
+
+def _known(family: str, file: Path) -> list[str]:
+    """Let matplotlib know a font that its list lacks, under bold as well, and give its name."""
+    fonts = font_manager.fontManager
+    if not any(font.name == family and font.fname == str(file) for font in fonts.ttflist):
+        fonts.addfont(file)
+    entries = [font for font in fonts.ttflist if font.name == family]
+    if entries and not any(font.weight == BOLD for font in entries):  # else it warns of every bold title
+        fonts.ttflist.append(dataclasses.replace(entries[0], weight=BOLD))
+    return [family] if entries else []
+
+
+def _behind() -> list[str]:
+    """Name one Chinese font of the system, if it has any: each further one is looked up for every text.
+
+    Matplotlib's own list is as old as its first run, so that the folders are looked through.
+    """
+    if sys.platform == "win32":
+        files = font_manager.findSystemFonts()
+    else:  # on macOS, to ask without folders takes seconds
+        files = font_manager.findSystemFonts([*font_manager.X11FontDirectories, *font_manager.OSXFontDirectories])
+    found = {path.name: path for path in map(Path, files)}
+    return next((_known(family, found[file]) for family, file in _BEHIND.items() if file in found), [])
 
 
 def _png(figure: Figure) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -18,6 +19,7 @@ CHANGES = {
     "data_sha256": "the data changed",
     "figures_sha256": "what draws its figures changed",
 }
+LIBRARIES = ("matplotlib", "pillow", "seaborn")
 PLOTS, DRAWERS = "crm_course.plots", Path(__file__).parents[1] / "plots"
 
 
@@ -32,7 +34,7 @@ class Fingerprint:
     data_sha256 : str
         Of the files of the store that its ``data`` parameter names; empty where it has none.
     figures_sha256 : str
-        Of the modules that draw its figures, which no test compares; empty where it imports none.
+        Of the modules, libraries and fonts that draw its figures, which no test compares; empty where it imports none.
     """
 
     source_sha256: str
@@ -58,7 +60,7 @@ def fingerprint(source: Path, notebook: NotebookNode, known: dict[Path, str]) ->
         If the store is missing.
     """
     text = source.read_text(encoding="utf-8")
-    drawn = _sha256("".join(_plots(text, {}).values()).encode()) if "crm_course.plots" in text else ""
+    drawn = _drawers(text) if "crm_course.plots" in text else ""
     parameter = parameters_of(notebook).get("data")
     if parameter is None:
         return Fingerprint(_sha256(text.encode()), "", drawn)
@@ -66,6 +68,13 @@ def fingerprint(source: Path, notebook: NotebookNode, known: dict[Path, str]) ->
     if folder not in known:
         known[folder] = store_hash(folder)
     return Fingerprint(_sha256(text.encode()), known[folder], drawn)
+
+
+def _drawers(text: str) -> str:
+    """Hash what draws: modules, the versions of libraries as they are installed, and fonts."""
+    fonts = [_sha256(path.read_bytes()) for path in sorted(DRAWERS.rglob("*.otf"))]
+    versions = [f"{name} {version(name)}" for name in LIBRARIES]
+    return _sha256("\n".join([*_plots(text, {}).values(), *versions, *fonts]).encode())
 
 
 def _plots(text: str, found: dict[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import warnings
 from binascii import b2a_base64
 from contextlib import suppress
 from io import BytesIO
@@ -24,6 +25,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from matplotlib.transforms import Bbox
 from matplotlib_inline.config import InlineBackend
+from PIL import Image
 
 # Okabe and Ito's palette; the names say what a colour stands for in every chapter
 OBSERVED = "#333333"
@@ -35,6 +37,7 @@ AMBER, SKY, NAVY, PALE = "#E69F00", "#56B4E9", "#003B5C", "#9ECAE9"
 PALETTE = [ESTIMATE, NAIVE, TRUTH, "#CC79A7", AMBER, SKY, OBSERVED]
 
 BOLD = 700
+COLOURS = 64  # of a picture in a notebook
 FAMILY = "CRM Course Han"
 FONT = Path(__file__).parent / "fonts" / "CrmCourseHan-Regular.otf"
 _BEHIND = {  # fonts of systems, for what ours lacks
@@ -110,14 +113,24 @@ def _png(figure: Figure) -> str | None:
     """Draw a figure once, and as IPython does only where a text would be cut: that draws it again, to fit around it."""
     if not figure.axes:
         return None
-    unversioned = {"Software": None}  # the same bytes everywhere
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it is drawn as a box
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        written = [text for ax in figure.axes for text in ax.get_children() if isinstance(text, Text)]
+        extents = [text.get_window_extent() for text in written if text.get_text()]
+        around = Bbox.union([figure.bbox, *extents])
+        cut = np.abs(np.subtract(around.extents, figure.bbox.extents)).max() > 1  # pixels
+        drawn = Image.open(BytesIO(print_figure(figure))) if cut else Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    return b2a_base64(_small(drawn), newline=False).decode("ascii")
+
+
+def _small(drawn: Image.Image) -> bytes:
+    """Give a picture as a PNG of few colours: a third of the bytes, and flat colours stay what they are."""
+    few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     with BytesIO() as file:
-        FigureCanvasAgg(figure).print_png(file, metadata=unversioned)
-        drawn = b2a_base64(file.getvalue(), newline=False).decode("ascii")
-    written = [text for ax in figure.axes for text in ax.get_children() if isinstance(text, Text) and text.get_text()]
-    around = Bbox.union([figure.bbox, *(text.get_window_extent() for text in written)])
-    cut = np.abs(np.subtract(around.extents, figure.bbox.extents)).max() > 1  # pixels
-    return print_figure(figure, base64=True, metadata=unversioned) if cut else drawn
+        few.save(file, "png", optimize=True)
+        return file.getvalue()
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:

@@ -106,7 +106,9 @@ def _behind() -> list[str]:
     else:  # on macOS, to ask without folders takes seconds
         files = font_manager.findSystemFonts([*font_manager.X11FontDirectories, *font_manager.OSXFontDirectories])
     found = {path.name: path for path in map(Path, files)}
-    return next((_known(family, found[file]) for family, file in _BEHIND.items() if file in found), [])
+    with suppress(OSError, RuntimeError):  # of a file that is no font
+        return next((_known(family, found[file]) for family, file in _BEHIND.items() if file in found), [])
+    return []
 
 
 def _png(figure: Figure) -> str | None:

@@ -92,6 +92,15 @@ def test_a_font_of_the_system_stands_behind_even_if_matplotlib_has_not_heard_of_
     assert plt.rcParams["font.family"] == ["DejaVu Sans", style.FAMILY, "Noto Sans HK"]
 
 
+def test_a_file_that_is_no_font_is_passed_over(tmp_path, monkeypatch, fonts):
+    (tmp_path / "PingFang.ttc").write_bytes(b"no font")
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: [str(tmp_path / "PingFang.ttc")])
+
+    style.set_style()
+
+    assert plt.rcParams["font.family"] == ["DejaVu Sans", style.FAMILY]
+
+
 def test_without_any_font_of_the_system_ours_is_enough(monkeypatch, fonts, caplog):
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: [])
     style.set_style()

@@ -19,8 +19,8 @@ def said(code: str) -> str:
 
 def test_importing_the_course_leaves_no_stand_in_behind():
     rooms = "crm_course, crm_course.tables.store, crm_course.answers.protocol, crm_course.running.sandbox.slot"
-    stand_ins = "[one for one in ('rfc3987_syntax', 'pandera.typing.dask', 'dask') if one in sys.modules]"
-    assert said(f"import {rooms}; print({stand_ins})") == "[]"
+    stand_ins = "[name for name, one in sys.modules.items() if getattr(one, '__spec__', None) is None]"
+    assert said(f"import {rooms}; print({stand_ins})") == said(f"import nbformat, pandas; print({stand_ins})")
 
 
 def test_who_imports_panderas_dask_after_the_course_has_the_true_one():

@@ -9,7 +9,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from system import require_font
 
 from crm_course.analysis.sales import sales
 from crm_course.analysis.value import credit, forecasts, lifecycle
@@ -200,7 +199,6 @@ def test_a_missing_interval_of_a_rare_season_is_no_bar():
 
 
 def test_chinese_is_drawn_and_not_boxed():
-    require_font("Noto Sans CJK", "fonts-noto-cjk")
     ax = plt.subplots()[1]
     ax.set_title("顧客終身價值 客户终身价值")
 

@@ -10,7 +10,7 @@ from crm_course.simulator.lives import Lives
 from crm_course.simulator.service.chunk_service import Service
 from crm_course.simulator.service.community import draw_posts, posts_table
 from crm_course.simulator.service.leaving import recovered_failures
-from crm_course.simulator.service.service_ids import Names
+from crm_course.simulator.world.row_names import Names
 from crm_course.simulator.world.world import World
 from crm_course.tables.schemas.service import CATEGORIES, SEVERITIES
 

@@ -114,6 +114,14 @@ def test_the_font_for_chinese_words_is_in_a_page_that_has_some_and_nowhere_else(
     assert [page.count("@font-face") for page in (text, plain, shown)] == [1, 0, 1]
 
 
+@pytest.mark.parametrize(("lang", "count"), [("en", 0), ("zh_HK", 1)])
+def test_a_report_carries_the_font_in_chinese_alone_and_not_for_a_name(lang, count):
+    parameters = nbformat.v4.new_code_cell(f"lang: str = {lang!r}  # language", metadata={"tags": ["parameters"]})
+    page = a_report(parameters, nbformat.v4.new_markdown_cell("# 陳大文"))
+
+    assert str(page).count("@font-face") == count
+
+
 def test_the_font_has_every_chinese_character_of_our_own_texts_or_is_full():
     rule = (FOLDER / "han.css").read_text(encoding="ascii")
     ranges = [one.removeprefix("U+").partition("-") for one in rule.partition("unicode-range:")[2][:-2].split(",")]

@@ -78,12 +78,16 @@ def _prepare(notebook: NotebookNode) -> Contents:
 
 
 def _styles(notebook: NotebookNode, report: bool) -> list[str]:
-    """Name a page's styles; the font for Chinese words, a hundred kilobytes, only where there are some."""
+    """Name a page's styles; the font for our Chinese words, a hundred kilobytes, only where there are some."""
+    chinese = _language(notebook).startswith("zh") or not (report or _is_latin(notebook))  # a report has names only
+    return ["page", *["report"] * report, *["han"] * chinese]
+
+
+def _is_latin(notebook: NotebookNode) -> bool:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [str(text) for output in outputs for kind, text in output.get("data", {}).items() if kind not in PICTURES]
     texts = [*(cell.source for cell in notebook.cells), *(str(output.get("text", "")) for output in outputs), *shown]
-    chinese = any(HAN.search(text) for text in texts)
-    return ["page", *["report"] * report, *["han"] * chinese]
+    return not any(HAN.search(text) for text in texts)
 
 
 def _title(notebook: NotebookNode, contents: Contents) -> str:

@@ -61,6 +61,7 @@ formatted: $(READY)
 types: $(READY)
 	@echo "== mypy"
 	@$(BIN)/mypy
+	@for folder in exercises/*/; do $(BIN)/mypy --no-error-summary $$folder*.py || exit 1; done
 
 fresh: $(READY)
 	@echo "== notebooks are built from their sources"

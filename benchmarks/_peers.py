@@ -16,7 +16,9 @@ import sys
 import time
 from pathlib import Path
 
-from nbformat import NotebookNode, v4, write
+from nbformat import NotebookNode
+
+from crm_course.running.notebooks import new_cell, new_notebook, write_notebook
 
 NAME = "work"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -55,13 +57,14 @@ def _succeeds(done: dict[str, object]) -> None:
 
 def _marked(cells: list[str]) -> NotebookNode:
     """Mark answers and tests as nbgrader does."""
-    made = [v4.new_code_cell(cells[0])]
+    made = [new_cell("code", cells[0])]
     for number, source in enumerate(cells[1:]):
         test = bool(number % 2)
-        about = {"grade": test, "solution": not test, "locked": test, "task": False, "schema_version": 3}
-        about |= {"grade_id": f"cell-{number}", "cell_type": "code"} | ({"points": 1} if test else {})
-        made.append(v4.new_code_cell(source, metadata={"nbgrader": about}))
-    return v4.new_notebook(cells=made, metadata=KERNEL)
+        about: dict[str, object] = {"grade": test, "solution": not test, "locked": test, "task": False}
+        about |= {"schema_version": 3, "grade_id": f"cell-{number}", "cell_type": "code"}
+        about |= {"points": 1} if test else {}
+        made.append(new_cell("code", source, metadata={"nbgrader": about}))
+    return new_notebook(made, KERNEL)
 
 
 def _released(cells: list[str]) -> NotebookNode:
@@ -75,7 +78,7 @@ def _released(cells: list[str]) -> NotebookNode:
 def _hand_in(place: Path, folder: Path, notebooks: list[NotebookNode]) -> None:
     shutil.copytree(folder / "home" / "data", place / "data")
     for notebook in notebooks:
-        write(notebook, place / f"{NAME}.ipynb")
+        write_notebook(place / f"{NAME}.ipynb", notebook)
 
 
 def by_otter(folder: Path, submissions: list[list[str]]) -> tuple[float, list[float]]:
@@ -91,9 +94,9 @@ def by_otter(folder: Path, submissions: list[list[str]]) -> tuple[float, list[fl
     subprocess.run([*command, "data/sales.csv"], cwd=place, check=True, capture_output=True)
     files = []
     for number, cells in enumerate(submissions):
-        made = [v4.new_code_cell(one) for one in [cells[0], *cells[1::2]]]
+        made = [new_cell("code", one) for one in [cells[0], *cells[1::2]]]
         files.append(place / f"{number}.ipynb")
-        write(v4.new_notebook(cells=made, metadata=KERNEL), files[-1])
+        write_notebook(files[-1], new_notebook(made, KERNEL))
     start = time.perf_counter()
     graded = [grade_submission(str(one), str(place / "autograder.zip"), quiet=True) for one in files]
     return time.perf_counter() - start, [one.total for one in graded]

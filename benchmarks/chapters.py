@@ -15,10 +15,9 @@ import json
 import tempfile
 from pathlib import Path
 
-import nbformat
-
 from crm_course.resources import datasets
 from crm_course.running.chapters import chapters
+from crm_course.running.notebooks import new_cell, new_notebook, write_notebook
 from crm_course.running.run import run_chapter
 from crm_course.simulator.simulation import simulate
 
@@ -32,10 +31,10 @@ START = [
 
 def start(folder: Path) -> Path:
     """Write the notebook that only starts."""
-    cells = [nbformat.v4.new_code_cell(source) for source in START]
+    cells = [new_cell("code", source) for source in START]
     cells[0].metadata["tags"] = ["parameters"]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "start.ipynb")
+    write_notebook(folder / "start.ipynb", new_notebook(cells, kernel))
     return folder / "start.ipynb"
 
 

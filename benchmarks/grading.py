@@ -26,20 +26,24 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pandas as pd
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from crm_course.exercise.notebook import read_exercise, solution_notebook
 from crm_course.grading.batch import grade
 from crm_course.grading.bench import Bench
 from crm_course.grading.pages import report
 from crm_course.release.release import release
+from crm_course.running.notebooks import new_cell, new_notebook, read_notebook, write_notebook
 from crm_course.running.page import page_of
 from crm_course.running.pool import Pool, pool, slot
 from crm_course.running.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    from nbconvert.exporters import HTMLExporter
 
 WORKERS = 2
 PEERS = ("nbgrader", "otter")
@@ -88,7 +92,7 @@ def submission(number: int) -> NotebookNode:
     for answer, test in zip(ANSWERS.split(CUT), TESTS.split(CUT), strict=True):
         cells += [answer.replace("{n}", str(number)), test]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return v4.new_notebook(cells=[v4.new_code_cell(one) for one in cells], metadata=kernel)
+    return new_notebook([new_cell("code", one) for one in cells], kernel)
 
 
 def make(folder: Path, number: int) -> list[Path]:
@@ -102,7 +106,7 @@ def make(folder: Path, number: int) -> list[Path]:
     table.to_csv(folder / "home" / "data" / "sales.csv", index=False)
     paths = [folder / f"{one}.ipynb" for one in range(number)]
     for one, path in enumerate(paths):
-        nbformat.write(submission(one), path)
+        write_notebook(path, submission(one))
     return paths
 
 
@@ -110,7 +114,7 @@ def make(folder: Path, number: int) -> list[Path]:
 
 
 @cache
-def exporter() -> object:
+def exporter() -> HTMLExporter:
     """Give nbconvert's exporter, made once."""
     from nbconvert.exporters import HTMLExporter
 
@@ -124,13 +128,13 @@ def by_papermill(folder: Path, path: Path) -> None:
     done = folder / f"{path.stem}-papermill.ipynb"
     quiet = {"progress_bar": False, "kernel_name": "python3", "cwd": str(folder / "home")}
     notebook = papermill.execute_notebook(str(path), str(done), **quiet)
-    text, _ = exporter().from_notebook_node(notebook)  # type: ignore[attr-defined]
+    text, _ = exporter().from_notebook_node(notebook)
     done.with_suffix(".html").write_text(text, encoding="utf-8")
 
 
 def by_slot(sandbox: bool, folder: Path, path: Path) -> None:
     """Run a submission in a warm slot, and write the course's page."""
-    result = slot(sandbox).run(nbformat.read(path, as_version=4), folder / "home", Limits())
+    result = slot(sandbox).run(read_notebook(path), folder / "home", Limits())
     assert result.ended == "finished", result.ended
     assert not [one for cell in result.notebook.cells for one in cell.outputs if one.output_type == "error"]
     page = page_of(result.notebook)
@@ -141,7 +145,7 @@ def at_the_limit(folder: Path, path: Path, shown: NotebookNode) -> None:
     """Run the cells as plain Python in a fork of this process, and write a page: no notebook machinery at all."""
     os.chdir(folder / "home")
     names: dict[str, object] = {"__name__": "__main__"}
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read_notebook(path).cells:
         exec(compile(cell.source, path.name, "exec"), names)
     names["figure"].savefig(io.BytesIO(), format="png")  # type: ignore[attr-defined]
     (folder / f"{path.stem}-limit.html").write_text(page_of(shown), encoding="utf-8")
@@ -259,7 +263,7 @@ def class_of(folder: Path, number: int) -> Bench:
     solution = solution_notebook(read_exercise(home))
     for one in range(number):
         solution.metadata["handed_in_by"] = one  # no two files are the same
-        nbformat.write(solution, folder / "returned" / f"s{one:03}.ipynb")
+        write_notebook(folder / "returned" / f"s{one:03}.ipynb", solution)
     return Bench(home, folder / "release", folder / "graded", Limits(), sandbox=True)
 
 
@@ -287,7 +291,7 @@ def measure(folder: Path, paths: list[Path], repeats: int, python: str) -> tuple
         shown = _shown(folder, paths[0])
         bench = class_of(folder, len(paths))
         ways: dict[str, Callable[[], object]] = {
-            "papermill": lambda: [by_papermill(folder, path) for path in paths],
+            "papermill": lambda: list(map(partial(by_papermill, folder), paths)),
             "papermill_2_processes": lambda: list(two.map(partial(by_papermill, folder), paths)),
             "slots_sandboxed": lambda: _each(locking, locked, paths),
             "slots_plain": lambda: _each(plainly, plain, paths),
@@ -307,8 +311,8 @@ def measure(folder: Path, paths: list[Path], repeats: int, python: str) -> tuple
 
 def _shown(folder: Path, path: Path) -> NotebookNode:
     """Give an executed submission for the limit to show; what is needed to run one is imported on the way."""
-    at_the_limit(folder, path, nbformat.read(path, as_version=4))
-    return nbformat.read(folder / f"{path.stem}-papermill.ipynb", as_version=4)
+    at_the_limit(folder, path, read_notebook(path))
+    return read_notebook(folder / f"{path.stem}-papermill.ipynb")
 
 
 def main() -> None:
@@ -353,4 +357,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(main())
+    main()

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +85,10 @@ def by_mimesis(folder: Path, _: int) -> int:
     return _written(folder, people, lines)
 
 
-def _written(folder: Path, people: list[dict], lines: list[dict]) -> int:
+Row = Mapping[str, object]
+
+
+def _written(folder: Path, people: Sequence[Row], lines: Sequence[Row]) -> int:
     pd.DataFrame(people).to_parquet(folder / "people.parquet")
     pd.DataFrame(lines).to_parquet(folder / "lines.parquet")
     return len(people) + len(lines)

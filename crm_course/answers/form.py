@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from crm_course.models import StrictModel
 
 FormType = Literal["number", "integer", "text", "truth", "list", "table", "figure"]
 ColumnType = Literal["any", "number", "integer", "text", "truth", "time"]
 
 
-class Part(BaseModel):
-    """A part of a file of ours: unknown keys and infinite numbers are refused."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class Form(Part):
+class Form(StrictModel):
     """What an answer looks like: the only part of a question that is released."""
 
     type: FormType | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from crm_course.answers.released import FORMS, Released, read_forms
 from crm_course.answers.values import MIME, Answer
 from crm_course.errors import CourseError, WrongCall
 from crm_course.locale import _
+from crm_course.messages import suggestion
 
 MAX_NOTEBOOK = 20_000_000
 
@@ -67,8 +67,7 @@ def _forms() -> tuple[dict[str, Released], str]:
 def _question(id: Any, forms: dict[str, Released]) -> Released:
     if type(id) is str and id in forms:
         return forms[id]
-    near = difflib.get_close_matches(id, forms, n=1) if type(id) is str else []
-    meant = f" (did you mean {near[0]}?)" if near else ""
+    meant = suggestion(id, forms) if type(id) is str else ""
     raise WrongCall(f"there is no question {str(id)[:20]!r}{meant}; there are {', '.join(forms)}")
 
 

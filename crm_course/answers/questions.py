@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from crm_course.answers.form import Form, FormType, Part
+from crm_course.answers.form import Form, FormType
 from crm_course.answers.values import QUESTION_ID
+from crm_course.models import StrictModel
 
 Kind = Literal["number", "exact", "set", "ranking", "list", "table", "figure", "choice", "verdict", "written"]
 
@@ -46,14 +47,14 @@ CRITERION = re.compile(r"\d\.\d[a-d]?|A[1-3]")
 LEVELS = 4
 
 
-class Tolerance(Part):
+class Tolerance(StrictModel):
     """How far a number may lie from the key: the larger of a share of the key and an absolute amount."""
 
     rel: float = Field(default=0.0, ge=0)
     abs: float = Field(default=0.0, ge=0)
 
 
-class Compare(Part):
+class Compare(StrictModel):
     """How an answer is compared with the key."""
 
     method: str | None = None
@@ -68,13 +69,13 @@ class Compare(Part):
     no_marks_beyond: float | None = Field(default=None, gt=0, le=1)
 
 
-class Hidden(Part):
+class Hidden(StrictModel):
     """What an answer loses that is right at home and wrong on the hidden store."""
 
     share_lost: float = Field(default=1.0, ge=0, le=1)
 
 
-class Question(Part):
+class Question(StrictModel):
     """One question of an exercise, with all that only the instructor may see."""
 
     id: str

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationError
 
-from crm_course.answers.form import Form, FormType, Part
+from crm_course.answers.form import Form, FormType
 from crm_course.errors import CourseError
+from crm_course.models import StrictModel
 
 if TYPE_CHECKING:
     from crm_course.answers.questions import Question
@@ -19,7 +20,7 @@ STORE, FORMS = "store", "forms.json"  # what lies beside a trainee's notebook
 MAX_FORMS = 1_000_000
 
 
-class Released(Part):
+class Released(StrictModel):
     """What is released of one question.
 
     Attributes
@@ -42,7 +43,7 @@ class Released(Part):
     text: str = ""
 
 
-class _File(Part):
+class _File(StrictModel):
     v: Literal[1]
     questions: list[Released] = Field(min_length=1)
 

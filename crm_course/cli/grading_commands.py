@@ -126,17 +126,17 @@ def status(
     with Gradebook(output) as book:
         found = standing(book)
     if not as_json:
-        rows = [[one["trainee"], one["why"]] for one in found["needs_a_person"]]
-        rows += [[one["file"], one["why"]] for one in found["unassigned"]]
+        rows: list[list[object]] = [[one.trainee, one.why] for one in found.needs_a_person]
+        rows += [[one.file, one.why] for one in found.unassigned]
         if rows:
             show_rows(["who", "what needs a person"], rows)
     told = (
-        f"{found['exercise']}: {found['graded']} of {found['trainees']} trainees graded, "
-        f"{found['nothing_handed_in']} handed in nothing, {found['unreadable']} unreadable, "
-        f"{len(found['unassigned'])} files unassigned, {found['to_be_marked']} written answers to be marked"
+        f"{found.exercise}: {found.graded} of {found.trainees} trainees graded, "
+        f"{found.nothing_handed_in} handed in nothing, {found.unreadable} unreadable, "
+        f"{len(found.unassigned)} files unassigned, {found.to_be_marked} written answers to be marked"
     )
-    told += "".join(f"\nthe sandbox holds, but here is {one}" for one in found["sandbox_lacks"])
-    tell(found, as_json, told + ("" if found["sandboxed"] else "\nsubmissions ran WITHOUT a sandbox"))
+    told += "".join(f"\nthe sandbox holds, but here is {one}" for one in found.sandbox_lacks)
+    tell(found.as_dict(), as_json, told + ("" if found.sandboxed else "\nsubmissions ran WITHOUT a sandbox"))
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from crm_course.running.messages import visible
+from crm_course.messages import visible
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crm_course import resources
 from crm_course.errors import WrongCall
-from crm_course.running.messages import suggestion
+from crm_course.messages import suggestion
 
 NUMBERED = "[0-9][0-9]_*"
 

@@ -23,7 +23,7 @@ from crm_course.exercise.notebook import FILES, Exercise, read_exercise, solutio
 from crm_course.exercise.questions_file import read_questions
 from crm_course.exercise.slips import Slip, Slips, alike, diagnose, load_slips, too_near
 from crm_course.running.files import write_text
-from crm_course.running.sandbox.limits import Limits
+from crm_course.running.sandbox.limits import FINISHED, Limits
 from crm_course.running.sandbox.slot import Result
 from crm_course.tables.store import open_store
 
@@ -149,7 +149,7 @@ class LoadedExercise:
     def _answers(self, folder: Path, run: Runs) -> dict[str, Answer]:
         done = run(solution_notebook(self.exercise), folder, LIMITS)
         failed = [one for cell in done.notebook.cells for one in cell.get("outputs", []) if one.output_type == "error"]
-        if failed or done.ended != "finished":
+        if failed or done.ended != FINISHED:
             why = f"{failed[0].ename}: {failed[0].evalue}" if failed else f"{done.ended} in cell {done.cell}"
             raise CourseError(f"{self.exercise.source}: does not run on {folder / STORE} ({why}); correct it")
         answers = collect(done.notebook).answers

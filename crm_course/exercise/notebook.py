@@ -10,12 +10,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from crm_course.errors import CourseError
 from crm_course.exercise import cells, regions
 from crm_course.exercise.cells import Place
 from crm_course.running.chapters import read_source
+from crm_course.running.notebooks import new_cell, new_notebook
 
 FILES = ("solution.py", "questions.yml", "slips.py")
 SOLUTION = "solution"  # the tag of cells that a trainee does not get
@@ -86,7 +87,7 @@ def solution_notebook(exercise: Exercise) -> NotebookNode:
         _cell(exercise, at, regions.without_markers(cell.source) if cell.cell_type == "code" else cell.source)
         for at, cell in enumerate(exercise.notebook.cells)
     ]
-    return v4.new_notebook(cells=cells, metadata=deepcopy(exercise.notebook.metadata))
+    return new_notebook(cells, deepcopy(exercise.notebook.metadata))
 
 
 def released_notebook(exercise: Exercise) -> NotebookNode:
@@ -107,7 +108,7 @@ def released_notebook(exercise: Exercise) -> NotebookNode:
             cells.insert(0, _cell(exercise, at, regions.released(cell.source, exercise.places[at], later)))
         elif cell.cell_type == "markdown" or not _taken_out(cell):
             cells.insert(0, _cell(exercise, at, WRITE_HERE if _taken_out(cell) else cell.source))
-    notebook = v4.new_notebook(cells=cells, metadata=deepcopy(exercise.notebook.metadata))
+    notebook = new_notebook(cells, deepcopy(exercise.notebook.metadata))
     asked = questions_in(solution_notebook(exercise), name=str(exercise.source))
     if lost := [one for one, kind in asked.items() if questions_in(notebook).get(one) != kind]:
         raise CourseError(f"{exercise.source}: {lost[0]} is asked within a solution; move its heading or `answer` out")
@@ -227,10 +228,9 @@ def _taken_out(cell: NotebookNode) -> bool:
 def _cell(exercise: Exercise, position: int, source: str) -> NotebookNode:
     """Make a cell anew: nothing comes with it but its tags."""
     cell = exercise.notebook.cells[position]
-    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[cell.cell_type]
     tags = [tag for tag in cell.metadata.get("tags", []) if tag != SOLUTION]
     key = hashlib.sha256(f"{exercise.name}:{position}".encode()).hexdigest()[:12]
-    return make(source, id=key, metadata={"tags": tags} if tags else {})
+    return new_cell(cell.cell_type, source, id=key, metadata={"tags": tags} if tags else {})
 
 
 def _first_lines(notebook: NotebookNode, lines: list[str]) -> Iterator[int]:

@@ -9,14 +9,14 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from crm_course.answers.form import Part
 from crm_course.answers.questions import Question
 from crm_course.errors import CourseError
+from crm_course.models import StrictModel
 
 STORE, QUESTIONS = "store", "questions"
 
 
-class WantedStore(Part):
+class WantedStore(StrictModel):
     """What store an exercise is made for, in the words of `simulate`."""
 
     customers: int = Field(default=1000, ge=1, strict=True)

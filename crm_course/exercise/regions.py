@@ -140,7 +140,8 @@ def refuse_markers(text: str, place: Place, advice: str) -> None:
 
 def begin(node: ast.stmt) -> int:
     """Give the first line of a statement, its decorators' included."""
-    return min([node.lineno, *(part.lineno for part in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(part.lineno for part in decorators)])
 
 
 def _indent(line: str) -> str:

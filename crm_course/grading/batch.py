@@ -19,14 +19,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from crm_course.answers.released import STORE
-from crm_course.errors import CourseError, WrongCall
+from crm_course.errors import WrongCall
 from crm_course.grading import worker
-from crm_course.grading.bench import Bench, Job
-from crm_course.grading.gradebook import Gradebook, alone
+from crm_course.grading.bench import Bench, Graded, Job
+from crm_course.grading.gradebook import Gradebook, RunRow, alone
 from crm_course.grading.intake.submissions import POLICIES, File, Reading, scan, settle, sweep
 from crm_course.release.layout import ReleaseFolder
 from crm_course.release.roster import Trainee, read_roster
-from crm_course.running.pool import Done, Workers, pool
+from crm_course.running.pool import Workers, pool
 from crm_course.running.progress import bar
 
 AT_ONCE = 50  # files that a worker reads in one task
@@ -181,11 +181,11 @@ def _intake(
         partial(worker.read, bench), [(new[at : at + AT_ONCE],) for at in range(0, len(new), AT_ONCE)]
     ):
         why = f"cannot be read ({done.problem})"
-        read = done.result or [{"digest": one, "problem": why} for one in done.arguments[0]]
-        known |= {one["digest"]: Reading(**one) for one in read}
+        read = done.result or [Reading(one, why) for one in done.arguments[0]]
+        known |= {one.digest: one for one in read}
         if done.result:
             with book.writing():
-                book.put("readings", done.result)
+                book.put("readings", map(asdict, done.result))
     files = settle(found, known, bench.exercise.absolute().name, roster, policy)
     with book.writing():
         book.db.execute("DELETE FROM files")
@@ -198,13 +198,11 @@ def _intake(
 def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], progress: Console | None) -> Batch:
     """Grade the files that count, and write down each as it comes."""
     with bar(progress, "prepare", 1):
-        prepared = next(workers.run(partial(worker.prepare, bench), [()]))
-    if prepared.problem:
-        raise CourseError(prepared.problem)
+        prepared = next(workers.run(partial(worker.prepare, bench), [()])).get()
     with book.writing():
-        book.about["exercise"] = prepared.result["exercise"]
-        book.about["questions"] = prepared.result["questions"]
-        book.about["sandbox_lacks"] = prepared.result["lacks"]
+        book.about["exercise"] = prepared.exercise.model_dump()
+        book.about["questions"] = [one.model_dump() for one in prepared.questions]
+        book.about["sandbox_lacks"] = prepared.lacks
     count: Counter[str] = Counter()
     problems: dict[str, str] = {}
     batch = Batch(bench.out, len(files), problems=problems)
@@ -215,9 +213,10 @@ def _score(book: Gradebook, bench: Bench, workers: Workers, files: list[File], p
                 if done.problem:
                     problems[job.trainee] = done.problem
                 else:
-                    _keep(book, job, done)
-                    count["ran"] += len(done.result["runs"])
-                    count["scored"] += len(done.result["scores"])
+                    graded = done.get()
+                    _keep(book, job, graded)
+                    count["ran"] += len(graded.runs)
+                    count["scored"] += len(graded.scores)
                 step(escape(job.trainee))
         except KeyboardInterrupt:
             workers.close(now=True)
@@ -229,17 +228,16 @@ def _jobs(book: Gradebook, files: list[File]) -> Iterator[tuple[Job]]:
     for one in files:
         mine = {"trainee": one.trainee, "submission": one.digest}
         bases = {row["question"]: row["basis"] for row in book.rows("scores", **mine)}
-        runs = {row["id"]: dict(row) for row in book.rows("runs", **mine)}
+        runs = {row["id"]: RunRow(**dict(row)) for row in book.rows("runs", **mine)}
         yield (Job(one.trainee, one.digest, bases, runs),)
 
 
-def _keep(book: Gradebook, job: Job, done: Done) -> None:
+def _keep(book: Gradebook, job: Job, graded: Graded) -> None:
     """Write down what came of a submission, all at once."""
-    asked = done.result["questions"]
     with book.writing():
-        book.put("runs", done.result["runs"])
-        book.put("scores", done.result["scores"])
+        book.put("runs", map(asdict, graded.runs))
+        book.put("scores", map(asdict, graded.scores))
         for row in book.rows("scores", trainee=job.trainee, submission=job.submission):
-            if row["question"] not in asked:  # the exercise has lost it
+            if row["question"] not in graded.questions:  # the exercise has lost it
                 where = (job.trainee, job.submission, row["question"])
                 book.db.execute("DELETE FROM scores WHERE trainee = ? AND submission = ? AND question = ?", where)

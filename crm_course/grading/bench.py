@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from crm_course.digests import code_digest
+from crm_course.grading.findings import Asked, Exercise
+from crm_course.grading.gradebook import RunRow, ScoreRow
 from crm_course.release.layout import ReleaseFolder
 from crm_course.running.sandbox.limits import Limits
 
@@ -98,14 +100,55 @@ class Job:
         Whose, and the hash of the file.
     bases : dict of str to str
         By question, what the score that the gradebook has is based on.
-    runs : dict of str to dict
+    runs : dict of str to RunRow
         The runs that the gradebook has, by id.
     """
 
     trainee: str
     submission: str
     bases: Mapping[str, str]
-    runs: Mapping[str, Mapping[str, Any]]
+    runs: Mapping[str, RunRow]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What there is to know of an exercise before its first submission is graded.
+
+    Attributes
+    ----------
+    exercise : Exercise
+        Its name and title.
+    questions : tuple of Asked
+        In their order.
+    hidden : int
+        How many hidden stores there are.
+    lacks : list of str
+        What the sandbox of this machine has not.
+    """
+
+    exercise: Exercise
+    questions: tuple[Asked, ...]
+    hidden: int
+    lacks: list[str]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What is new of a submission.
+
+    Attributes
+    ----------
+    runs : list of RunRow
+        Runs that were made.
+    scores : list of ScoreRow
+        Answers that were scored.
+    questions : list of str
+        All that the exercise has.
+    """
+
+    runs: list[RunRow]
+    scores: list[ScoreRow]
+    questions: list[str]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
@@ -27,6 +26,7 @@ from crm_course.release.layout import ReleaseFolder
 from crm_course.release.packet import Handout
 from crm_course.release.release import release
 from crm_course.release.roster import Trainee, write_roster
+from crm_course.running.notebooks import write_notebook
 from crm_course.running.pool import locked_in, pool
 from crm_course.running.run import run_chapter
 from crm_course.running.sandbox.limits import Limits
@@ -179,7 +179,7 @@ def hand_in(folder: Path, release: Path, folder_of_exercise: Path) -> None:
     }
     for trainee, notebook in made.items():
         notebook.metadata["crm_course"] = {"exercise": master.exercise.name, "trainee": trainee.id}
-        nbformat.write(notebook, folder / f"{trainee.id}_{Handout(master.exercise).notebook_name}")
+        write_notebook(folder / f"{trainee.id}_{Handout(master.exercise).notebook_name}", notebook)
 
 
 def slipping(notebook: NotebookNode, mistakes: Mapping[str, str]) -> NotebookNode:

@@ -14,7 +14,7 @@ from crm_course.grading.bench import Page
 from crm_course.running.chapters import read_source
 from crm_course.running.page import write_page
 from crm_course.running.pool import slot
-from crm_course.running.sandbox.limits import Limits
+from crm_course.running.sandbox.limits import FINISHED, Limits
 
 LIMITS = Limits(cell_seconds=60, run_seconds=120, memory_mb=2000, output_mb=20)
 
@@ -39,6 +39,6 @@ def draw(page: Page) -> None:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 raise CourseError(f"{page.notebook.name}: {output.ename}: {output.evalue}")
-    if done.ended != "finished":
+    if done.ended != FINISHED:
         raise CourseError(f"{page.notebook.name}: {done.ended} in cell {done.cell}")
     write_page(done.notebook, page.target)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import nbformat
+from nbformat import NotebookNode
 
 from crm_course.answers.prose import written_answers
 from crm_course.answers.questions import Question
@@ -23,11 +21,13 @@ from crm_course.digests import digest, folder_digest
 from crm_course.errors import CourseError
 from crm_course.exercise.key import Key, LoadedExercise, course_digest, written
 from crm_course.grading import scoring
-from crm_course.grading.bench import Bench, Job
+from crm_course.grading.bench import Bench, Graded, Job, Prepared
+from crm_course.grading.findings import Exercise, QuestionResult
+from crm_course.grading.gradebook import HOME, RunRow, ScoreRow
 from crm_course.grading.intake.notebook_file import Submission, UnreadableFile, read_submission
 from crm_course.grading.intake.submissions import Reading
 from crm_course.release.packet import Handout
-from crm_course.running.files import write_text
+from crm_course.running.notebooks import UNREADABLE, notebook_text, read_notebook, write_notebook
 from crm_course.running.pool import locked_in, slot
 
 _mine = threading.local()
@@ -41,9 +41,9 @@ def examiner(bench: Bench) -> Examiner:
     return mine
 
 
-def read(bench: Bench, digests: list[str]) -> list[dict[str, str]]:
+def read(bench: Bench, digests: list[str]) -> list[Reading]:
     """Read files that were handed in: whether they are notebooks, and whose they say they are."""
-    return [asdict(_reading(bench, one)) for one in digests]
+    return [_reading(bench, one) for one in digests]
 
 
 def _reading(bench: Bench, name: str) -> Reading:
@@ -56,17 +56,14 @@ def _reading(bench: Bench, name: str) -> Reading:
     return Reading(name, "", found.exercise, found.trainee)
 
 
-def prepare(bench: Bench) -> dict[str, Any]:
+def prepare(bench: Bench) -> Prepared:
     """Try the sandbox, make the keys of the hidden stores, and say what there is to know of the exercise."""
     if bench.sandbox and (problem := locked_in()):
         raise CourseError(f"{problem}; or, for notebooks that you trust, --unsafe-no-sandbox")
     mine = examiner(bench)
-    return {
-        "exercise": {"name": mine.master.exercise.name, "title": Handout(mine.master.exercise).title},
-        "questions": [scoring.about(one) for one in mine.master.questions],
-        "hidden": len(mine.hidden),
-        "lacks": slot(bench.sandbox).lacks,
-    }
+    exercise = Exercise(name=mine.master.exercise.name, title=Handout(mine.master.exercise).title)
+    asked = tuple(scoring.asked(one) for one in mine.master.questions)
+    return Prepared(exercise, asked, len(mine.hidden), slot(bench.sandbox).lacks)
 
 
 class Examiner:
@@ -77,12 +74,12 @@ class Examiner:
         self.master = LoadedExercise(bench.exercise)
         self.data_digests: dict[Path, str] = {}
 
-    def released(self, trainee: str) -> nbformat.NotebookNode:
+    def released(self, trainee: str) -> NotebookNode:
         """Give the notebook that a trainee was handed."""
         path = self.bench.released.packet(trainee) / f"{self.master.exercise.name}.ipynb"
         try:
-            return nbformat.read(path, as_version=4)
-        except (OSError, ValueError, nbformat.ValidationError) as error:
+            return read_notebook(path)
+        except UNREADABLE as error:
             raise CourseError(f"{path}: is missing or damaged; release again with --secret-file") from error
 
     @cached_property
@@ -95,13 +92,13 @@ class Examiner:
         caches = self.bench.batch.keys, self.bench.released.keys
         return self.master.cached_key(folder, slot(self.bench.sandbox).run, *caches)
 
-    def grade(self, job: Job) -> dict[str, Any]:
+    def grade(self, job: Job) -> Graded:
         """Run what did not run, score what is scored on something else.
 
         Returns
         -------
-        dict
-            New rows of ``runs`` and of ``scores``, and ``questions``, the ids that there are.
+        Graded
+            What is new.
         """
         submission = read_submission(self.bench.batch.submission(job.submission))
         home = self.bench.released.packet(job.trainee)
@@ -114,9 +111,9 @@ class Examiner:
             for folder, name in zip((home, away), ids, strict=True)
             if name not in job.runs or not self._artefact(name).is_file()
         ]
-        known = {**job.runs, **{one["id"]: one for one in runs}}
+        known = {**job.runs, **{one.id: one for one in runs}}
         released = self.released(job.trainee)
-        parts = {True: [job.submission, nbformat.writes(released)], False: [*ids, key_name, away_name]}
+        parts = {True: [job.submission, notebook_text(released)], False: [*ids, key_name, away_name]}
         stale = {
             one.id: basis
             for one in self.master.questions
@@ -129,11 +126,11 @@ class Examiner:
             if one.id not in stale:
                 continue
             if one.kind == "written":
-                details = scoring.judge_written(one, written.get(one.id, ""), one.id in submission.headed)
+                found = scoring.judge_written(one, written.get(one.id, ""), one.id in submission.headed)
             else:
-                details = scoring.judge(self.master, one, submission, sides[0], sides[1], one.id not in alike)
-            scores.append(_row(job, stale[one.id], details))
-        return {"runs": runs, "scores": scores, "questions": [one.id for one in self.master.questions]}
+                found = scoring.judge(self.master, one, submission, sides[0], sides[1], one.id not in alike)
+            scores.append(_row(job, stale[one.id], found))
+        return Graded(runs, scores, [one.id for one in self.master.questions])
 
     def _other_store(self, key: Key) -> tuple[Path, str, Key]:
         """Give the first hidden store whose right answers all differ, else the one where the fewest marks are alike."""
@@ -147,29 +144,22 @@ class Examiner:
         how = repr((limits, self.bench.sandbox, course_digest(), self.data_digests[folder]))
         return digest(job.trainee.encode(), job.submission.encode(), how.encode())
 
-    def _run(self, job: Job, submission: Submission, folder: Path, name: str) -> dict[str, Any]:
+    def _run(self, job: Job, submission: Submission, folder: Path, name: str) -> RunRow:
         done = slot(self.bench.sandbox).run(submission.notebook, folder, self.bench.limits)
-        write_text(self._artefact(name), nbformat.writes(done.notebook))
-        return {
-            "id": name,
-            "trainee": job.trainee,
-            "submission": job.submission,
-            "data": "home" if folder == self.bench.released.packet(job.trainee) else f"hidden/{folder.name}",
-            "ended": done.ended,
-            "cell": done.cell,
-            "seconds": round(done.seconds, 3),
-        }
+        write_notebook(self._artefact(name), done.notebook)
+        data = HOME if folder == self.bench.released.packet(job.trainee) else f"hidden/{folder.name}"
+        return RunRow(name, job.trainee, job.submission, data, done.ended, done.cell, round(done.seconds, 3))
 
     def _artefact(self, name: str) -> Path:
         return self.bench.batch.run(name)
 
-    def _side(self, key: Key, run: Mapping[str, Any], folder: Path) -> scoring.Side:
-        path = self._artefact(run["id"])
+    def _side(self, key: Key, run: RunRow, folder: Path) -> scoring.Side:
+        path = self._artefact(run.id)
         try:
-            notebook = nbformat.read(path, as_version=4)
-        except (OSError, ValueError, nbformat.ValidationError) as error:
+            notebook = read_notebook(path)
+        except UNREADABLE as error:
             raise CourseError(f"{path}: is damaged; delete it, and grade again") from error
-        return scoring.Side.of(key, notebook, run["ended"], run["cell"], folder / STORE)
+        return scoring.Side.of(key, notebook, run.ended, run.cell, folder / STORE)
 
 
 def _basis(question: Question, parts: list[str]) -> str:
@@ -178,14 +168,6 @@ def _basis(question: Question, parts: list[str]) -> str:
     return digest(Path(scoring.__file__).read_bytes(), *(one.encode() for one in made_of))
 
 
-def _row(job: Job, basis: str, details: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "trainee": job.trainee,
-        "submission": job.submission,
-        "question": details["id"],
-        "basis": basis,
-        "state": details["state"],
-        "marks": details["marks"],
-        "got": details["got"],
-        "details": json.dumps(details, ensure_ascii=False),
-    }
+def _row(job: Job, basis: str, found: QuestionResult) -> ScoreRow:
+    details = json.dumps(found.model_dump(mode="json"), ensure_ascii=False)
+    return ScoreRow(job.trainee, job.submission, found.id, basis, found.state, found.marks, found.got, details)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from crm_course.errors import CourseError, WrongCall
+from crm_course.grading.findings import Result
 from crm_course.grading.gradebook import Gradebook
-from crm_course.grading.results import results
+from crm_course.grading.results import asked_marks, exercise_of, results
 from crm_course.running.files import replaced
 
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "|", "%")
@@ -92,48 +93,48 @@ def export(out: Path, kind: str, target: Path | None = None) -> Exported:
         if not book.about["exercise"]:
             raise CourseError(f"{out}: nothing is graded there yet; run `crm-course grade` first")
         found = results(book)
-        rows = make(found, book.about["exercise"]["title"], [one["id"] for one in book.about["questions"]])
+        rows = make(found, exercise_of(book).title, list(asked_marks(book)))
     target = target or out / f"{'marks' if kind in ('csv', 'xlsx') else kind}.{ending}"
     with replaced(target) as partial:
         write(partial, [[safe_cell(cell) for cell in row] for row in rows])
-    return Exported(target, len(found), sum(one["marks"]["to_be_marked"] for one in found))
+    return Exported(target, len(found), sum(one.marks.to_be_marked for one in found))
 
 
-def _table(found: list[dict[str, Any]], title: str, questions: list[str]) -> Rows:  # noqa: ARG001 - as all tables
+def _table(found: list[Result], title: str, questions: list[str]) -> Rows:  # noqa: ARG001 - as all tables
     rows: Rows = [["id", "name", "state", "marks", "of", "to be marked", *questions]]
     for one in found:
-        got = {it["id"]: it["got"] for it in one["questions"]}
-        marks = one["marks"]
-        known = [one["trainee"]["id"], one["trainee"]["name"], one["submission"]["state"]]
-        rows.append([*known, marks["got"], marks["of"], marks["to_be_marked"], *(got.get(name) for name in questions)])
+        got = {it.id: it.got for it in one.questions}
+        marks = one.marks
+        known = [one.trainee.id, one.trainee.name, one.submission.state]
+        rows.append([*known, marks.got, marks.of, marks.to_be_marked, *(got.get(name) for name in questions)])
     return rows
 
 
-def _canvas(found: list[dict[str, Any]], title: str, questions: list[str]) -> Rows:  # noqa: ARG001
+def _canvas(found: list[Result], title: str, questions: list[str]) -> Rows:  # noqa: ARG001
     """Rows as Canvas imports them, by the SIS user id; its second row names the points that are possible."""
-    of = found[0]["marks"]["of"] if found else 0
+    of = found[0].marks.of if found else 0
     rows: Rows = [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title],
         ["Points Possible", "", "", "", "", of],
     ]
-    return rows + [[one["trainee"]["name"], "", one["trainee"]["id"], "", "", _got(one)] for one in found]
+    return rows + [[one.trainee.name, "", one.trainee.id, "", "", _got(one)] for one in found]
 
 
-def _moodle(found: list[dict[str, Any]], title: str, questions: list[str]) -> Rows:  # noqa: ARG001
+def _moodle(found: list[Result], title: str, questions: list[str]) -> Rows:  # noqa: ARG001
     """Rows as Moodle imports them, by the ID number."""
     rows: Rows = [["ID number", "Full name", title, "Feedback"]]
     for one in found:
-        waiting = one["marks"]["to_be_marked"]
+        waiting = one.marks.to_be_marked
         said = f"{waiting:g} marks of written answers are still to be given." if waiting else ""
-        if one["submission"]["state"] == "unreadable":
-            said = f"The file could not be read: it {one['submission']['why']}."
-        rows.append([one["trainee"]["id"], one["trainee"]["name"], _got(one), said])
+        if one.submission.state == "unreadable":
+            said = f"The file could not be read: it {one.submission.why}."
+        rows.append([one.trainee.id, one.trainee.name, _got(one), said])
     return rows
 
 
-def _got(result: dict[str, Any]) -> float | str:
+def _got(result: Result) -> float | str:
     """Give the marks; nothing where a file could not be read, which is for a person to settle."""
-    return "" if result["submission"]["state"] == "unreadable" else result["marks"]["got"]
+    return "" if result.submission.state == "unreadable" else result.marks.got
 
 
 def _write_csv(path: Path, rows: Rows) -> None:
@@ -164,7 +165,7 @@ def _write_xlsx(path: Path, rows: Rows) -> None:
         sheet.autofit()
 
 
-Make = Callable[[list[dict[str, Any]], str, list[str]], Rows]
+Make = Callable[[list[Result], str, list[str]], Rows]
 FORMATS: dict[str, tuple[Make, str, Callable[[Path, Rows], None]]] = {
     "csv": (_table, "csv", _write_csv),
     "xlsx": (_table, "xlsx", _write_xlsx),

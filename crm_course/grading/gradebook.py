@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from crm_course.errors import CourseError
 
 FILE = "gradebook.sqlite"
 VERSION = 1
+HOME = "home"  # the trainee's own data
 MOUNTS = Path("/proc/self/mounts")
 NETWORK = {
     "nfs",
@@ -57,6 +59,33 @@ CONTENT = {  # what two batches of the same work have in common: neither times n
     "runs": "id, trainee, submission, data, ended, cell",
     "scores": "trainee, submission, question, basis, state, marks, got, details",
 }
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run of a submission: on the trainee's own data (``home``) or on those of ``hidden/1`` …, and how it ended."""
+
+    id: str
+    trainee: str
+    submission: str
+    data: str
+    ended: str
+    cell: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """What one answer is worth, the hash of all that this follows from, and the finding as JSON."""
+
+    trainee: str
+    submission: str
+    question: str
+    basis: str
+    state: str
+    marks: float
+    got: float | None
+    details: str
 
 
 class Gradebook:

@@ -11,6 +11,7 @@ from typing import Any
 
 from crm_course.errors import CourseError
 from crm_course.grading.exporting import safe_cell
+from crm_course.grading.findings import QuestionResult
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import answer_digest, results
 from crm_course.running.files import replaced
@@ -64,15 +65,15 @@ def write_sheet(out: Path, target: Path | None = None) -> Marking:
     sheet = csv.writer(text, lineterminator="\r\n")
     sheet.writerow(COLUMNS)
     for trainee, one in written:
-        for at, (row, levels) in enumerate(one["rubric"].items()):
-            level = "" if not one["levels"] else one["levels"].get(row, "")
-            comment = one["comment"] or "" if at == 0 else ""
-            cells = [trainee, one["id"], row, level, comment, *levels, one["text"]]
+        for at, (row, levels) in enumerate((one.rubric or {}).items()):
+            level = (one.levels or {}).get(row, "")
+            comment = one.comment or "" if at == 0 else ""
+            cells = [trainee, one.id, row, level, comment, *levels, one.text]
             sheet.writerow([safe_cell(cell) for cell in cells])
     target = target or out / FILE
     with replaced(target) as partial:
         partial.write_bytes(text.getvalue().encode("utf-8-sig"))
-    return Marking(target, len(written), sum(one["state"] == "marked" for _, one in written))
+    return Marking(target, len(written), sum(one.state == "marked" for _, one in written))
 
 
 def read_sheet(out: Path, sheet: Path) -> Marking:
@@ -93,7 +94,7 @@ def read_sheet(out: Path, sheet: Path) -> Marking:
     """
     lines = _lines(sheet)
     with Gradebook(out) as book:
-        known = {(trainee, one["id"]): one for trainee, one in _written(book)}
+        known = {(trainee, one.id): one for trainee, one in _written(book)}
         problems = [told for number, line in lines if (told := _wrong(number, line, known))]
         if problems:
             raise CourseError(f"{sheet}: nothing was taken; " + "\n  ".join(problems[:20]))
@@ -102,15 +103,15 @@ def read_sheet(out: Path, sheet: Path) -> Marking:
                 if line["level"]:
                     book.put("levels", [_row(line, known[line["trainee"], line["question"]])])
         written = list(_written(book))
-    return Marking(sheet, len(written), sum(one["state"] == "marked" for _, one in written))
+    return Marking(sheet, len(written), sum(one.state == "marked" for _, one in written))
 
 
-def _written(book: Gradebook) -> Iterator[tuple[str, dict[str, Any]]]:
+def _written(book: Gradebook) -> Iterator[tuple[str, QuestionResult]]:
     """Give every written answer that is there to be marked, with its trainee's id."""
     for result in results(book):
-        for one in result["questions"]:
-            if one["state"] in ("to be marked", "marked"):
-                yield result["trainee"]["id"], one
+        for one in result.questions:
+            if one.state in ("to be marked", "marked"):
+                yield result.trainee.id, one
 
 
 def _lines(sheet: Path) -> list[tuple[int, dict[str, str]]]:
@@ -132,20 +133,20 @@ def _lines(sheet: Path) -> list[tuple[int, dict[str, str]]]:
     ]
 
 
-def _wrong(number: int, line: dict[str, str], known: dict[tuple[str, str], dict[str, Any]]) -> str:
+def _wrong(number: int, line: dict[str, str], known: dict[tuple[str, str], QuestionResult]) -> str:
     """Say what is wrong with a line that gives a level."""
     if not line["level"]:
         return ""
     answer = known.get((line["trainee"], line["question"]))
     if answer is None:
         return f"line {number}: there is no written answer {line['question']} of {line['trainee']}"
-    if line["judged by"] not in answer["rubric"]:
+    if line["judged by"] not in (answer.rubric or {}):
         return f"line {number}: {line['question']} is not judged by {line['judged by']!r}"
     level = line["level"].removesuffix(".0")
     return "" if level in map(str, LEVELS) else f"line {number}: level {line['level']!r} is not one of 0, 1, 2, 3"
 
 
-def _row(line: dict[str, str], answer: dict[str, Any]) -> dict[str, Any]:
+def _row(line: dict[str, str], answer: QuestionResult) -> dict[str, Any]:
     level = int(line["level"].removesuffix(".0"))
     key = {"trainee": line["trainee"], "question": line["question"], "answer": answer_digest(answer)}
     return {**key, "part": line["judged by"], "level": level, "comment": line["comment"]}

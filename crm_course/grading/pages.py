@@ -106,7 +106,7 @@ def report(
     return Pages(BatchFolder(out).reports, BatchFolder(out).class_page, len(wanted), made, problems)
 
 
-def _made(stale: list[Page], jobs: int, workers: Workers | None) -> Iterator[Done]:
+def _made(stale: list[Page], jobs: int, workers: Workers | None) -> Iterator[Done[None]]:
     with ExitStack() as held:
         if stale:
             workers = workers or held.enter_context(pool(min(jobs, len(stale))))
@@ -117,9 +117,10 @@ def _wanted(book: Gradebook, out: Path, lang: str, names: bool) -> Iterator[Page
     sources = resources.notebooks() / "reports"
     found, locked = results(book), bool(book.about["sandboxed"])
     for one in found:
-        target = BatchFolder(out).reports / f"{one['trainee']['id']}.html"
-        yield Page(sources / "trainee_report.py", one, "result.json", target, {"lang": lang}, locked)
-    whole = class_result(book, found)
+        target = BatchFolder(out).reports / f"{one.trainee.id}.html"
+        read = one.model_dump(mode="json")
+        yield Page(sources / "trainee_report.py", read, "result.json", target, {"lang": lang}, locked)
+    whole = class_result(book, found).model_dump(mode="json")
     yield Page(
         sources / "class_report.py",
         whole,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
 from crm_course.answers.collecting import Collected, collect
 from crm_course.answers.comparing import compare
-from crm_course.answers.comparing.scores import Score, ScorePart
+from crm_course.answers.comparing.scores import Score
 from crm_course.answers.form_check import form_problems
 from crm_course.answers.prose import words
 from crm_course.answers.questions import Question
@@ -19,11 +18,12 @@ from crm_course.answers.released import forms
 from crm_course.answers.values import Answer
 from crm_course.exercise.key import Key, LoadedExercise
 from crm_course.exercise.slips import as_answer
+from crm_course.grading.findings import Asked, CellError, NamedSlip, PartShare, QuestionResult, QuestionState
 from crm_course.grading.intake.notebook_file import Submission
 from crm_course.locale import _
+from crm_course.running.sandbox.limits import FINISHED
 from crm_course.tables.store import open_store
 
-FINISHED = "finished"
 HALF = 0.5
 ROUNDED = 10  # tolerances within which an answer away was computed, and rounded perhaps
 NONE = Score(0.0)
@@ -39,8 +39,8 @@ class Side:
         Of the store it ran on.
     collected : Collected
         Its answers.
-    errors : dict of int to dict
-        By cell, counted from 1, what stopped it: ``name`` and ``text``.
+    errors : dict of int to CellError
+        By cell, counted from 1, what stopped it.
     ended : str
         ``finished``, or why the run ended.
     cell : int or None
@@ -51,7 +51,7 @@ class Side:
 
     key: Key
     collected: Collected
-    errors: Mapping[int, dict[str, str]] = field(default_factory=dict)
+    errors: Mapping[int, CellError] = field(default_factory=dict)
     ended: str = FINISHED
     cell: int | None = None
     store: Path = Path()
@@ -60,7 +60,7 @@ class Side:
     def of(cls, key: Key, notebook: NotebookNode, ended: str, cell: int | None, store: Path) -> Side:
         """Read an executed notebook."""
         found = {
-            number: {"name": str(output.ename)[:100], "text": str(output.evalue)[:1000]}
+            number: CellError(cell=number, name=str(output.ename)[:100], text=str(output.evalue)[:1000])
             for number, one in enumerate(notebook.cells, start=1)
             for output in one.get("outputs", [])
             if output.output_type == "error"
@@ -94,7 +94,7 @@ def worth(question: Question, home: Score, away: Score | None) -> float:
 
 def judge(
     master: LoadedExercise, question: Question, submission: Submission, home: Side, away: Side, discriminating: bool
-) -> dict[str, Any]:
+) -> QuestionResult:
     """Judge the answer to a computed question.
 
     Parameters
@@ -110,8 +110,8 @@ def judge(
 
     Returns
     -------
-    dict
-        Plain values, for the gradebook and the report.
+    QuestionResult
+        For the gradebook and the report.
     """
     given = home.collected.answers.get(question.id)
     here = _followed(master, question, home)
@@ -122,31 +122,31 @@ def judge(
     lone = not near and only_at_home(here, there)
     typed = lone and same
     slip = None if here.right else master.slip_of(question, home.key, given)
-    told = {"name": slip.name, "text": slip.text, "read_again": slip.read_again} if slip else None
+    told = NamedSlip(name=slip.name, text=slip.text, read_again=slip.read_again) if slip else None
     remarks = [
         *(here.remarks if given and given.kind != "nothing" else ()),
         *_remarks(question, submission, home, given),
         *_away(question, away, lone, typed, here.right),
     ]
-    return {
-        **about(question),
-        "state": _state(given, share),
-        "got": round(share * question.marks, 4),
-        "share_home": round(here.share, 6),
-        "share_hidden": None if there is None else round(there.share, 6),
-        "share": round(share, 6),
-        "discriminating": discriminating,
-        "only_at_home": typed,
-        "parts": [_part(one) for one in here.parts],
-        "remarks": list(dict.fromkeys(remarks)),
-        "slip": told,
-        "given": given.bundle if given and given.kind != "nothing" else None,
-        "expected": home.key.answers[question.id].bundle,
-        "error": _error(question, submission, home),
-    }
+    return QuestionResult(
+        **dict(asked(question)),
+        state=_state(given, share),
+        got=round(share * question.marks, 4),
+        share_home=round(here.share, 6),
+        share_hidden=None if there is None else round(there.share, 6),
+        share=round(share, 6),
+        discriminating=discriminating,
+        only_at_home=typed,
+        parts=[PartShare(name=one.name, share=round(one.share, 6)) for one in here.parts],
+        remarks=list(dict.fromkeys(remarks)),
+        slip=told,
+        given=given.bundle if given and given.kind != "nothing" else None,
+        expected=home.key.answers[question.id].bundle,
+        error=_error(question, submission, home),
+    )
 
 
-def judge_written(question: Question, text: str, headed: bool) -> dict[str, Any]:
+def judge_written(question: Question, text: str, headed: bool) -> QuestionResult:
     """Take down a written answer, which a person marks.
 
     Parameters
@@ -166,49 +166,35 @@ def judge_written(question: Question, text: str, headed: bool) -> dict[str, Any]
     if count and not low <= count <= high:
         said = _("Your answer has {count} words; {low} to {high} are asked for.")
         remarks.append(said.format(count=count, low=low, high=high))
-    return {
-        **about(question),
-        "state": "to be marked" if count else "not answered",
-        "got": None if count else 0.0,
-        "remarks": remarks,
-        "text": text,
-        "words": count,
-        "asked_words": list(question.form.words) if question.form.words else None,
-        "rubric": question.rubric,
-        "levels": None,
-        "comment": None,
-    }
-
-
-def about(question: Question) -> dict[str, Any]:
-    """Give what a report says of a question whatever the answer, with a place for all that may be said of it."""
-    nothing = dict.fromkeys(
-        ("share_home", "share_hidden", "share", "slip", "given", "expected", "error", "text", "words", "asked_words")
+    return QuestionResult(
+        **dict(asked(question)),
+        state="to be marked" if count else "not answered",
+        got=None if count else 0.0,
+        remarks=remarks,
+        text=text,
+        words=count,
+        asked_words=question.form.words,
+        rubric=question.rubric,
     )
-    return {
-        "id": question.id,
-        "title": question.title,
-        "criteria": question.criteria,
-        "marks": question.marks,
-        "core": question.core,
-        "kind": question.kind,
-        "read_again": question.read_again,
-        **nothing,
-        **dict.fromkeys(("rubric", "levels", "comment")),
-        "discriminating": True,
-        "only_at_home": False,
-        "parts": [],
-    }
 
 
-def _state(given: Answer | None, share: float) -> str:
+def asked(question: Question) -> Asked:
+    """Give what a report says of a question whatever the answer."""
+    return Asked(
+        id=question.id,
+        title=question.title,
+        criteria=question.criteria,
+        marks=question.marks,
+        core=question.core,
+        kind=question.kind,
+        read_again=question.read_again,
+    )
+
+
+def _state(given: Answer | None, share: float) -> QuestionState:
     if given is None or given.kind == "nothing":
         return "not answered"
     return "right" if share >= 1 else "partly right" if share > 0 else "wrong"
-
-
-def _part(part: ScorePart) -> dict[str, Any]:
-    return {"name": part.name, "share": round(part.share, 6)}
 
 
 def _remarks(question: Question, submission: Submission, home: Side, given: Answer | None) -> list[str]:
@@ -276,7 +262,7 @@ def _away(question: Question, away: Side, lone: bool, typed: bool, right: bool) 
     return [_("On the other store your notebook gave no answer to this question.")]
 
 
-def _error(question: Question, submission: Submission, home: Side) -> dict[str, Any] | None:
+def _error(question: Question, submission: Submission, home: Side) -> CellError | None:
     """Give the error of the last cell that should have answered a question."""
     stopped = [cell for cell in submission.answered.get(question.id, []) if cell in home.errors]
-    return {"cell": stopped[-1], **home.errors[stopped[-1]]} if stopped else None
+    return home.errors[stopped[-1]] if stopped else None

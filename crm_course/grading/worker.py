@@ -5,26 +5,25 @@ A batch hands these functions to other processes; only there is the science stac
 
 from __future__ import annotations
 
-from typing import Any
+from crm_course.grading.bench import Bench, Graded, Job, Page, Prepared
+from crm_course.grading.intake.submissions import Reading
 
-from crm_course.grading.bench import Bench, Job, Page
 
-
-def read(bench: Bench, digests: list[str]) -> list[dict[str, str]]:
+def read(bench: Bench, digests: list[str]) -> list[Reading]:
     """Read files that were handed in: whether they are notebooks, and whose they say they are."""
     from crm_course.grading import examiner
 
     return examiner.read(bench, digests)
 
 
-def prepare(bench: Bench) -> dict[str, Any]:
+def prepare(bench: Bench) -> Prepared:
     """Try the sandbox, make the keys of the hidden stores, and say what there is to know of the exercise."""
     from crm_course.grading import examiner
 
     return examiner.prepare(bench)
 
 
-def grade(bench: Bench, job: Job) -> dict[str, Any]:
+def grade(bench: Bench, job: Job) -> Graded:
     """Grade a submission: what the gradebook does not have yet."""
     from crm_course.grading import examiner
 

@@ -15,10 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pyarrow as arrow
 import pyarrow.parquet as pq
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from crm_course import resources
 from crm_course.answers.prose import sections
@@ -30,6 +29,7 @@ from crm_course.exercise.questions_file import read_questions
 from crm_course.exercise.regions import BEGIN
 from crm_course.release.roster import Trainee
 from crm_course.release.stores import BYTES, spellings
+from crm_course.running.notebooks import UNREADABLE, new_cell, new_notebook, notebook_of, notebook_text
 from crm_course.tables.schemas import SCHEMAS
 from crm_course.tables.storage.info import FILE_NAME
 
@@ -100,8 +100,7 @@ class Handout:
         """Write all of a packet but its store; the notebook's metadata say whose it is."""
         made_for = {"exercise": self.exercise.name, "trainee": trainee.id}
         notebook = NotebookNode({**self.notebook, "metadata": {**self.notebook.metadata, "crm_course": made_for}})
-        text = nbformat.writes(notebook, indent=1).rstrip("\n") + "\n"
-        (folder / self.notebook_name).write_text(text, encoding="utf-8")
+        (folder / self.notebook_name).write_text(notebook_text(notebook), encoding="utf-8")
         self.write_forms(folder)
         install = INSTALL.format(wheel=self.wheel.name) if self.wheel else INSTALLED
         page = HOW_TO.format(
@@ -219,12 +218,12 @@ class Search:
         """Say what a text tells of the solution."""
         try:
             text = data.decode("utf-8")
-            read = nbformat.reads(text, as_version=4) if name.endswith(".ipynb") else None
+            read = notebook_of(text) if name.endswith(".ipynb") else None
             notes = list(_strings(json.loads(text))) if name.endswith(".json") else [text]
-        except (ValueError, nbformat.ValidationError):
+        except UNREADABLE:
             return ("cannot be read",)
         ran = read is not None and any(one.get("outputs") or one.get("execution_count") for one in read.cells)
-        notebook = read or v4.new_notebook(cells=[v4.new_markdown_cell(note) for note in notes])
+        notebook = read or new_notebook([new_cell("markdown", note) for note in notes])
         told = tuple(
             f"tells of the solution: {what.splitlines()[0]}" for what in leaks(notebook, self.handout.exercise)
         )

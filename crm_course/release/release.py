@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -29,7 +28,7 @@ from crm_course.release.order import Order, hand_out, hide
 from crm_course.release.packet import Handout, Search, build_wheel
 from crm_course.release.roster import Trainee, read_roster, write_roster
 from crm_course.release.stores import Accept, Draw, Stores, new_secret, read_secret, write_secret
-from crm_course.running.pool import Done, InProcess, Workers, pool
+from crm_course.running.pool import InProcess, Workers, pool
 from crm_course.running.progress import Step, bar
 from crm_course.simulator.settings.scenario import Scenario
 from crm_course.simulator.settings.settings_file import read_settings
@@ -189,7 +188,7 @@ def _hand_out(order: Order, trainees: list[Trainee], workers: Workers, step: Ste
     """Make every packet; give the draws in the roster's order."""
     draws: dict[str, Draw] = {}
     for done in workers.run(partial(hand_out, order), [(one,) for one in trainees]):
-        draw = _result(done)
+        draw = done.get()
         draws[draw.trainee.id] = draw
         step(escape(draw.trainee.id))
     return [draws[one.id] for one in trainees]
@@ -201,16 +200,10 @@ def _hide(order: Order, master: LoadedExercise, workers: Workers) -> int:
     number = 0
     while number < FEWEST or (keys and not enough(master, keys)):
         wanted = range(number + 1, max(FEWEST, number + 1) + 1)
-        found = [_result(done) for done in workers.run(partial(hide, order), [(one,) for one in wanted])]
+        found = [done.get() for done in workers.run(partial(hide, order), [(one,) for one in wanted])]
         keys += [key for key in found if key]
         number = wanted[-1]
     return number
-
-
-def _result(done: Done) -> Any:
-    if done.problem:
-        raise CourseError(done.problem)
-    return done.result
 
 
 def hashes(exercise: Exercise) -> dict[str, str]:

@@ -15,12 +15,12 @@ from rich.console import Console
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
+from crm_course.messages import suggestion
 from crm_course.running import outcome
 from crm_course.running.chapters import NUMBERED, read_source
 from crm_course.running.execute import execute
-from crm_course.running.files import write_text
 from crm_course.running.freshness import Fingerprint, fingerprint, stale
-from crm_course.running.messages import suggestion
+from crm_course.running.notebooks import write_notebook
 from crm_course.running.progress import bar
 
 VOLATILE = {"papermill", "execution", "crm_course"}
@@ -160,7 +160,7 @@ def _write(target: Path, notebook: NotebookNode, now: Fingerprint) -> None:
         kept = {key: value for key, value in cell.metadata.items() if key not in VOLATILE and value != []}
         cell.metadata = NotebookNode(kept)
     nbformat.validate(notebook)
-    write_text(target, nbformat.writes(notebook, indent=1).rstrip("\n") + "\n")
+    write_notebook(target, notebook)
 
 
 def _settle(output: NotebookNode, number: int) -> None:

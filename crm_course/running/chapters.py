@@ -11,7 +11,8 @@ from nbformat import NotebookNode
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
-from crm_course.running.messages import suggestion
+from crm_course.messages import suggestion
+from crm_course.running.notebooks import UNREADABLE, read_notebook
 
 NUMBERED = "[0-9][0-9]_*"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -64,9 +65,9 @@ def read_chapter(path: Path) -> NotebookNode:
     if path.suffix == ".py":
         return read_source(path)
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = read_notebook(path)
         nbformat.validate(notebook)
-    except (OSError, ValueError, nbformat.ValidationError, AttributeError) as error:
+    except (*UNREADABLE, AttributeError) as error:
         first = str(error).strip().splitlines()[0][:120]
         raise CourseError(f"{path}: not a notebook ({first}); build it again with `crm-course build`") from error
     return notebook
@@ -85,7 +86,7 @@ def read_source(path: Path) -> NotebookNode:
         If the file cannot be read as text.
     """
     try:
-        notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+        notebook: NotebookNode = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: cannot be read as a percent script ({error})") from error
     told = {name: value for name, value in notebook.metadata.items() if name == "crm_course"}

@@ -15,7 +15,6 @@ from typing import Any
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
@@ -24,6 +23,7 @@ from papermill.parameterize import parameterize_notebook
 from crm_course.errors import CourseError
 from crm_course.running.dependencies import Missing, left_out, names_of
 from crm_course.running.kernel import ThisPython
+from crm_course.running.notebooks import new_display
 from crm_course.running.parameters import convert, parameters_of
 
 EXPECTED = "raises-exception"  # Jupyter's tag of a cell that fails on purpose
@@ -45,7 +45,7 @@ def problem(sentence: str) -> NotebookNode:
     """Make the output that tells a problem, or what was left out, in one line; backticks mark code."""
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(sentence))
     data = {"text/plain": sentence, "text/html": f'<p class="course-problem">{marked}</p>'}
-    return new_output("display_data", data=data)
+    return new_display(data)
 
 
 def now_and_then(save: Callable[..., None], seconds: float = 5.0) -> Callable[..., None]:
@@ -61,7 +61,7 @@ def now_and_then(save: Callable[..., None], seconds: float = 5.0) -> Callable[..
     return save_if_time_has_passed
 
 
-class CourseClient(PapermillNotebookClient):
+class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill has no types
     """Runs the cells of one notebook, leaving out those that need what could not be made.
 
     What happened is kept in the cells' metadata: ``crm_course.problem`` (the sentence) or
@@ -137,7 +137,7 @@ def _undefined(error: CellExecutionError) -> str:
     return error.evalue.split("'")[1] if error.ename == "NameError" and "'" in error.evalue else ""
 
 
-class CourseEngine(NBClientEngine):
+class CourseEngine(NBClientEngine):  # type: ignore[misc] # papermill has no types
     """The engine ``crm_course``: parameters are checked and converted, then :class:`CourseClient` runs the cells."""
 
     @classmethod
@@ -155,7 +155,8 @@ class CourseEngine(NBClientEngine):
             nb = parameterize_notebook(nb, values, kernel_name=kernel_name, language="python", engine_name="crm_course")
             for cell in nb.cells:
                 cell.metadata.setdefault("papermill", {})
-        return super().execute_notebook(nb, kernel_name, *args, **kwargs)
+        done: NotebookNode = super().execute_notebook(nb, kernel_name, *args, **kwargs)
+        return done
 
     @classmethod
     def execute_managed_notebook(
@@ -183,9 +184,11 @@ class CourseEngine(NBClientEngine):
         save = nb_man.save
         nb_man.save = now_and_then(save)
         try:
-            return client.execute(stderr=subprocess.DEVNULL)  # of the kernel itself; what cells write is an output
+            # of the kernel itself: what cells write is an output
+            done: NotebookNode = client.execute(stderr=subprocess.DEVNULL)
         finally:
             save()
+        return done
 
     @classmethod
     def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:  # noqa: ARG003

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill import PapermillExecutionError, execute_notebook
 
+from crm_course.running.notebooks import read_notebook, write_notebook
 from crm_course.running.outcome import problems
 
 KERNEL_DIED = "the kernel stopped, most often for want of memory; try a smaller store"
@@ -49,8 +49,8 @@ def execute(
         execute_notebook(notebook, target, parameters=dict(parameters or {}), cwd=cwd.absolute(), **options)
     except STOPPED:
         finished = False
-    done = nbformat.read(target, as_version=4)
+    done = read_notebook(target)
     for path in ("input_path", "output_path"):  # papermill keeps the whole source there, and a passing name
         done.metadata.get("papermill", {}).pop(path, None)
-    nbformat.write(done, target)
+    write_notebook(target, done)
     return done, problems(done) or ([] if finished else [KERNEL_DIED]), finished

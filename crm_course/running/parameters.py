@@ -12,7 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from crm_course.errors import WrongCall
-from crm_course.running.messages import suggestion
+from crm_course.messages import suggestion
 
 Value = str | int | float | bool
 RANGE = re.compile(r"(-?\d[\d.]*) to (-?\d[\d.]*)$")
@@ -132,7 +132,7 @@ def _whole(value: object) -> int:
         if not value.is_integer():
             raise ValueError
         return int(value)
-    return int(value)  # type: ignore[call-overload]
+    return int(value)  # type: ignore[call-overload, no-any-return] # what is no number raises
 
 
 def _number(value: object) -> float:

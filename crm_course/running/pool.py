@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from crm_course.errors import CourseError
 from crm_course.running.sandbox.canary import ADVICE, tried
@@ -18,7 +18,7 @@ from crm_course.running.sandbox.limits import SandboxUnavailable
 from crm_course.running.sandbox.slot import Slot
 from crm_course.start import begin_worker
 
-Task = Callable[..., Any]  # can be sent to another process
+Given = TypeVar("Given")  # by a task; a task can be sent to another process
 AHEAD = 2  # tasks a worker has before it: one at work and one waiting
 SCHEDULER_SECONDS = 10  # to wait for it
 DIED = "the worker died twice over it, most often for want of memory"
@@ -26,18 +26,30 @@ _mine = threading.local()  # one slot a thread: what is imported there is import
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(Generic[Given]):
     """What came of a task: its result, or the reason why there is none."""
 
     arguments: tuple[Any, ...]
-    result: Any = None
+    result: Given | None = None
     problem: str = ""
+
+    def get(self) -> Given:
+        """Give the result.
+
+        Raises
+        ------
+        CourseError
+            If there is none; it says why.
+        """
+        if self.problem:
+            raise CourseError(self.problem)
+        return cast(Given, self.result)
 
 
 class Workers(Protocol):
     """Whoever does tasks."""
 
-    def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+    def run(self, task: Callable[..., Given], calls: Iterable[tuple[Any, ...]]) -> Iterator[Done[Given]]:
         """Call a function with each of many arguments, and give what came of it as it comes."""
         ...
 
@@ -49,7 +61,7 @@ class Workers(Protocol):
 class InProcess:
     """The process itself, one task after the other; what a task raises is raised."""
 
-    def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+    def run(self, task: Callable[..., Given], calls: Iterable[tuple[Any, ...]]) -> Iterator[Done[Given]]:
         """Call the function here."""
         yield from (Done(one, task(*one)) for one in calls)
 
@@ -73,14 +85,14 @@ class Pool:
         self.make, self.size = make, size
         self.executor = make()
 
-    def run(self, task: Task, calls: Iterable[tuple[Any, ...]]) -> Iterator[Done]:
+    def run(self, task: Callable[..., Given], calls: Iterable[tuple[Any, ...]]) -> Iterator[Done[Given]]:
         """Call a function with each of many arguments, and give what came of it as it comes.
 
         A task that raises does not keep the others from being done. When a worker dies, those that were under way
         are tried again one by one, so that the one it died of is known.
         """
         left = iter(calls)
-        under_way: dict[Future[Any], tuple[Any, ...]] = {}
+        under_way: dict[Future[Given], tuple[Any, ...]] = {}
         while True:
             for arguments in islice(left, AHEAD * self.size - len(under_way)):
                 under_way[self.executor.submit(task, *arguments)] = arguments
@@ -96,7 +108,7 @@ class Pool:
                 for arguments in broken:
                     yield self._alone(task, arguments)
 
-    def _alone(self, task: Task, arguments: tuple[Any, ...]) -> Done:
+    def _alone(self, task: Callable[..., Given], arguments: tuple[Any, ...]) -> Done[Given]:
         future = self.executor.submit(task, *arguments)
         if isinstance(future.exception(), BrokenExecutor):
             self._renew()
@@ -121,7 +133,7 @@ class Pool:
             self.executor.shutdown(wait=wait)
 
 
-def _done(arguments: tuple[Any, ...], future: Future[Any]) -> Done:
+def _done(arguments: tuple[Any, ...], future: Future[Given]) -> Done[Given]:
     error = future.exception()
     if error is None:
         return Done(arguments, future.result())
@@ -180,7 +192,8 @@ def slot(sandbox: bool) -> Slot:
     if getattr(_mine, "slot", None) is None or _mine.sandbox != sandbox:
         close_slot()
         _mine.slot, _mine.sandbox = Slot(sandbox=sandbox), sandbox
-    return _mine.slot
+    mine: Slot = _mine.slot
+    return mine
 
 
 def locked_in() -> str | None:

@@ -12,11 +12,11 @@ from rich.console import Console
 
 from crm_course import resources
 from crm_course.errors import CourseError, WrongCall
+from crm_course.messages import suggestion
 from crm_course.running import outcome
 from crm_course.running.chapters import chapters, find_chapter, read_chapter
 from crm_course.running.execute import execute
 from crm_course.running.files import replaced
-from crm_course.running.messages import suggestion
 from crm_course.running.outcome import Run
 from crm_course.running.page import write_page
 from crm_course.running.parameters import Value, convert, parameters_of

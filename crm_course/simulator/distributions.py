@@ -10,7 +10,8 @@ from crm_course.simulator.columns import Floats
 
 def lognormal(uniform: Floats, median: Floats | float, spread: Floats | float) -> Floats:
     """Give lognormal numbers by median and spread in log units."""
-    return median * np.exp(spread * ndtri(uniform))
+    value: Floats = median * np.exp(spread * ndtri(uniform))
+    return value
 
 
 def exponential(uniform: Floats, mean: Floats | float) -> Floats:

@@ -133,4 +133,5 @@ def returned_share(world: World) -> Floats:
     settled = mean_complaint_probability(room, kind, price) * (1 - spec.failures["defect"].rejected)
     left = max(world.ahead.return_window_days - spec.complaining.lag_days, 0.5)
     in_time = ndtr(np.log(left / spec.defects.report_days) / spec.defects.report_spread)
-    return catalogue.returned + (1 - catalogue.returned) * room.defects * faulty * (1 - settled) * in_time
+    share: Floats = catalogue.returned + (1 - catalogue.returned) * room.defects * faulty * (1 - settled) * in_time
+    return share

@@ -84,7 +84,8 @@ def _squares(counter: NDArray[np.uint64], key: np.uint64, offset: np.uint64) -> 
         kept = mixed.copy()
         mixed = (mixed >> _HALF) | (mixed << _HALF)
         kept ^= (mixed * mixed + first) >> _HALF
-    return ((kept >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    uniform: NDArray[np.float64] = ((kept >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    return uniform
 
 
 def poisson_of(uniform: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from threading import RLock
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -21,8 +21,7 @@ from crm_course.tables.storage.info import StoreInfo, read_info
 from crm_course.tables.storage.judging import judge
 from crm_course.tables.storage.table_files import files_of, read_table
 
-P = ParamSpec("P")
-R = TypeVar("R")
+OfStore = TypeVar("OfStore", bound=Callable[..., Any])
 
 
 @dataclass
@@ -169,7 +168,7 @@ class Store:
         return next(iter(files_of(self.path, name)), None)
 
 
-def once_per_store(compute: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
+def once_per_store(compute: OfStore) -> OfStore:
     """Compute once a store, in whatever thread; another `Store`, of the same folder even, begins anew.
 
     Parameters
@@ -190,14 +189,13 @@ def once_per_store(compute: Callable[Concatenate[Store, P], R]) -> Callable[Conc
     signature = inspect.signature(compute)
 
     @wraps(compute)
-    def once(store: Store, *args: P.args, **choice: P.kwargs) -> R:
+    def once(store: Store, *args: Any, **choice: Any) -> Any:
         call = signature.bind(store, *args, **choice)
         call.apply_defaults()
         key = compute, call.args[1:], frozenset(call.kwargs.items())
-        value: R = store._computed.setdefault(key, _Once()).get(lambda: compute(store, *args, **choice))
-        return value
+        return store._computed.setdefault(key, _Once()).get(lambda: compute(store, *args, **choice))
 
-    return once
+    return cast(OfStore, once)
 
 
 def open_store(path: str | Path) -> Store:

@@ -65,8 +65,8 @@ def filed(store: Store) -> pd.Series:
 @once_per_store
 def net(store: Store) -> pd.DataFrame:
     """Net amounts of orders."""
-    tables = (table(store, name=name) for name in ("orders", "order_lines", "returns"))
-    return sales.order_values(*tables, store.as_of, store.time_zone, 0.30)
+    orders, lines, returns = (table(store, name=name) for name in ("orders", "order_lines", "returns"))
+    return sales.order_values(orders, lines, returns, store.as_of, store.time_zone, 0.30)
 
 
 def by_keys(store: Store, keys: list[str], lines: bool = False, entered: bool = False) -> pd.Series:

@@ -135,7 +135,7 @@ def error(store: Store, orders: pd.DataFrame, fit: seasons.SeasonalFit, came_lat
     """Give a forecast's error in % of what came, of the customers at the split or with those who `came_later`."""
     then, expected = forecast(store, orders, fit)
     later = later_purchases(store, orders)["customer_id"]
-    return 100 * (expected.sum() / (later.isin(then.index) | came_later).sum() - 1)
+    return float(100 * (expected.sum() / (later.isin(then.index) | came_later).sum() - 1))
 
 
 @once_per_store
@@ -161,7 +161,9 @@ def differences(store: Store, so_far: bool = False, own_time: bool = False) -> n
     table, simple = at_the_split(store), "so far" if so_far else "last year"
     lists = lifecycle.top_lists(table[["model", simple]], NAMES)
     named = {name: table.index.isin(one).astype(int) for name, one in lists.items()}
-    return (table["margin before" if own_time else "margin after"] * (named["model"] - named[simple])).to_numpy()
+    margin: np.ndarray = table["margin before" if own_time else "margin after"].to_numpy()
+    more: np.ndarray = margin * (named["model"] - named[simple])
+    return more
 
 
 def interval(each: np.ndarray) -> tuple[float, float]:

@@ -142,7 +142,7 @@ def at_the_split(
 
 def error(found: dict[str, Any]) -> float:
     """Give a forecast's error in % of what came."""
-    return 100 * (found["chance"].sum() / found["came"].sum() - 1)
+    return float(100 * (found["chance"].sum() / found["came"].sum() - 1))
 
 
 @once_per_store
@@ -183,8 +183,8 @@ def test_of(store: Store, own_months: bool = False, popular_alone: bool = False)
     """The difference in right offers, with its interval."""
     found = at_the_split(store, own_months=own_months)
     simple = found["popular"] if popular_alone else found["popular"] * 1e-6 + found["frame"]["log_total"]
-    right = [next_category.hits(score, found["came"], OFFERS) for score in (found["chance"], simple)]
-    return next_category.hit_difference(*right, draws=2_000, seed=7)
+    model, other = (next_category.hits(score, found["came"], OFFERS) for score in (found["chance"], simple))
+    return next_category.hit_difference(model, other, draws=2_000, seed=7)
 
 
 def verdict(low: float, high: float) -> str:

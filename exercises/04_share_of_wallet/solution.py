@@ -212,8 +212,8 @@ answer("q7", q7)
 # %%
 ### BEGIN SOLUTION
 simple = next_category.fit_next_category(learn, began).popular(judge) * 1e-6 + judge["log_total"]
-right = [next_category.hits(score, came, 100) for score in (chances, simple)]
-test = next_category.hit_difference(*right, draws=2_000, seed=7)
+model_right, simple_right = (next_category.hits(score, came, 100) for score in (chances, simple))
+test = next_category.hit_difference(model_right, simple_right, draws=2_000, seed=7)
 q8 = "does not" if test["high"] < 15 else "works" if test["low"] > 0 else "cannot tell"
 print(test.round(1).to_dict())
 ### END SOLUTION

@@ -267,7 +267,7 @@ def graded(bench, canary):
             book.about["canary"] = canary
         batch = grade(bench, submissions, workers=InProcess(), **options)
         with Gradebook(bench.out) as book:
-            found = {one["trainee"]["id"]: one for one in results(book)}
+            found = {one.trainee.id: one.model_dump(mode="json") for one in results(book)}
         made = [path for path in bench.out.rglob("*") if path.is_file() and not path.name.startswith("gradebook")]
         assert [path for path in made if canary.encode() in path.read_bytes()] == []
         assert canary not in repr(found)

@@ -74,7 +74,7 @@ def test_a_batch_of_all_attacks_grades_the_honest_as_one_without_them(
     done = subprocess.run([*command, *options], env=environment, capture_output=True, text=True, check=True)
     batch, used = json.loads(done.stdout.splitlines()[0]), int(done.stdout.splitlines()[1]) // 1024
     with Gradebook(bench.out) as book:
-        found = {one["trainee"]["id"]: one for one in results(book)}
+        found = {one.trainee.id: one.model_dump(mode="json") for one in results(book)}
         ends = Counter(row["ended"] for row in book.rows("runs"))
 
     assert (batch["submissions"], batch["problems"]) == (len(files) + 2, {})

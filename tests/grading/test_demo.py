@@ -29,7 +29,7 @@ def done(tmp_path_factory, house):
 @pytest.fixture(scope="module")
 def found(done):
     with Gradebook(done.folder / "graded") as book:
-        return {one["trainee"]["id"]: one for one in results(book)}
+        return {one.trainee.id: one.model_dump(mode="json") for one in results(book)}
 
 
 def computed(result):

@@ -16,7 +16,7 @@ NASTY = '=HYPERLINK("http://x")'
 @pytest.fixture
 def out(tmp_path):
     """A gradebook of two trainees, one of whom has a name that a spreadsheet would run."""
-    question = {"id": "q1", "state": "right", "marks": 2.0, "got": 1.5, "only_at_home": False}
+    question = {"id": "q1", "title": "", "kind": "number", "state": "right", "marks": 2.0, "got": 1.5}
     with Gradebook(tmp_path / "out", make=True) as book, book.writing():
         book.about["exercise"] = {"name": "03_x", "title": "Exercise 3"}
         book.about["questions"] = [question]

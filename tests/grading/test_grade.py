@@ -32,7 +32,7 @@ def graded(bench, submissions, **options):
     """Grade, and give the batch and the results by trainee."""
     batch = grade(bench, submissions, jobs=1, **options)
     with Gradebook(bench.out) as book:
-        return batch, {one["trainee"]["id"]: one for one in results(book)}
+        return batch, {one.trainee.id: one.model_dump(mode="json") for one in results(book)}
 
 
 def answer(result, name):
@@ -95,7 +95,7 @@ def test_everything_that_can_be_handed_in_comes_back_with_a_line(bench, notebook
     assert found["lee"]["submission"]["state"] == "nothing handed in"
 
     with Gradebook(bench.out) as book:
-        stands = standing(book)
+        stands = standing(book).as_dict()
     assert [one["file"] for one in stands["unassigned"]] == ["nobody_at_all.ipynb"] or stands["unassigned"] == []
     assert stands["sandbox_lacks"] == []  # without a sandbox nothing is said of its walls
     assert (stands["trainees"], stands["graded"], stands["unreadable"]) == (12, 10, 1)

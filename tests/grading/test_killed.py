@@ -16,7 +16,9 @@ import pytest
 
 from crm_course.errors import CourseError
 from crm_course.grading import batch, worker
-from crm_course.grading.gradebook import Gradebook
+from crm_course.grading.bench import Graded, Prepared
+from crm_course.grading.findings import Exercise
+from crm_course.grading.gradebook import Gradebook, RunRow, ScoreRow
 from crm_course.running import files
 from crm_course.running.pool import Done
 
@@ -29,23 +31,21 @@ def play(task, bench, *arguments):
     if task is worker.read:
         return worker.read(bench, *arguments)
     if task is worker.prepare:
-        return {"exercise": {"name": bench.exercise.name, "title": "Sample"}, "questions": [], "hidden": 1, "lacks": []}
+        return Prepared(Exercise(name=bench.exercise.name, title="Sample"), (), 1, [])
     [job] = arguments
     runs = [
-        {"id": f"{job.trainee}-{data}", "trainee": job.trainee, "submission": job.submission, "data": data}
-        | {"ended": "finished", "cell": None, "seconds": 0.1}
+        RunRow(f"{job.trainee}-{data}", job.trainee, job.submission, data, "finished", None, 0.1)
         for data in ("home", "hidden/1")
         if f"{job.trainee}-{data}" not in job.runs
     ]
     for one in runs:
-        files.write_text(bench.out / "runs" / f"{one['id']}.ipynb", "{}")
+        files.write_text(bench.out / "runs" / f"{one.id}.ipynb", "{}")
     scores = [
-        {"trainee": job.trainee, "submission": job.submission, "question": name, "basis": f"{job.trainee}-{name}"}
-        | {"state": "right", "marks": marks, "got": marks, "details": "{}"}
+        ScoreRow(job.trainee, job.submission, name, f"{job.trainee}-{name}", "right", marks, marks, "{}")
         for name, marks in MARKS.items()
         if job.bases.get(name) != f"{job.trainee}-{name}"
     ]
-    return {"runs": runs, "scores": scores, "questions": list(MARKS)}
+    return Graded(runs, scores, list(MARKS))
 
 
 class Played:

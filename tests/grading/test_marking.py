@@ -12,8 +12,8 @@ from crm_course.grading.results import results
 
 RUBRIC = {"evidence": ["none", "some", "own figures", "own figures with intervals"], "decision": ["a", "b", "c", "d"]}
 ANSWER = {
-    "id": "q9", "kind": "written", "state": "to be marked", "marks": 6.0, "got": None, "only_at_home": False,
-    "rubric": RUBRIC, "levels": None, "comment": None, "text": "=Invite\nthe regulars, 三百位.",
+    "id": "q9", "title": "A letter", "kind": "written", "state": "to be marked", "marks": 6.0, "got": None,
+    "only_at_home": False, "rubric": RUBRIC, "levels": None, "comment": None, "text": "=Invite\nthe regulars, 三百位.",
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def fill_in(path, *rows, delimiter=","):
 
 def marked(out):
     with Gradebook(out) as book:
-        return {one["trainee"]["id"]: (one["questions"][0], one["marks"]) for one in results(book)}
+        return {one.trainee.id: (one.questions[0].model_dump(), one.marks.model_dump()) for one in results(book)}
 
 
 def test_a_sheet_has_a_line_for_every_row_of_the_rubric_of_every_answer(out):

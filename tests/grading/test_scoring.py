@@ -68,17 +68,17 @@ def written(low=5, high=10):
 def test_a_written_answer_waits_for_a_person():
     found = judge_written(written(), "Write to those who came most often.", headed=True)
 
-    assert (found["state"], found["got"], found["words"], found["remarks"]) == ("to be marked", None, 7, [])
+    assert (found.state, found.got, found.words, found.remarks) == ("to be marked", None, 7, [])
 
 
 def test_a_written_answer_of_the_wrong_length_is_told():
     found = judge_written(written(), "Too short.", headed=True)
 
-    assert found["remarks"] == ["Your answer has 2 words; 5 to 10 are asked for."]
+    assert found.remarks == ["Your answer has 2 words; 5 to 10 are asked for."]
 
 
 def test_no_written_answer_is_worth_nothing_and_a_lost_heading_is_told():
     found = judge_written(written(), "", headed=False)
 
-    assert (found["state"], found["got"]) == ("not answered", 0.0)
-    assert found["remarks"] == ["The heading of q2 is gone, so no answer was found."]
+    assert (found.state, found.got) == ("not answered", 0.0)
+    assert found.remarks == ["The heading of q2 is gone, so no answer was found."]

@@ -11,7 +11,7 @@ import pytest
 
 FLOORS = {
     "": [
-        ("errors", "resources", "start"),
+        ("errors", "messages", "models", "resources", "start"),
         ("digests", "tables", "curriculum", "locale"),
         ("reporting", "analysis", "plots", "running", "answers", "simulator", "__init__"),
         ("exercise",),
@@ -22,6 +22,7 @@ FLOORS = {
     "analysis": [("statistics", "sales"), ("identity", "value", "wallet", "complaints")],
     "answers": [("values", "form"), ("encoding", "questions"), ("comparing",)],
     "grading": [
+        ("findings",),
         ("intake", "gradebook", "reports"),
         ("bench",),
         ("examiner", "drawing"),

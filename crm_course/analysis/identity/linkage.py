@@ -167,7 +167,8 @@ def _names_compared(one: pd.Series, other: pd.Series) -> np.ndarray:
     code, once = pd.factorize(number[: len(one)] * len(words) + number[len(one) :])
     pairs = zip((once // len(words)).tolist(), (once % len(words)).tolist(), strict=True)
     alike = [_name_compared(words[a], words[b]) for a, b in pairs]
-    return np.array(alike, dtype=object)[code]
+    levels: np.ndarray = np.array(alike, dtype=object)[code]
+    return levels
 
 
 def _name_compared(one: list[str], other: list[str]) -> str:
@@ -299,7 +300,8 @@ def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:
 
 def _pair_codes(pairs: pd.DataFrame) -> np.ndarray:
     """Give each pair one number, by which it is found soon."""
-    return pairs["x"].to_numpy("int64") << 32 | pairs["y"].to_numpy("int64")
+    codes: np.ndarray = pairs["x"].to_numpy("int64") << 32 | pairs["y"].to_numpy("int64")
+    return codes
 
 
 def persons(fields: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:

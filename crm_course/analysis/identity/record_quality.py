@@ -302,7 +302,8 @@ def field_worth(
         starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))  # a threshold lies below equal scores
         below = np.cumsum(missed[:, order], axis=1) - missed[:, order]
         above = false.sum(axis=1, keepdims=True) - (np.cumsum(false[:, order], axis=1) - false[:, order])
-        return (below + above)[:, starts].min(axis=1)
+        fewest: np.ndarray = (below + above)[:, starts].min(axis=1)
+        return fewest
 
     whole = least(POINTS)
     worth = {

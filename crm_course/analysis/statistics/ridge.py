@@ -38,7 +38,7 @@ def logistic(design: np.ndarray, yes: np.ndarray, ridge: np.ndarray) -> np.ndarr
     ----------
     le Cessie and van Houwelingen (1992), Ridge estimators in logistic regression, Applied Statistics 41(1).
     """
-    beta = np.zeros(design.shape[1])
+    beta: np.ndarray = np.zeros(design.shape[1])
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         slope = design.T @ (yes - chance) - ridge * beta
@@ -86,7 +86,7 @@ def poisson(
     if target.sum() <= 0:
         raise FitFailed("log-linear regression: every amount is 0, so there is nothing to fit")
     eta = np.log((target + target.mean()) / 2) if start is None else design @ start
-    beta = np.zeros(design.shape[1])
+    beta: np.ndarray = np.zeros(design.shape[1])
     for _ in range(STEPS):
         mean = np.exp(np.clip(eta, -20, 20))
         excess = (weight @ ((target - mean) ** 2 / mean)) / weight.sum()

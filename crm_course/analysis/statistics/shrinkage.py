@@ -124,7 +124,7 @@ class Mixture:
     def quantile(self, tail: float) -> np.ndarray:
         """Give a quantile of each row: halve the range that holds it, again and again."""
         low = np.zeros(len(self.shape))
-        high = ((self.shape + 10 * np.sqrt(self.shape) + 20) / self.rate).max(axis=1)
+        high: np.ndarray = ((self.shape + 10 * np.sqrt(self.shape) + 20) / self.rate).max(axis=1)
         for _ in range(24):
             middle = (low + high) / 2
             short = self.below(middle) < tail

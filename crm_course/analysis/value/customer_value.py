@@ -315,7 +315,7 @@ def _expected_if_alive(params: pd.Series, ages: pd.DataFrame, horizon: float) ->
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         expected = fitter.conditional_expected_number_of_purchases_up_to_time(horizon, x, age, age)
-        values = expected / fitter.conditional_probability_alive(x, age, age)
+        values: np.ndarray = expected / fitter.conditional_probability_alive(x, age, age)
     lost = ~np.isfinite(values) & (x == 0)
     values[lost] = _expected_of_newest(params, age[lost], horizon)
     if not np.isfinite(values).all():
@@ -330,7 +330,9 @@ def _expected_of_newest(params: pd.Series, age: np.ndarray, horizon: float) -> n
     """
     r, alpha, a, b = params[["r", "alpha", "a", "b"]]
     shrink = ((alpha + age) / (alpha + age + horizon)) ** r
-    return (a + b - 1) / (a - 1) * (1 - shrink * hyp2f1(r, b, a + b - 1, horizon / (alpha + age + horizon)))
+    term = shrink * hyp2f1(r, b, a + b - 1, horizon / (alpha + age + horizon))
+    expected: np.ndarray = (a + b - 1) / (a - 1) * (1 - term)
+    return expected
 
 
 def _unique(table: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
@@ -345,7 +347,7 @@ def _closed_form(fitter_class: Any, likelihood: Callable[..., likelihoods.Likeli
     A large fit begins where a fit to every k-th row ends.
     """
 
-    class Fitter(fitter_class):
+    class Fitter(fitter_class):  # type: ignore[misc] # lifetimes has no types
         def _fit(
             self, rows: Any, _initial_params: Any, params_size: int, _disp: bool, tol: float = 1e-7, **_: Any
         ) -> Any:

@@ -141,7 +141,8 @@ class SeasonalFit:
     def horizons(self, as_of: pd.Timestamp, months: int) -> np.ndarray:
         """Give the operational days from a day to the end of each of the following months."""
         ends = pd.DatetimeIndex([as_of + pd.DateOffset(months=month) for month in range(1, months + 1)])
-        return (self.clock.reindex(ends) - self.clock.loc[as_of]).to_numpy()
+        days: np.ndarray = (self.clock.reindex(ends) - self.clock.loc[as_of]).to_numpy()
+        return days
 
 
 def fit_with_season(

@@ -112,7 +112,8 @@ class WalletModel:
 
 
 def _amount(logarithm: np.ndarray) -> np.ndarray:
-    return np.exp(np.minimum(logarithm, LARGEST_LOG))
+    amount: np.ndarray = np.exp(np.minimum(logarithm, LARGEST_LOG))
+    return amount
 
 
 def fit_wallet(answers: pd.DataFrame) -> WalletModel:

@@ -201,7 +201,8 @@ def recall_interval(answers: pd.DataFrame, draws: int, seed: int, level: float =
 def recalled_total(answers: pd.DataFrame, customers: int) -> float:
     """Spend elsewhere taken at face value (currency): the unweighted mean of what was recalled, times customers."""
     sheets = answers.groupby(["customer_id", "wave"]).ngroups
-    return float(answers["said_elsewhere"].sum()) / sheets * customers
+    total: float = float(answers["said_elsewhere"].sum()) / sheets * customers
+    return total
 
 
 def survey_shares(answers: pd.DataFrame) -> pd.DataFrame:

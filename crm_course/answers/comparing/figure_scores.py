@@ -97,7 +97,7 @@ def _coordinates(places: tuple[Place, ...], codes: dict[str, float]) -> np.ndarr
 def _reach(points: np.ndarray, question: Question) -> np.ndarray:
     """Give how far a point may lie away along each column; names must be equal."""
     largest = float(np.abs(points[:, -1]).max())
-    reach = np.maximum(np.ptp(points, axis=0) * SIGHT, TINY)
+    reach: np.ndarray = np.maximum(np.ptp(points, axis=0) * SIGHT, TINY)
     reach[[0, 2]] = 0.5
     reach[-1] = max(question.compare.abs, question.compare.rel * largest, TINY * (1 + largest))
     return reach
@@ -108,7 +108,8 @@ def _found(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
     other = other[np.isfinite(other).all(axis=1)]
     distance, _place = cKDTree(other).query(one, p=np.inf, distance_upper_bound=1 + 1e-6)
-    return np.isfinite(distance)
+    near: np.ndarray = np.isfinite(distance)
+    return near
 
 
 def _labels(key: Drawing, drawn: Drawing) -> float:

@@ -14,16 +14,17 @@ from crm_course.answers.values import Answer, Scalar, normal
 from crm_course.locale import _
 
 SAME = 1e-9
+Member = tuple[str, Scalar]  # its type and its value
 
 
-def member(value: Scalar) -> tuple[str, Scalar]:
+def member(value: Scalar) -> Member:
     """Give a value as it is counted in a set: 1 and 1.0 are one member, "A " and "a" as well, 1 and True are not."""
     if isinstance(value, str):
         return "text", normal(value)
     return ("number", float(value)) if is_number(value) else (type(value).__name__, value)  # type: ignore[arg-type]
 
 
-def members(values: Iterable[Scalar]) -> set[tuple[str, Scalar]]:
+def members(values: Iterable[Scalar]) -> set[Member]:
     """Give the distinct members of a list."""
     return {member(value) for value in values}
 
@@ -88,14 +89,16 @@ def ranking(expected: Answer, given: Answer, question: Question, values: Mapping
     return Score(partly(min(share, 1 - SAME), True), (ScorePart("order", max(0.0, share)),))
 
 
-def _ties(worth: Mapping, one: object, other: object) -> bool:
+def _ties(worth: Mapping[Member, float], one: Member | None, other: Member | None) -> bool:
     if one == other:
         return True
+    if one is None or other is None:  # one of the two lists is longer
+        return False
     return one in worth and other in worth and within(worth[one], worth[other])
 
 
-def _without_repeats(hits: list[bool], named: list) -> int:
-    seen: set = set()
+def _without_repeats(hits: list[bool], named: list[Member]) -> int:
+    seen: set[Member] = set()
     right = 0
     for hit, one in zip_longest(hits, named):
         right += bool(hit) and one not in seen
@@ -103,7 +106,7 @@ def _without_repeats(hits: list[bool], named: list) -> int:
     return right
 
 
-def _kendall(key: list, named: list, worth: Mapping) -> float:
+def _kendall(key: list[Member], named: list[Member], worth: Mapping[Member, float]) -> float:
     places = {one: number for number, one in reversed(list(enumerate(named)))}
     place = np.array([places.get(one, -1) for one in key])
     value = np.array([worth.get(one, np.nan) for one in key])
@@ -118,7 +121,7 @@ def _kendall(key: list, named: list, worth: Mapping) -> float:
     return (score / pairs if pairs else 0.0) * len(key) / (len(key) + extra)
 
 
-def _by_place(right: int, key: list, named: list, question: Question) -> Score:
+def _by_place(right: int, key: list[Member], named: list[Member], question: Question) -> Score:
     longest = max(len(key), len(named))
     share = right / longest if longest else 1.0
     if share >= 1:

@@ -116,7 +116,7 @@ def _agree(left: pd.Series, right: pd.Series, tolerance: Tolerance) -> np.ndarra
     """Say row by row whether two columns agree; columns of different types agree only where both are missing."""
     gone_left, gone_right = left.isna().to_numpy(), right.isna().to_numpy()
     there = ~gone_left & ~gone_right
-    same = gone_left & gone_right
+    same: np.ndarray = gone_left & gone_right
     one, other = left.to_numpy()[there], right.to_numpy()[there]
     if _sort(left) == _sort(right) == "number":
         one, other = one.astype("float64"), other.astype("float64")

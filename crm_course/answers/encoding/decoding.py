@@ -105,9 +105,9 @@ def _nothing(value: Any) -> None:
 
 
 def _number(value: Any) -> float | int | None:
-    if value is not None and type(value) not in (int, float):
-        raise Unreadable("the number is no number")
-    return value
+    if value is None or type(value) is int or type(value) is float:
+        return value
+    raise Unreadable("the number is no number")
 
 
 def _truth(value: Any) -> bool:
@@ -117,12 +117,13 @@ def _truth(value: Any) -> bool:
 
 
 def _list(value: Any) -> list[Any]:
-    for one in _items(value, MAX_ROWS, "the list"):
+    items = _items(value, MAX_ROWS, "the list")
+    for one in items:
         if type(one) in (list, dict):
             raise Unreadable("the list holds lists")
         if type(one) is str:
             _text(one, MAX_TEXT, "an entry of the list")
-    return value
+    return items
 
 
 # tables -------------------------------------------------------------------------------------------

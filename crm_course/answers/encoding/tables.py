@@ -104,7 +104,8 @@ def _uncategorised(values: pd.Series) -> pd.Series:
 
 
 def _listed(values: pd.Series) -> list[Scalar]:
-    return values.astype(object).where(values.notna(), None).tolist()
+    listed: list[Scalar] = values.astype(object).where(values.notna(), None).tolist()
+    return listed
 
 
 def _floats(values: pd.Series, where: str) -> list[Scalar]:

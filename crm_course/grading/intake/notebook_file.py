@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from crm_course.errors import CourseError
+from crm_course.running.notebooks import CELLS, new_cell, new_notebook
 
 MAX_FILE = 20_000_000  # bytes; a notebook with many pictures has 5 MB
 MAX_CELLS = 2_000
@@ -21,7 +22,6 @@ MAX_SOURCE = 1_000_000  # characters of one cell
 MADE_FOR = "crm_course"  # where a released notebook's metadata say whose it is
 ASKED = re.compile(r"""^[^#\n]*\banswer\(\s*["'](q(?:[1-9]|10))["']""", re.MULTILINE)
 HEADED = re.compile(r"^ {0,3}#{1,6}[ \t]+(?:question[ \t]+)?(q(?:[1-9]|10))\b", re.IGNORECASE | re.MULTILINE)
-MAKERS = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
 
 
 class UnreadableFile(CourseError):
@@ -75,7 +75,7 @@ def read_submission(path: Path) -> Submission:
     meta = raw.get("metadata")
     made = meta.get(MADE_FOR) if isinstance(meta, dict) else None
     made = made if isinstance(made, dict) else {}
-    notebook = v4.new_notebook(cells=clean, metadata={"language_info": {"name": "python"}})
+    notebook = new_notebook(clean, {"language_info": {"name": "python"}})
     return Submission(
         notebook,
         _short(made.get("exercise")),
@@ -120,21 +120,22 @@ def _version_4(raw: dict[str, Any]) -> dict[str, Any]:
     if version != 3:
         raise UnreadableFile(f"is a notebook of version {version}; save it as version 4 (JupyterLab does)")
     try:
-        return nbformat.convert(nbformat.from_dict(raw), 4)
+        converted: dict[str, Any] = nbformat.convert(nbformat.from_dict(raw), 4)
     except Exception as error:  # the converter trusts its input, so anything may come of a file made by hand
         raise UnreadableFile(f"is a damaged notebook of version 3 ({type(error).__name__})") from error
+    return converted
 
 
 def _cell(number: int, cell: Any) -> NotebookNode:
     kind = cell.get("cell_type") if isinstance(cell, dict) else None
-    if kind not in MAKERS:
+    if kind not in CELLS:
         raise UnreadableFile(f"is a damaged notebook: cell {number} is of no known type")
     source = cell.get("source", "")
     source = "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
     if not isinstance(source, str) or len(source) > MAX_SOURCE:
         raise UnreadableFile(f"is a damaged notebook: cell {number} holds no text, or too much")
     key = hashlib.sha256(str(number).encode()).hexdigest()[:12]
-    return MAKERS[kind](_valid(source), id=key)
+    return new_cell(kind, _valid(source), id=key)
 
 
 def _valid(text: str) -> str:

@@ -15,9 +15,9 @@ from typing import BinaryIO
 from crm_course.errors import CourseError
 from crm_course.grading.intake.matching import owners, spelled
 from crm_course.grading.intake.unpacking import ENDING, Entry, RefusedZip, unpacked
+from crm_course.messages import visible
 from crm_course.release.roster import Trainee
 from crm_course.running.files import replaced
-from crm_course.running.messages import visible
 
 MAX_FILE = 20_000_000
 LEFT_OUT = {".ipynb_checkpoints", "__MACOSX"}

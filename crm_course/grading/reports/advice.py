@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm_course.grading.reports.models import QuestionResult, Result
+from crm_course.grading.findings import QuestionResult, Result
 from crm_course.grading.reports.wording import named
 from crm_course.locale import _
 

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crm_course.grading.findings import ClassResult, Result
 from crm_course.grading.reports.blocks import why_ended
-from crm_course.grading.reports.models import ClassResult, Result
 from crm_course.locale import _
+from crm_course.running.sandbox.limits import FINISHED
 
 Label = Callable[[Result], str]
 
@@ -115,4 +116,4 @@ def _home_alone(result: Result) -> str:
 
 def _ends(result: Result) -> list[str]:
     runs = [(_("own data: {why}"), result.runs.home), (_("second store: {why}"), result.runs.hidden)]
-    return [where.format(why=why_ended(run)) for where, run in runs if run is not None and run.ended != "finished"]
+    return [where.format(why=why_ended(run)) for where, run in runs if run is not None and run.ended != FINISHED]

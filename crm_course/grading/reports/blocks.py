@@ -9,9 +9,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from crm_course.grading.findings import Result, RunEnd
 from crm_course.grading.reports import wording
-from crm_course.grading.reports.models import Result, RunEnd
 from crm_course.locale import _
+from crm_course.running.sandbox.limits import FINISHED
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -90,4 +91,4 @@ def ended(run: RunEnd) -> str:
 def early(result: Result) -> list[tuple[str, RunEnd]]:
     """Give the runs that did not come to their end, each with what it ran on."""
     runs = [(_("your own data"), result.runs.home), (_("the second store"), result.runs.hidden)]
-    return [(where, run) for where, run in runs if run is not None and run.ended != "finished"]
+    return [(where, run) for where, run in runs if run is not None and run.ended != FINISHED]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from crm_course.curriculum import criteria
-from crm_course.grading.reports.models import QuestionResult, Result
+from crm_course.grading.findings import QuestionResult, Result
 from crm_course.locale import _
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from crm_course.grading.findings import ClassResult, Result
 from crm_course.grading.reports.attention import matters
 from crm_course.grading.reports.blocks import Block, block
 from crm_course.grading.reports.items import ENOUGH, question_table, slip_table, trainee_table
-from crm_course.grading.reports.models import ClassResult, Result
 from crm_course.grading.reports.pictures import picture
 from crm_course.locale import _
 

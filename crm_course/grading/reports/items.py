@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from crm_course.grading.reports.models import QuestionResult, Result
+from crm_course.grading.findings import QuestionResult, Result
 
 STATES = ["right", "partly right", "wrong", "not answered", "to be marked", "marked"]
 ENOUGH = 10  # trainees from whom a correlation is worth a look

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from crm_course.errors import CourseError
-from crm_course.grading.reports.models import ClassResult, Result
-from crm_course.grading.reports.wording import clean_all, cut
+from crm_course.grading.findings import FOR_A_PAGE, VERSION, ClassResult, Result
+from crm_course.grading.reports.wording import clean_all
+from crm_course.messages import cut
 
 MAX_FILE = 512_000_000  # bytes
 ANSWERS = frozenset({"given", "expected"})  # read by crm_course.answers.decode, cleaned where they are shown
@@ -68,10 +69,10 @@ def _read(path: Path, model: type[Model]) -> Model:
 
 
 def _checked(path: Path, plain: Any, model: type[Model]) -> Model:
-    if not isinstance(plain, dict) or plain.get("v") != 1:
+    if not isinstance(plain, dict) or plain.get("v") != VERSION:
         raise CourseError(f"{path}: is no result of version 1; grade the submissions again with this course")
     try:
-        return model.model_validate(clean_all(plain, ANSWERS))
+        return model.model_validate(clean_all(plain, ANSWERS), context=FOR_A_PAGE)
     except ValidationError as error:
         first = error.errors()[0]
         where = cut(".".join(str(part) for part in first["loc"]), 80)

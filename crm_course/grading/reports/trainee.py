@@ -6,11 +6,11 @@ from collections import Counter
 
 from matplotlib.axes import Axes
 
+from crm_course.grading.findings import QuestionResult, Result
 from crm_course.grading.reports.advice import next_steps
 from crm_course.grading.reports.blocks import Block, block, early
 from crm_course.grading.reports.comparison import beside
 from crm_course.grading.reports.criteria import criteria_marks
-from crm_course.grading.reports.models import QuestionResult, Result
 from crm_course.grading.reports.pictures import close, picture
 from crm_course.grading.reports.wording import marks, share
 from crm_course.locale import _

@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from crm_course.locale import _
+from crm_course.messages import cut
 
 UNSEEN = "�"
 SHOWN_AS = (
@@ -54,11 +55,6 @@ def clean_all(value: Any, untouched: frozenset[str] = frozenset()) -> Any:
     if isinstance(value, dict):
         return {clean(name): one if name in untouched else clean_all(one, untouched) for name, one in value.items()}
     return value
-
-
-def cut(text: str, most: int) -> str:
-    """Give a text of at most so many letters; an ellipsis stands for the rest."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def paragraph(text: str, most: int) -> tuple[str, int]:
@@ -111,7 +107,7 @@ def shown(value: Any, digits: int = 6) -> str:
     if isinstance(value, float):
         return _number(value, digits)
     if isinstance(value, pd.Timestamp):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+        return str(value.isoformat(sep=" ")).removesuffix(" 00:00:00")
     return cut(clean(str(value)), CELL)
 
 

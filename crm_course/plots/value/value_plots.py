@@ -313,7 +313,8 @@ def plot_estimate_against_truth(
 def _wilson(share: pd.Series, n: pd.Series) -> np.ndarray:
     """Give how far Wilson's 95 % interval of a share reaches below and above it."""
     low, high = proportion_confint(share * n, n, method="wilson")
-    return np.clip(np.vstack([share - low, high - share]), 0, None)
+    arms: np.ndarray = np.clip(np.vstack([share - low, high - share]), 0, None)
+    return arms
 
 
 def plot_value_intervals(

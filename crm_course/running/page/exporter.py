@@ -26,13 +26,14 @@ class PageExporter(HTMLExporter):
     """One page a notebook: what the template shows is worked out here, so that it stays plain."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(template_name=FOLDER.name, extra_template_basedirs=[str(FOLDER.parent)], **options)
+        folders = {"template_name": FOLDER.name, "extra_template_basedirs": [str(FOLDER.parent)]}
+        super().__init__(**folders, **options)  # type: ignore[no-untyped-call] # nbconvert's has no types
         self.styles = {name: (FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("page", "report", "han")}
 
     @property
     def default_config(self) -> Config:
         """HTMLExporter's, but scripts and widgets are no way to show an output."""
-        config = super().default_config
+        config: Config = super().default_config
         config.merge({"NbConvertBase": {"display_data_priority": SHOWN}})
         return config
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
@@ -33,7 +34,7 @@ class Contents:
         return [(text, anchor) for found, text, anchor in self.entries if found == level]
 
 
-def _numbered(slug: str) -> Any:
+def _numbered(slug: str) -> Iterator[str]:
     yield slug
     number = 2
     while True:

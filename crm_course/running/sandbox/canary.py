@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
 
+from crm_course.running.notebooks import new_cell, new_notebook
 from crm_course.running.sandbox.inside import landlock
 from crm_course.running.sandbox.limits import FINISHED, TOLD, Limits, SandboxUnavailable
 from crm_course.running.sandbox.slot import Result, Slot
@@ -52,7 +52,7 @@ def canary(outside: Path) -> NotebookNode:
     """Make the notebook that tries to get out; `outside` is a file that it must not see."""
     values = MARK, MARKED, str(outside), landlock.version() > 0  # without Landlock the other walls must do
     names = f"MARK, MARKED, OUTSIDE, LANDLOCK = {values!r}"
-    return new_notebook(cells=[new_code_cell(names), new_code_cell(TRIES)])
+    return new_notebook([new_cell("code", names), new_cell("code", TRIES)])
 
 
 @functools.cache

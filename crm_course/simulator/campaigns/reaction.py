@@ -76,7 +76,8 @@ class Reaction:
             world, people, who, np.maximum(self.time[rows], begin)
         )
         gained = np.bincount(who, weights=lasts * (self.factor[rows] - 1), minlength=len(people))
-        return 1 + gained / (clock.elapsed[people.home, last_day] - clock.elapsed[people.home, first_day])
+        factor: Floats = 1 + gained / (clock.elapsed[people.home, last_day] - clock.elapsed[people.home, first_day])
+        return factor
 
 
 def elapsed_at(world: World, people: People, customer: Ints, time: Ints) -> Floats:
@@ -96,4 +97,5 @@ def elapsed_at(world: World, people: People, customer: Ints, time: Ints) -> Floa
     online, home = people.online[customer], people.home[customer]
     part = online * web + (1 - online) * shop
     begin = world.clock.elapsed[home, day]
-    return begin + part * (world.clock.elapsed[home, day + 1] - begin)
+    elapsed: Floats = begin + part * (world.clock.elapsed[home, day + 1] - begin)
+    return elapsed

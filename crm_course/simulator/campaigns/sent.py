@@ -43,7 +43,8 @@ class Answers:
         """Give the customers who say no while a campaign is being sent: they do not get it."""
         begin, end = np.searchsorted(self.time, [start, start + HOUR], side="right")
         here = (self.channel[begin:end] == channel) & ~self.granted[begin:end]
-        return self.customer[begin:end][here]
+        withdrawn: Ints = self.customer[begin:end][here]
+        return withdrawn
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,14 @@ class Households:
     @property
     def couple(self) -> Bools:
         """Say who is the leader's spouse."""
-        return self.role == _COUPLE
+        couples: Bools = self.role == _COUPLE
+        return couples
 
     @property
     def siblings(self) -> Bools:
         """Say who is the leader's brother or sister."""
-        return self.role == _SIBLING
+        siblings: Bools = self.role == _SIBLING
+        return siblings
 
 
 def form_households(settings: spec.Households, store: Ints, account: Bools, uniform: Floats) -> Households:

@@ -91,7 +91,8 @@ def well_known(world: World, settings: spec.Looks, count: int, chunk: int) -> Bo
     """Say which customers everybody knows; in a chunk that has any customers, one at least."""
     dice = world.dice("accesses", chunk)
     draw = dice.uniform(np.arange(count), np.zeros(1, dtype=np.int64), _USE_KNOWN)
-    return (draw < settings.well_known) | ((draw == draw.min()) & (settings.well_known > 0))
+    known: Bools = (draw < settings.well_known) | ((draw == draw.min()) & (settings.well_known > 0))
+    return known
 
 
 def _phone_orders(orders: Orders, dice: Dice) -> Part:

@@ -104,7 +104,8 @@ def name_pools(seed: int) -> NamePools:
 def _popularity(count: int) -> Floats:
     """Give Zipf-like frequencies, most common first."""
     frequency = (np.arange(count) + 25.0) ** -0.8
-    return frequency / frequency.sum()
+    popularity: Floats = frequency / frequency.sum()
+    return popularity
 
 
 def _drawn(sex: str) -> list[str]:

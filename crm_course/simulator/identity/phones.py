@@ -48,7 +48,8 @@ def swap_digits(number: Ints, which: Ints) -> Ints:
     unit = np.array([1, 10, 100])[which]
     low, high = number // unit % 10, number // (unit * 10) % 10
     swapped = number + (high - low) * unit + (low - high) * unit * 10
-    return np.where(low == high, number - low * unit + (low + 1) % 10 * unit, swapped)
+    mistyped: Ints = np.where(low == high, number - low * unit + (low + 1) % 10 * unit, swapped)
+    return mistyped
 
 
 def write_phones(first: Ints, last: Ints, way: Ints, mainland: Bools, missing: Bools) -> arrow.Array:

@@ -22,7 +22,8 @@ def rate_score(world: World, people: People) -> Floats:
         np.array([getattr(segment, key) for segment in world.scenario.segments])[people.segment]
         for key in ("rate_shape", "rate_days")
     )
-    return ndtri(np.clip(gammainc(shape, people.rate * days), _EDGE, 1 - _EDGE))
+    score: Floats = ndtri(np.clip(gammainc(shape, people.rate * days), _EDGE, 1 - _EDGE))
+    return score
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def draw_members(world: World, people: People, chunk: int) -> Bools:
     own: Floats = world.stream("loyalty traits", chunk).standard_normal(len(people))
     wish = members.with_rate * rate_score(world, people) + np.sqrt(1 - members.with_rate**2) * own
     consumer = ~np.array([segment.account for segment in world.scenario.segments])[people.segment]
-    return consumer & (ndtr(wish) > 1 - members.joined)
+    member: Bools = consumer & (ndtr(wish) > 1 - members.joined)
+    return member
 
 
 def loyalty_factor(world: World, people: People, chunk: int, *, ahead: bool = False) -> Floats:

@@ -73,7 +73,8 @@ class People:
 def pick(weights: Floats, uniform: Floats) -> Ints:
     """Turn uniform numbers into positions in `weights`, each as likely as its weight."""
     cumulative = np.cumsum(weights)
-    return np.minimum(np.searchsorted(cumulative, uniform * cumulative[-1], side="right"), len(weights) - 1)
+    picked: Ints = np.minimum(np.searchsorted(cumulative, uniform * cumulative[-1], side="right"), len(weights) - 1)
+    return picked
 
 
 def draw_people(world: World, chunk: int, count: int) -> People:

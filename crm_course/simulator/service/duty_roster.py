@@ -111,7 +111,8 @@ def who_is_there(
                 for now in range(begin, min(end, 24)):
                     staff[at, today, now, count[at, today, now]] = agent
                     count[at, today, now] += 1
-    return staff[position, weekday, hour, (uniform * count[position, weekday, hour]).astype(np.int64)]
+    on_duty: Ints = staff[position, weekday, hour, (uniform * count[position, weekday, hour]).astype(np.int64)]
+    return on_duty
 
 
 def agents_table(room: Room, roster: Roster, store_ids: list[str], staff: int) -> pd.DataFrame:

@@ -147,7 +147,8 @@ def draw_enquiries(
 
 def late_deliveries(handover: Handover) -> Bools:
     """Say which orders were delivered after the promise; who collects comes when it suits."""
-    return (handover.collection == DELIVERY) & (handover.delivered > handover.promised)
+    late: Bools = (handover.collection == DELIVERY) & (handover.delivered > handover.promised)
+    return late
 
 
 def _times(

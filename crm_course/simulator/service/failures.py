@@ -70,7 +70,8 @@ def draw_failures(
     delivered = handover.delivered
 
     def of_order(kind: int, exposed: Ints, use: int) -> Ints:
-        return exposed[dice.uniform(customer[exposed], events[exposed], use) < room.rates[kind, store[exposed]]]
+        failed: Ints = exposed[dice.uniform(customer[exposed], events[exposed], use) < room.rates[kind, store[exposed]]]
+        return failed
 
     late = of_order(LATE, np.flatnonzero(late_deliveries(handover)), 1)
     staff = of_order(STAFF, np.flatnonzero(orders.channel == SHOP), 2)

@@ -31,7 +31,8 @@ def recovered_failures(failures: Failures, complaints: Complaints) -> Bools:
 def harm_of(room: Room, kind: Ints, severity: Ints) -> Floats:
     """Give the factor on leaving after a failure that nobody mended."""
     harm = np.array([room.spec.failures[name].harm for name in CATEGORIES])
-    return harm[kind] ** np.array(room.spec.recovery.severity)[severity]
+    harm_done: Floats = harm[kind] ** np.array(room.spec.recovery.severity)[severity]
+    return harm_done
 
 
 def leave_factors(room: Room, failures: Failures, complaints: Complaints, orders: int) -> Floats:
@@ -40,7 +41,8 @@ def leave_factors(room: Room, failures: Failures, complaints: Complaints, orders
     mended = recovered_failures(failures, complaints)
     factor = np.where(mended, 1 + room.spec.recovery.residual * (harm - 1), harm)
     together = 1 + np.bincount(failures.order, weights=factor - 1, minlength=orders)
-    return np.minimum(room.spec.recovery.least * together, room.spec.recovery.most)
+    factors: Floats = np.minimum(room.spec.recovery.least * together, room.spec.recovery.most)
+    return factors
 
 
 def least_factor(world: World) -> float:
@@ -92,7 +94,8 @@ class _Expectation:
         added = added + visit * rates[STAFF, store] * self._excess(STAFF, store)
         added = added + online * rates[PAYMENT, store] * self._excess(PAYMENT, store)
         asked = self._contacts(kind, sent, delivered * self._late_share)
-        return 1 + added + asked * rates[ANSWER, store] * self._excess(ANSWER, store)
+        factor: Floats = 1 + added + asked * rates[ANSWER, store] * self._excess(ANSWER, store)
+        return factor
 
     @property
     def _type(self) -> Ints:
@@ -100,7 +103,8 @@ class _Expectation:
         if not isinstance(spend, Baskets):
             return self.people.segment
         level = np.minimum((ndtr(self.people.taste) * spend.price_levels).astype(np.int64), spend.price_levels - 1)
-        return self.people.segment * spend.price_levels + level
+        kind: Ints = self.people.segment * spend.price_levels + level
+        return kind
 
     @property
     def _late_share(self) -> float:
@@ -157,7 +161,8 @@ class _Expectation:
         low = place.astype(np.int64)
         part, kind_of = place - low, self._type
         full, mended_all = ((1 - part) * table[kind_of, low] + part * table[kind_of, low + 1] for table in (kept, lost))
-        return full + self._mended(store, kind) * (mended_all - full)
+        factor: Floats = full + self._mended(store, kind) * (mended_all - full)
+        return factor
 
     @property
     def _order_moments(self) -> tuple[Floats, Floats]:
@@ -186,7 +191,8 @@ class _Expectation:
         free = ndtr((centre - np.log(max(terms.free_from, 0.01))) / np.maximum(spread, 1e-6))
         liking = ways.liking + ways.liking_spread * self.people.delivery
         paid = np.mean([expit(liking - ways.fee_dislike * fee) for fee in terms.fees], axis=0)
-        return free * expit(liking) + (1 - free) * paid
+        share: Floats = free * expit(liking) + (1 - free) * paid
+        return share
 
     def _contacts(self, kind: Ints, sent: float, late: Floats) -> Floats:
         """Probability that an order brings a contact."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from crm_course.simulator.world.service_room import Room
 from crm_course.tables.schemas.service import SERVICE_CHANNELS
 
 PHONE, CHAT, EMAIL, WHATSAPP, AT_SHOP = range(len(SERVICE_CHANNELS))
+Short = NDArray[np.float32]
 _TYPES = {
     "opened": np.int64,
     "order": np.int64,
@@ -60,11 +61,11 @@ class Log:
     complex: Small
     handling: Small
     patience: Small
-    reply: NDArray[np.float32]
-    later: NDArray[np.float32]
-    content: NDArray[np.float32]
-    answers: NDArray[np.float32]
-    agent: NDArray[np.float32]
+    reply: Short
+    later: Short
+    content: Short
+    answers: Short
+    agent: Short
     case: Small
 
     def __len__(self) -> int:
@@ -80,6 +81,18 @@ class Log:
         return cls(*(np.concatenate([getattr(part, spec.name) for part in parts]) for spec in fields(cls)))
 
 
+class Needs(TypedDict):
+    """What contacts will need, as `Log` has it."""
+
+    handling: Small
+    patience: Small
+    reply: Short
+    later: Short
+    content: Short
+    answers: Short
+    agent: Short
+
+
 def draw_needs(
     room: Room,
     *,
@@ -88,13 +101,13 @@ def draw_needs(
     mood: Floats,
     complaint: Ints,
     uniforms: list[Floats],
-) -> dict[str, NDArray]:
+) -> Needs:
     """Draw what contacts will need, from eight uniform numbers for each.
 
     Returns
     -------
-    dict of arrays
-        ``handling, patience, reply, later, content, answers, agent`` as `Log` has them.
+    Needs
+        One element a contact.
     """
     talk, desk, csat = room.spec.talk, room.spec.desk, room.spec.csat
     work, waits, replies, late, finishes, noise, answers, agent = uniforms

@@ -6,18 +6,17 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from crm_course.errors import WrongCall
+from crm_course.models import FrozenModel
 
 HERE = Path(__file__).parents[1]
 FOLDERS = {"scenario": "scenarios", "policy": "policies"}
 
 
-class Settings(BaseModel):
+class Settings(FrozenModel):
     """A part of a scenario or policy: every key is known, and none changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

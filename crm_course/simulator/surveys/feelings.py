@@ -81,7 +81,8 @@ def _leaving_score(world: World, people: People) -> Floats:
         np.array([getattr(segment, key) for segment in world.scenario.segments])[people.segment]
         for key in ("dropout_a", "dropout_b")
     )
-    return ndtri(np.clip(betainc(a, b, people.dropout), _EDGE, 1 - _EDGE))
+    score: Floats = ndtri(np.clip(betainc(a, b, people.dropout), _EDGE, 1 - _EDGE))
+    return score
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def perceived(settings: SurveySettings, feelings: Feelings, lost: Floats) -> Flo
 def weights(settings: SurveySettings) -> Floats:
     """Give the true weights of the drivers; they add up to 1."""
     raw = np.array([settings.weights[name] for name in DRIVERS])
-    return raw / raw.sum()
+    weights: Floats = raw / raw.sum()
+    return weights
 
 
 def mean_satisfaction(settings: SurveySettings) -> float:

@@ -41,7 +41,8 @@ def spend_per_purchase(world: World, people: People) -> Floats:
         return np.full((len(people), 1), spend.shape * spend.scale / (spend.heterogeneity - 1))
     units = np.array([segment.units_mean for segment in world.scenario.segments])
     pieces = people.lines * units[people.segment]
-    return pieces[:, None] * shelves_of(world, spend, people).by_shelf(catalogue.price / 100)
+    spent: Floats = pieces[:, None] * shelves_of(world, spend, people).by_shelf(catalogue.price / 100)
+    return spent
 
 
 class Wallets:
@@ -78,7 +79,8 @@ class Wallets:
         left = self._lifetimes.left_time[customer] < before
         usual = self.wallet[customer] * np.where(left[:, None], 1.0, 1 - self.share[customer])
         noise = self._settings.wallet_noise
-        return usual * np.exp(noise * ndtri(self._roll(customer, day, _ELSEWHERE)) - noise**2 / 2)
+        amount: Floats = usual * np.exp(noise * ndtri(self._roll(customer, day, _ELSEWHERE)) - noise**2 / 2)
+        return amount
 
     def recalled(self, spent: Floats, recall: Floats, customer: Ints, day: int, *, here: bool) -> Ints:
         """Give what customers say they spent, cents: too much, as older purchases slip in, and in round numbers."""
@@ -95,4 +97,5 @@ class Wallets:
 def rounded(amount: Floats) -> Ints:
     """Round as people do: to 50 below 500, to 100 below 2,000, to 500 above."""
     step = np.select([amount < 500, amount < 2000], [50.0, 100.0], 500.0)
-    return (np.rint(amount / step) * step).astype(np.int64)
+    whole: Ints = (np.rint(amount / step) * step).astype(np.int64)
+    return whole

@@ -206,4 +206,5 @@ def _rival(settings: SurveySettings, about: int) -> int:
 def _of_rival(settings: SurveySettings, feelings: Feelings, customer: Ints, name: str, about: int) -> Floats:
     place = _rival(settings, about)
     liking = feelings.general[customer] + feelings.fondness[place][customer]
-    return settings.rivals[place].quality[name] + liking  # type: ignore[index]
+    felt: Floats = settings.rivals[place].quality[name] + liking  # type: ignore[index]
+    return felt

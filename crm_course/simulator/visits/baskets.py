@@ -176,7 +176,8 @@ class Shelves:
         low, high = self.reached[kind, first], self.reached[kind, end]
         ladder = (self.reached[:, 1:] + np.arange(len(self.reached))[:, None]).ravel()
         at = np.searchsorted(ladder, kind + low + which * (high - low), side="right") - kind * len(self.catalogue)
-        return np.clip(at, first, end - 1)
+        product: Ints = np.clip(at, first, end - 1)
+        return product
 
     def mean(self, value: Floats, units: Floats) -> Floats:
         """Give what a line brings each customer on average, with what it calls for, from each product's value."""
@@ -185,7 +186,8 @@ class Shelves:
         of_kind = np.add.reduceat(catalogue.choice * value, starts, axis=1)
         of_kind /= np.add.reduceat(catalogue.choice, starts, axis=1)
         called = self._by_shelf(catalogue.calls * of_kind[:, catalogue.calls_for])
-        return (self.shelf * (units[:, None] * self._by_shelf(value) + called)).sum(axis=1)
+        mean: Floats = (self.shelf * (units[:, None] * self._by_shelf(value) + called)).sum(axis=1)
+        return mean
 
     def by_shelf(self, value: Floats) -> Floats:
         """Give what a unit brings on average, shelf by shelf and times the shelf's probability."""

@@ -126,7 +126,8 @@ def encounter(
 
 
 def _does(habit: Habit, intention: Floats, keen: Floats, more: Floats | float = 0.0) -> Floats:
-    return expit(logit(habit.share) + habit.intention * intention + habit.keenness * keen + more)
+    chance: Floats = expit(logit(habit.share) + habit.intention * intention + habit.keenness * keen + more)
+    return chance
 
 
 def lift(world: World, people: People, days: slice) -> Floats:
@@ -157,7 +158,8 @@ def lift(world: World, people: People, days: slice) -> Floats:
     chance = base_chances(settings)
 
     def mean(channel: int, raised: Floats) -> Floats:
-        return np.minimum(chance[channel] * pull * raised, MOST) @ weights / chance[channel]
+        mean: Floats = np.minimum(chance[channel] * pull * raised, MOST) @ weights / chance[channel]
+        return mean
 
     factor[:, SHOP] = with_showroom[:, 0] * mean(SHOP, 1 + shown) + (
         patient.sum(axis=1)[people.home] - with_showroom[:, 0]

@@ -218,7 +218,8 @@ def clock_time(world: World, day: Ints, part: Floats, online: Bools) -> Ints:
         reached = np.concatenate([[0.0], np.cumsum(weights)]) / np.sum(weights)
         spread[here] = np.interp(part[here], reached, hours)
     length = midnights[day + 1] - midnights[day]
-    return midnights[day] + np.minimum((spread * length).astype(np.int64), length - 1)
+    time: Ints = midnights[day] + np.minimum((spread * length).astype(np.int64), length - 1)
+    return time
 
 
 def spread_over_day(world: World, day: Ints, uniform: Floats) -> Ints:

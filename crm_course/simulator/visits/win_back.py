@@ -59,7 +59,8 @@ class WinBack:
         """
         since = self.start - self.lapsed_days * _DAY
         lately = (time >= since) & (time < self.start)
-        return (first_time < since) & (np.bincount(customer[lately], minlength=len(first_time)) == 0)
+        lapsed: Bools = (first_time < since) & (np.bincount(customer[lately], minlength=len(first_time)) == 0)
+        return lapsed
 
     def extra(self, took_part: Bools) -> Bools:
         """Say who makes an extra purchase, of those who lapsed and could be written to."""

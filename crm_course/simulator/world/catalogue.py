@@ -129,7 +129,8 @@ def _choice(scenario: Scenario, spend: Baskets, shelf_names: list[str], price: I
         distance = (np.log(price / 100)[None, :] - centre) / spend.kernel_width
         rows.append(popularity * taste * np.exp(-(distance**2) / 2))
     choice = np.concatenate(rows)
-    return choice / choice.sum(axis=1, keepdims=True)
+    chances: Floats = choice / choice.sum(axis=1, keepdims=True)
+    return chances
 
 
 def products_table(catalogue: Catalogue) -> pd.DataFrame:

@@ -99,7 +99,8 @@ class Span:
         """Seconds since 1970 (UTC) at which each day begins, and the one after the last."""
         days = pd.date_range(self.first_day, periods=self.planned + 1, unit="s")
         local = days.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
-        return local.tz_convert("UTC").tz_localize(None).to_numpy().astype(np.int64)
+        midnights: Ints = local.tz_convert("UTC").tz_localize(None).to_numpy().astype(np.int64)
+        return midnights
 
     @property
     def start_time(self) -> int:
@@ -136,7 +137,8 @@ def intensity(scenario: Scenario, days: pd.DatetimeIndex) -> Floats:
     factors = np.array([*(season.intensity for season in scenario.seasons), 1.0])
     last = scenario.as_of.year
     norm = pd.date_range(f"{last - _YEARS_OF_NORM + 1}-01-01", f"{last}-12-31", unit="us")
-    return factors[season_of_days(scenario, days)] / factors[season_of_days(scenario, norm)].mean()
+    intensity: Floats = factors[season_of_days(scenario, days)] / factors[season_of_days(scenario, norm)].mean()
+    return intensity
 
 
 def calendar_table(scenario: Scenario, span: Span) -> pd.DataFrame:

@@ -54,13 +54,15 @@ class ServiceClock:
     def served(self, time: Ints) -> Ints:
         """Give the seconds of service that have passed at a time."""
         day = self.day(time)
-        return self.elapsed[day] + np.clip(time - self.opens[day], 0, self.closes[day] - self.opens[day])
+        served: Ints = self.elapsed[day] + np.clip(time - self.opens[day], 0, self.closes[day] - self.opens[day])
+        return served
 
     def after(self, time: Ints, hours: Floats) -> Ints:
         """Give the moment at which so many service hours have passed since a time; always in service."""
         served = np.minimum(self.served(time) + np.rint(hours * _HOUR).astype(np.int64), self.elapsed[-1] - 1)
         day = np.searchsorted(self.elapsed, served, side="right") - 1
-        return self.opens[day] + served - self.elapsed[day]
+        end: Ints = self.opens[day] + served - self.elapsed[day]
+        return end
 
     def open(self, time: Ints) -> Bools:
         """Say whether somebody serves at a time."""
@@ -80,7 +82,10 @@ class ServiceClock:
         reached = np.concatenate([[0.0], np.cumsum(np.asarray(weights) + 1e-9)])
         begin, end = (np.interp(edge[day] - self.midnights[day], hours, reached) for edge in (self.opens, self.closes))
         second = np.interp(begin + uniform * (end - begin), reached, hours).astype(np.int64)
-        return np.clip(self.midnights[day] + second, self.opens[day], np.maximum(self.closes[day] - 1, self.opens[day]))
+        moment: Ints = np.clip(
+            self.midnights[day] + second, self.opens[day], np.maximum(self.closes[day] - 1, self.opens[day])
+        )
+        return moment
 
     @cached_property
     def _next_open(self) -> Ints:

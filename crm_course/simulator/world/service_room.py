@@ -131,7 +131,8 @@ def _weekly_load(spec: ServiceSettings, span: Span, seed: int) -> Floats:
     load[0] = shocks[0]
     for place in range(1, len(shocks)):
         load[place] = memory * load[place - 1] + (1 - memory**2) ** 0.5 * shocks[place]
-    return (spec.handling.load_spread * load)[week]
+    weekly: Floats = (spec.handling.load_spread * load)[week]
+    return weekly
 
 
 def _roll_out(change: ComplaintChange | None, span: Span, seed: int, stores: int) -> Rollout | None:
@@ -181,4 +182,5 @@ def _store_rates(spec: ServiceSettings, seed: int, stores: int) -> Floats:
     kinds = [spec.failures[name] for name in CATEGORIES]
     spread = np.array([kind.store_spread for kind in kinds])[:, None]
     mean = np.array([kind.probability for kind in kinds])[:, None]
-    return np.minimum(mean * np.exp(spread * luck - spread**2 / 2), 1.0)
+    rates: Floats = np.minimum(mean * np.exp(spread * luck - spread**2 / 2), 1.0)
+    return rates

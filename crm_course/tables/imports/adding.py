@@ -75,7 +75,8 @@ def complaints_alone(export: Export, mapping: Mapping, ledger: Ledger) -> pd.Dat
 def last_day_of(complaints: pd.DataFrame, time_zone: str) -> dt.date:
     """Give the last local day of which a register of complaints tells."""
     stages = [name for name in STAGES if name in complaints]
-    return pd.Timestamp(complaints[stages].max().max()).tz_convert(time_zone).date()
+    day: dt.date = pd.Timestamp(complaints[stages].max().max()).tz_convert(time_zone).date()
+    return day
 
 
 def add_to(

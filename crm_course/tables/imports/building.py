@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,15 @@ from crm_course.tables.imports.sources.mapping import Mapping
 
 NO_CATEGORY = "other"
 _UNITS_OF_ID = r"\s+"
+
+
+@dataclass(slots=True)
+class Piece:
+    """What of a piece of a sold line has not come back yet."""
+
+    line_id: str
+    units: int
+    cents: int
 
 
 def whole_orders(lines: pd.DataFrame, mapping: Mapping, ledger: Ledger) -> pd.DataFrame:
@@ -195,22 +205,22 @@ def _returns(back: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rest(pieces: pd.DataFrame) -> dict[int, list[list]]:
-    """List the pieces of each line: id, units, cents."""
-    found: dict[int, list[list]] = defaultdict(list)
+def _rest(pieces: pd.DataFrame) -> dict[int, list[Piece]]:
+    """List the pieces of each line."""
+    found: dict[int, list[Piece]] = defaultdict(list)
     cents = pieces["quantity"] * pieces["price"] - pieces["discount"]
     for line, piece, units, money in zip(pieces["line"], pieces["line_id"], pieces["quantity"], cents, strict=True):
-        found[line].append([piece, int(units), int(money)])
+        found[line].append(Piece(piece, int(units), int(money)))
     return found
 
 
-def _taken(pieces: list[list], units: int, cents: int) -> Iterator[tuple[str, int, int]]:
+def _taken(pieces: list[Piece], units: int, cents: int) -> Iterator[tuple[str, int, int]]:
     for piece in pieces:
-        take = min(units, piece[1])
+        take = min(units, piece.units)
         if take:
-            money = min(cents if take == units else round(cents * take / units), piece[2])
-            piece[1] -= take
-            piece[2] -= money
+            money = min(cents if take == units else round(cents * take / units), piece.cents)
+            piece.units -= take
+            piece.cents -= money
             units -= take
             cents -= money
-            yield piece[0], take, money
+            yield piece.line_id, take, money

@@ -43,4 +43,5 @@ def contents_of(rows: pd.DataFrame, mapping: Mapping) -> pd.Series:
 
 
 def _at(rows: pd.DataFrame, mask: np.ndarray) -> np.ndarray:
-    return rows.index.to_numpy()[mask]
+    labels: np.ndarray = rows.index.to_numpy()[mask]
+    return labels

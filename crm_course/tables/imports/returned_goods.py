@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -58,11 +59,18 @@ def matched_returns(lines: pd.DataFrame, mapping: Mapping, ledger: Ledger) -> pd
     return pd.DataFrame(found, columns=COLUMNS).astype({"line": "int64"})
 
 
+@dataclass(slots=True)
+class _Rest:
+    sold_at: pd.Timestamp
+    units: int
+    cents: int
+
+
 class Left:
     """What of every sold line has not come back yet."""
 
     def __init__(self, sold: pd.DataFrame, wanted: set[Key]) -> None:
-        self._line: dict[int, list] = {}
+        self._line: dict[int, _Rest] = {}
         self._lines: dict[Key, list[int]] = defaultdict(list)
         sold = sold.sort_values("moment", kind="stable")
         columns = (sold[name] for name in ("order_id", "customer", "product", "moment", "quantity", "net"))
@@ -71,15 +79,15 @@ class Left:
             for key in keys:
                 self._lines[key].append(line)
             if keys:
-                self._line[line] = [moment, int(quantity), int(net)]
+                self._line[line] = _Rest(moment, int(quantity), int(net))
 
     def take(self, keys: list[Key], moment: pd.Timestamp, quantity: int, cents: int) -> list[tuple[int, int, int]]:
         """Take units back, with their share of the money; nothing when there are not enough."""
         candidates = [line for key in keys for line in reversed(self._lines.get(key, []))]
         parts, missing = [], quantity
         for line in dict.fromkeys(candidates):
-            sold_at, there, _ = self._line[line]
-            units = min(missing, there) if sold_at <= moment else 0
+            rest = self._line[line]
+            units = min(missing, rest.units) if rest.sold_at <= moment else 0
             if units:
                 parts.append((line, units))
                 missing -= units
@@ -90,9 +98,10 @@ class Left:
     def _given(self, parts: list[tuple[int, int]], quantity: int, cents: int) -> list[tuple[int, int, int]]:
         given = []
         for line, units in parts:
-            share = min(round(cents * units / quantity), self._line[line][2])
-            self._line[line][1] -= units
-            self._line[line][2] -= share
+            rest = self._line[line]
+            share = min(round(cents * units / quantity), rest.cents)
+            rest.units -= units
+            rest.cents -= share
             given.append((line, units, share))
         return given
 

@@ -57,11 +57,13 @@ def convert(values: arrow.ChunkedArray, spec: pa.Column, from_text: bool) -> tup
 
 
 def _is_text(of: arrow.DataType) -> bool:
-    return is_type.is_string(of) or is_type.is_large_string(of) or is_type.is_string_view(of)
+    is_text: bool = is_type.is_string(of) or is_type.is_large_string(of) or is_type.is_string_view(of)
+    return is_text
 
 
 def _is_number(of: arrow.DataType) -> bool:
-    return is_type.is_floating(of) or is_type.is_integer(of) or is_type.is_decimal(of)
+    is_number: bool = is_type.is_floating(of) or is_type.is_integer(of) or is_type.is_decimal(of)
+    return is_number
 
 
 def _is_day(of: arrow.DataType) -> bool:

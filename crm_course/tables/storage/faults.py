@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def _fault(column: object, problem: str, cases: pd.DataFrame) -> Fault:
     return Fault(name, problem, (cases["index"].astype(int) + 1).tolist(), cases["failure_case"].tolist())
 
 
-def _problem(check: str, statistics: dict[str, dict], unique: list[str]) -> str:
+def _problem(check: str, statistics: dict[str, dict[str, Any]], unique: list[str]) -> str:
     known = {"not_nullable": "is empty and must not be", "field_uniqueness": "is there more than once"}
     if check in known:
         return known[check]

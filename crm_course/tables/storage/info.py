@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from crm_course.errors import StoreError
+from crm_course.models import StrictModel
 
 SCHEMA_VERSION = 1
 FILE_NAME = "store.json"
@@ -23,10 +24,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
-class StoreInfo(BaseModel):
+class StoreInfo(StrictModel):
     """What holds for a whole store."""
-
-    model_config = ConfigDict(extra="forbid")
 
     schema_version: int = Field(
         default=SCHEMA_VERSION, ge=1, le=SCHEMA_VERSION, description="version of this description of a store"

@@ -1,7 +1,7 @@
 import graded
 
+from crm_course.grading.findings import Result
 from crm_course.grading.reports.advice import next_steps
-from crm_course.grading.reports.models import Result
 
 
 def steps(*questions, **fields):

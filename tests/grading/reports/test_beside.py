@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from crm_course.answers.encoding.encoding import encode
+from crm_course.grading.findings import QuestionResult
 from crm_course.grading.reports.comparison import beside
-from crm_course.grading.reports.models import QuestionResult
 
 
 def laid(given, expected, kind="exact", parts=(), **fields):

@@ -3,10 +3,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crm_course.grading.findings import ClassResult, Result
 from crm_course.grading.reports.attention import matters
 from crm_course.grading.reports.criteria import criteria_marks
 from crm_course.grading.reports.items import discrimination, question_table, slip_table, trainee_table
-from crm_course.grading.reports.models import ClassResult, Result
 
 
 def results(*made):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from crm_course.answers.encoding.decoding import decode
 from crm_course.answers.encoding.drawings import Drawing
 from crm_course.answers.values import Answer, Unreadable
+from crm_course.grading.findings import QuestionResult
 from crm_course.grading.reports.comparison.shapes import Beside, Grid, Pictures, Values, described
 from crm_course.grading.reports.comparison.two_figures import figures
 from crm_course.grading.reports.comparison.two_lists import members, places
 from crm_course.grading.reports.comparison.two_tables import tables
-from crm_course.grading.reports.models import QuestionResult
 from crm_course.grading.reports.wording import shown_pair
 from crm_course.locale import _
 

@@ -10,8 +10,9 @@ from markupsafe import Markup
 from crm_course.answers.encoding.drawings import Drawing
 from crm_course.answers.protocol import list_of
 from crm_course.answers.values import Answer
-from crm_course.grading.reports.wording import clean, cut, named, shown
+from crm_course.grading.reports.wording import clean, named, shown
 from crm_course.locale import _
+from crm_course.messages import cut
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from crm_course.answers.encoding.drawings import Axis, Drawing, Panel
 from crm_course.answers.values import Answer
 from crm_course.grading.reports.comparison.shapes import Pictures, described
 from crm_course.grading.reports.pictures import picture
-from crm_course.grading.reports.wording import clean, cut
+from crm_course.grading.reports.wording import clean
 from crm_course.locale import _
+from crm_course.messages import cut
 from crm_course.plots.reports.answer_plots import plot_redrawn
 
 PANELS = 2

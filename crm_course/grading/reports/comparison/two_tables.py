@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from crm_course.answers.values import normal
+from crm_course.grading.findings import QuestionResult
 from crm_course.grading.reports.comparison.shapes import Grid
-from crm_course.grading.reports.models import QuestionResult
-from crm_course.grading.reports.wording import clean, cut, named, shown, shown_pair
+from crm_course.grading.reports.wording import clean, named, shown, shown_pair
 from crm_course.locale import _
+from crm_course.messages import cut
 
 ROWS = 5
 COLUMNS = 3

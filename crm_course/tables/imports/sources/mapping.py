@@ -13,12 +13,12 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from crm_course import resources
 from crm_course.errors import WrongCall
+from crm_course.models import StrictModel
 from crm_course.tables.imports.sources.mapping_parts import (
     Columns,
     Complaint,
     Consent,
     Items,
-    Part,
     Reader,
     ReturnRule,
     Rule,
@@ -39,7 +39,7 @@ class Shop(StoreInfo):
         return StoreInfo.model_validate({**self.model_dump(), "as_of": self.as_of or last_day})
 
 
-class DefaultFile(Part):
+class DefaultFile(StrictModel):
     """A file that an installed package ships."""
 
     package: str
@@ -61,7 +61,7 @@ class DefaultFile(Part):
         raise WrongCall(f"{self.path} of the package {self.package} is not installed; name the file to import")
 
 
-class Mapping(Part):
+class Mapping(StrictModel):
     """An import mapping: what an export of one system looks like and what it means."""
 
     store: Shop

@@ -6,16 +6,14 @@ import codecs
 import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from crm_course.models import StrictModel
+
+Stage = Literal["classified_at", "assigned_at", "solved_at", "replied_at", "followed_up_at"]
 
 
-class Part(BaseModel):
-    """What all parts share: an entry that nobody reads is a mistake."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Reader(Part):
+class Reader(StrictModel):
     """How the lines of the export are cut into columns."""
 
     separator: str = Field(
@@ -44,7 +42,7 @@ class Reader(Part):
         return self
 
 
-class Columns(Part):
+class Columns(StrictModel):
     """Which column of the export is which of the course.
 
     Several columns of a customer or product: the first that is filled counts. Several of a time are
@@ -61,7 +59,7 @@ class Columns(Part):
     order_amount: str | None = Field(default=None, description="what all lines of the order came to, after discount")
     order_total: str | None = Field(default=None, description="the same with tax and postage")
     order_refunded: str | None = Field(default=None, description="given back of the order's total")
-    product_id: list[str] = []
+    product_id: list[str] = Field(default=[])
     product_name: str | None = None
     category: str | None = None
     store: str | None = None
@@ -82,7 +80,7 @@ class Columns(Part):
         return given if isinstance(given, list) else [given] if given else []
 
 
-class Items(Part):
+class Items(StrictModel):
     """Columns that hold one item each, written as ``name:Fern|quantity:2|total:32.00``."""
 
     starts_with: str = Field(description="how the names of these columns begin")
@@ -93,7 +91,7 @@ class Items(Part):
     net: str = Field(description="what it came to after discount")
 
 
-class ReturnRule(Part):
+class ReturnRule(StrictModel):
     """Which rows give goods back."""
 
     order_prefix: str = Field(default="", description="letters before the order's number")
@@ -102,7 +100,7 @@ class ReturnRule(Part):
     whole_order: list[str] = Field(default=[], description="what it holds when all of the order was given back later")
 
 
-class Rule(Part):
+class Rule(StrictModel):
     """Rows that are no sales, and why."""
 
     column: str
@@ -122,29 +120,31 @@ class Rule(Part):
         return pattern
 
 
-class Consent(Part):
+class Consent(StrictModel):
     """A column that says whether the customer agreed to be written to."""
 
     column: str
-    yes: list[str] = ["yes", "true", "1"]
-    no: list[str] = ["no", "false", "0"]
+    yes: list[str] = Field(default=["yes", "true", "1"])
+    no: list[str] = Field(default=["no", "false", "0"])
     purpose: Literal["marketing", "profiling", "service", "sharing"] = "marketing"
     channel: Literal["email", "sms", "whatsapp", "phone", "post"] = "email"
 
 
-class Vocabulary(Part):
+class Vocabulary(StrictModel):
     """A column whose words are other than the course's."""
 
     column: str
     words: dict[str, str] = Field(description="for each word of the course, a form to be found in the text")
 
 
-class Complaint(Part):
+class Complaint(StrictModel):
     """How a register tells of complaints; ``columns.ordered_at`` is when one was accepted."""
 
     alone: bool = Field(default=False, description="a store of its own: the register names no order of the shop")
     complaint_id: str
-    stages: dict[Literal["classified_at", "assigned_at", "solved_at", "replied_at", "followed_up_at"], str] = {}
+    stages: dict[Literal["classified_at", "assigned_at", "solved_at", "replied_at", "followed_up_at"], str] = Field(
+        default={}
+    )
     words: dict[Literal["category", "severity", "outcome", "satisfied", "service"], Vocabulary]
     compensation: str = ""
     repeat_of: str = ""

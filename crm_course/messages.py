@@ -21,3 +21,14 @@ def visible(text: str) -> str:
     a\\x1b[31mb\\n
     """
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def cut(text: str, most: int) -> str:
+    """Give a text of at most so many letters; an ellipsis stands for the rest.
+
+    Examples
+    --------
+    >>> cut("a long story", 7)
+    'a long…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"

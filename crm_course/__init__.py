@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["answer", "open_store", "report", "written"]
 __version__ = "0.1.0"
 
-# jsonschema, which comes with nbformat, would build a grammar of web addresses on import: most of a command's start.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 _HOMES = {
     "answer": "answers.protocol",

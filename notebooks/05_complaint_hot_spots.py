@@ -64,7 +64,7 @@ from crm_course.analysis.complaints import (
     topics,
 )
 from crm_course.analysis.sales import sales
-from crm_course.analysis.statistics import intervals as intervals_module
+from crm_course.analysis.statistics.intervals import rank_correlation
 from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.errors import CourseError
 from crm_course.locale import use_language
@@ -656,7 +656,7 @@ if load is not None:
     slow = complainers.slow_by_month(known, quick_hours)
     weeks = load.set_index(pd.to_datetime(load["week_from"]))["load"]
     true_load = weeks.resample("MS").mean().reindex(slow.index)
-    rank = intervals_module.rank_correlation(slow["slow"], true_load)
+    rank = rank_correlation(slow["slow"], true_load)
     figures["slow_with_load"] = rank["correlation"]
     print(f"Rank correlation of slow months and true load: {rank['correlation']:.2f}")
     print(f"(90 %: {rank['low']:.2f} to {rank['high']:.2f}).")

@@ -1,10 +1,14 @@
-"""One look for all figures: colours that colour-blind readers can tell apart, and fonts that know Chinese."""
+"""One look for all figures: colours that colour-blind readers can tell apart, and a font that knows Chinese."""
 
 from __future__ import annotations
 
+import dataclasses
+import sys
+import warnings
 from binascii import b2a_base64
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -21,6 +25,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from matplotlib.transforms import Bbox
 from matplotlib_inline.config import InlineBackend
+from PIL import Image
 
 # Okabe and Ito's palette; the names say what a colour stands for in every chapter
 OBSERVED = "#333333"
@@ -31,20 +36,21 @@ QUIET = "#B8B8B8"
 AMBER, SKY, NAVY, PALE = "#E69F00", "#56B4E9", "#003B5C", "#9ECAE9"
 PALETTE = [ESTIMATE, NAIVE, TRUTH, "#CC79A7", AMBER, SKY, OBSERVED]
 
-_CHINESE = [
-    "Noto Sans CJK HK",
-    "Noto Sans CJK TC",
-    "Noto Sans CJK SC",
-    "PingFang HK",
-    "Microsoft JhengHei",
-    "Noto Sans TC",
-]
+BOLD = 700
+COLOURS = 64  # of a picture in a notebook
+FAMILY = "CRM Course Han"
+FONT = Path(__file__).parent / "fonts" / "CrmCourseHan-Regular.otf"
+_BEHIND = {  # fonts of systems, for what ours lacks
+    "Noto Sans CJK HK": "NotoSansCJK-Regular.ttc",
+    "PingFang HK": "PingFang.ttc",
+    "Microsoft JhengHei": "msjh.ttc",
+    "Noto Sans CJK TC": "NotoSansCJKtc-Regular.otf",
+    "Noto Sans HK": "NotoSansHK-Regular.otf",
+}
 
 
 def set_style() -> None:
     """Set the course's look for every figure that follows."""
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    chinese = [name for name in _CHINESE if name in installed][:1]  # each further one is looked up for every text
     sns.set_theme(context="notebook", style="ticks", palette=PALETTE)
     mpl.rcParams.update(
         {
@@ -54,7 +60,7 @@ def set_style() -> None:
             "figure.constrained_layout.w_pad": 0.07,  # inches
             "figure.constrained_layout.h_pad": 0.07,
             "savefig.dpi": 100,
-            "font.family": ["DejaVu Sans", *chinese],
+            "font.family": ["DejaVu Sans", *_known(FAMILY, FONT), *_behind()],
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.titlelocation": "left",
@@ -79,18 +85,54 @@ def set_style() -> None:
                 plt.uninstall_repl_displayhook()  # it draws once more what is shown and closed at the end of the cell
 
 
+def _known(family: str, file: Path) -> list[str]:
+    """Let matplotlib know a font that its list lacks, under bold as well, and give its name."""
+    fonts = font_manager.fontManager
+    if not any(font.name == family and font.fname == str(file) for font in fonts.ttflist):
+        fonts.addfont(file)
+    entries = [font for font in fonts.ttflist if font.name == family]
+    if entries and not any(font.weight == BOLD for font in entries):  # else it warns of every bold title
+        fonts.ttflist.append(dataclasses.replace(entries[0], weight=BOLD))
+    return [family] if entries else []
+
+
+def _behind() -> list[str]:
+    """Name one Chinese font of the system, if it has any: each further one is looked up for every text.
+
+    Matplotlib's own list is as old as its first run, so that the folders are looked through.
+    """
+    if sys.platform == "win32":
+        files = font_manager.findSystemFonts()
+    else:  # on macOS, to ask without folders takes seconds
+        files = font_manager.findSystemFonts([*font_manager.X11FontDirectories, *font_manager.OSXFontDirectories])
+    found = {path.name: path for path in map(Path, files)}
+    with suppress(OSError, RuntimeError):  # of a file that is no font
+        return next((_known(family, found[file]) for family, file in _BEHIND.items() if file in found), [])
+    return []
+
+
 def _png(figure: Figure) -> str | None:
     """Draw a figure once, and as IPython does only where a text would be cut: that draws it again, to fit around it."""
     if not figure.axes:
         return None
-    unversioned = {"Software": None}  # the same bytes everywhere
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # it is drawn as a box
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        written = [text for ax in figure.axes for text in ax.get_children() if isinstance(text, Text)]
+        extents = [text.get_window_extent() for text in written if text.get_text()]
+        around = Bbox.union([figure.bbox, *extents])
+        cut = np.abs(np.subtract(around.extents, figure.bbox.extents)).max() > 1  # pixels
+        drawn = Image.open(BytesIO(print_figure(figure))) if cut else Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    return b2a_base64(_small(drawn), newline=False).decode("ascii")
+
+
+def _small(drawn: Image.Image) -> bytes:
+    """Give a picture as a PNG of few colours: a third of the bytes, and flat colours stay what they are."""
+    few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     with BytesIO() as file:
-        FigureCanvasAgg(figure).print_png(file, metadata=unversioned)
-        drawn = b2a_base64(file.getvalue(), newline=False).decode("ascii")
-    written = [text for ax in figure.axes for text in ax.get_children() if isinstance(text, Text) and text.get_text()]
-    around = Bbox.union([figure.bbox, *(text.get_window_extent() for text in written)])
-    cut = np.abs(np.subtract(around.extents, figure.bbox.extents)).max() > 1  # pixels
-    return print_figure(figure, base64=True, metadata=unversioned) if cut else drawn
+        few.save(file, "png", optimize=True)
+        return file.getvalue()
 
 
 def new_axes(ax: Axes | None, width: float = 8.0, height: float = 4.5) -> Axes:

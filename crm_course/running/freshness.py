@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from crm_course.digests import digest, files_digest
 from crm_course.errors import CourseError
 from crm_course.running.chapters import read_chapter, read_source
 from crm_course.running.parameters import parameters_of
@@ -19,6 +20,7 @@ CHANGES = {
     "figures_sha256": "what draws its figures changed",
 }
 DRAWERS = Path(__file__).parents[1] / "plots"
+LIBRARIES = ("matplotlib", "pillow", "seaborn")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Fingerprint:
     data_sha256 : str
         Of the files of the store that its ``data`` parameter names; empty where it has none.
     figures_sha256 : str
-        Of the modules that draw its figures, which no test compares; empty where it imports none.
+        Of the modules, libraries and fonts that draw its figures, which no test compares; empty where it imports none.
     """
 
     source_sha256: str
@@ -58,14 +60,21 @@ def fingerprint(source: Path, notebook: NotebookNode, known: dict[Path, str]) ->
         If the store is missing.
     """
     text = source.read_text(encoding="utf-8")
-    drawn = _sha256("".join(_plots(text, {}).values()).encode()) if "crm_course.plots" in text else ""
+    drawn = _drawers(text) if "crm_course.plots" in text else ""
     parameter = parameters_of(notebook).get("data")
     if parameter is None:
-        return Fingerprint(_sha256(text.encode()), "", drawn)
+        return Fingerprint(digest(text.encode()), "", drawn)
     folder = (source.parent / str(parameter.default_value)).resolve()
     if folder not in known:
         known[folder] = store_hash(folder)
-    return Fingerprint(_sha256(text.encode()), known[folder], drawn)
+    return Fingerprint(digest(text.encode()), known[folder], drawn)
+
+
+def _drawers(text: str) -> str:
+    """Hash what draws: modules, the versions of libraries as they are installed, and fonts."""
+    fonts = [path.read_bytes() for path in sorted(DRAWERS.rglob("*.otf"))]
+    versions = [f"{name} {version(name)}" for name in LIBRARIES]
+    return digest(*(one.encode() for one in (*_plots(text, {}).values(), *versions)), *fonts)
 
 
 def _plots(text: str, found: dict[str, str]) -> dict[str, str]:
@@ -81,7 +90,7 @@ def _plots(text: str, found: dict[str, str]) -> dict[str, str]:
 
 
 def store_hash(folder: Path) -> str:
-    """Hash a store folder: names and contents of ``store.json``, the tables and the truth, in sorted order.
+    """Hash a store folder: names and contents of ``store.json``, the tables and the truth.
 
     Raises
     ------
@@ -91,12 +100,7 @@ def store_hash(folder: Path) -> str:
     if not (folder / "store.json").is_file():
         raise CourseError(f"{folder}: there is no store to build on; make it with `crm-course simulate -o {folder}`")
     files = [folder / "store.json", *folder.glob("*.parquet"), *folder.glob("*.csv"), *folder.glob("truth/*")]
-    whole = hashlib.sha256()
-    for path in sorted(file for file in files if file.is_file()):
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        whole.update(f"{path.relative_to(folder).as_posix()} {digest}\n".encode())
-    return whole.hexdigest()
+    return files_digest([path for path in files if path.is_file()], folder)
 
 
 def stale(source: Path, now: Fingerprint) -> str:
@@ -127,7 +131,3 @@ def stale(source: Path, now: Fingerprint) -> str:
 
 def _cells(notebook: NotebookNode) -> list[tuple[str, str, str, list[str]]]:
     return [(cell.id, cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in notebook.cells]
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

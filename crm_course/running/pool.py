@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +16,7 @@ from crm_course.errors import CourseError
 from crm_course.running.sandbox.canary import ADVICE, tried
 from crm_course.running.sandbox.limits import SandboxUnavailable
 from crm_course.running.sandbox.slot import Slot
+from crm_course.start import begin_worker
 
 Given = TypeVar("Given")  # by a task; a task can be sent to another process
 AHEAD = 2  # tasks a worker has before it: one at work and one waiting
@@ -170,7 +169,7 @@ def pool(jobs: int, scheduler: str = "") -> Iterator[Pool]:
 @contextmanager
 def _local(jobs: int) -> Iterator[Pool]:
     context = multiprocessing.get_context("spawn")
-    yield Pool(lambda: ProcessPoolExecutor(jobs, mp_context=context, initializer=begin), jobs)
+    yield Pool(lambda: ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_worker), jobs)
 
 
 @contextmanager
@@ -186,19 +185,6 @@ def _cluster(jobs: int, address: str) -> Iterator[Pool]:
     with client:
         threads = sum(client.nthreads().values())
         yield Pool(lambda: client.get_executor(pure=False, retries=0), threads or jobs)
-
-
-def begin() -> None:
-    """Begin a worker process: an interrupt is its parent's to handle, and without its parent there is nothing to do."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent.join,), daemon=True).start()
-
-
-def _follow(parent_ended: Callable[[], None]) -> None:
-    parent_ended()
-    os._exit(1)  # a parent that was killed cannot tell its workers
 
 
 def slot(sandbox: bool) -> Slot:

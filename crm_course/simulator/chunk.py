@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,18 +10,21 @@ import pandas as pd
 from crm_course.simulator import columns
 from crm_course.simulator.campaigns.messages import Messages, draw_messages
 from crm_course.simulator.columns import Bools, Floats, Ints
-from crm_course.simulator.contact.message_tables import loyalty_table, message_tables, with_withdrawals
-from crm_course.simulator.customer_truth import customers_truth
 from crm_course.simulator.identity.identity_tables import identity_tables
+from crm_course.simulator.lives import Lives
 from crm_course.simulator.people.consents import SOURCES, Choices, ask_consent
 from crm_course.simulator.people.contact_traits import loyalty_factor
 from crm_course.simulator.people.people import People, draw_people
+from crm_course.simulator.records.customer_truth import customers_truth
+from crm_course.simulator.records.message_tables import loyalty_table, message_tables, with_withdrawals
+from crm_course.simulator.records.service_tables import service_tables
+from crm_course.simulator.records.session_tables import sessions_tables
 from crm_course.simulator.returns import Returns, returned_share, take_back
 from crm_course.simulator.service.cases import Part
-from crm_course.simulator.service.chunk_service import Service, service_of, service_part, service_tables
+from crm_course.simulator.service.chunk_service import service_of, service_part
 from crm_course.simulator.service.leaving import expected_leave_factor, least_factor
 from crm_course.simulator.surveys.survey_tables import survey_tables
-from crm_course.simulator.visits.baskets import Lines, Worth, fill_baskets
+from crm_course.simulator.visits.baskets import Lines, fill_baskets
 from crm_course.simulator.visits.fulfilment import (
     Handover,
     Invoices,
@@ -32,7 +34,6 @@ from crm_course.simulator.visits.fulfilment import (
     send_invoices,
 )
 from crm_course.simulator.visits.purchases import Lifetimes, Orders, place_orders, who_stays
-from crm_course.simulator.visits.session_tables import sessions_tables
 from crm_course.simulator.visits.visits import Pull, Visits, draw_visits, extra_visits, first_visits, joined
 from crm_course.simulator.visits.win_back import WinBack, win_back
 from crm_course.simulator.world.row_names import Names
@@ -40,23 +41,6 @@ from crm_course.simulator.world.world import World
 from crm_course.tables.schemas.selling import CHANNELS, COLLECTIONS, PAYMENTS, REASONS
 
 Tables = dict[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Lives:
-    """What happened to the customers of a chunk, in the data and in the twelve months beyond."""
-
-    people: People
-    choices: Choices
-    messages: Messages | None
-    vouchers: WinBack | None
-    visits: Visits
-    orders: Orders
-    lines: Lines
-    worth: Worth
-    handover: Handover
-    service: Service | None
-    lifetimes: Lifetimes
 
 
 def live(world: World, chunk: int, count: int, deflection: Floats | None = None) -> Lives:
@@ -80,23 +64,29 @@ def live(world: World, chunk: int, count: int, deflection: Floats | None = None)
     visits = _with_vouchers(world, people, visits, vouchers, reachable, chunk)
     orders = place_orders(world, people, visits)
     lines, worth = fill_baskets(world, people, orders, returned_share(world), chunk)
-    handover = hand_over(world, people, orders, order_amounts(orders, lines), chunk)
+    amounts = order_amounts(orders, lines)
+    handover = hand_over(world, people, orders, amounts, chunk)
     calls = None if deflection is None else deflection[orders.customer]
     service = service_of(world, people, orders, lines, handover, chunk, calls)
     factor = np.ones(len(orders)) if service is None else service.leave_factor
     there, lifetimes = who_stays(people, visits, orders, factor, vouchers, reachable)
     kept = there[orders.visit]
+    orders, lines, handover = orders.take(kept), lines.of(kept), handover.take(kept)
+    service = service.kept(kept) if service is not None else None
     return Lives(
+        chunk=chunk,
         people=people,
         choices=choices,
         messages=messages,
         vouchers=vouchers,
         visits=visits.take(there),
-        orders=orders.take(kept),
-        lines=lines.of(kept),
+        orders=orders,
+        lines=lines,
         worth=worth,
-        handover=handover.take(kept),
-        service=service.kept(kept) if service is not None else None,
+        amounts=amounts[kept],
+        handover=handover,
+        service=service,
+        returns=take_back(world, orders, lines, handover, service, chunk),
         lifetimes=lifetimes,
     )
 
@@ -112,74 +102,42 @@ def simulate_chunk(world: World, chunk: int, count: int) -> tuple[Tables, Part |
         Their contacts and complaints, which wait for the hotline that all chunks share.
     """
     lives = live(world, chunk, count)
-    people, orders, lines, handover = lives.people, lives.orders, lives.lines, lives.handover
-    lifetimes, messages, service = lives.lifetimes, lives.messages, lives.service
-    amounts = order_amounts(orders, lines)
-    returns = take_back(world, orders, lines, handover, service, chunk)
+    names = Names(world, chunk, count)
+    tables = _together(
+        [
+            _selling(world, names, lives),
+            sessions_tables(world, names, lives),
+            identity_tables(world, names, lives),
+            loyalty_table(world, names, lives),
+            survey_tables(world, names, lives),
+            message_tables(world, names, lives),
+            service_tables(world, names, lives),
+        ]
+    )
+    part = None if lives.service is None else service_part(world, lives.orders, lives.service, chunk)
+    return tables, part
+
+
+def _selling(world: World, names: Names, lives: Lives) -> Tables:
+    """Give the tables of selling, and what is true of the customers."""
+    people, orders, lines, chunk = lives.people, lives.orders, lives.lines, lives.chunk
     truth = customers_truth(
         world,
-        people,
-        lifetimes,
-        lives.worth,
-        pull=_mean_pull(world, people, messages, chunk),
+        lives,
+        pull=_mean_pull(world, people, lives.messages, chunk),
         dropout=people.dropout * expected_leave_factor(world, people, chunk),
-        orders=orders,
-        lines=lines,
-        returns=returns,
     )
-
-    names = Names(world, chunk, count)
     known_lines = int(np.searchsorted(lines.order, orders.known))
     invoices = send_invoices(world, people, orders, chunk)
-    parts: list[Tables] = [
-        {
-            "customers": _customers(world, names, people, lifetimes),
-            "orders": _orders(world, names, orders, handover),
-            "order_lines": _order_lines(names, lines, known_lines),
-            "returns": _returns(world, names, orders, lines, returns),
-            "invoices": _invoices(names, orders, invoices, amounts),
-            "consents": _consents(world, names, lives.choices),
-            "truth/customers": truth.assign(customer_id=names.customer(np.arange(count)))[["customer_id", *truth]],
-        },
-        sessions_tables(world, names, people, lives.visits, orders, chunk),
-        identity_tables(
-            world, names, people, lifetimes=lifetimes, orders=orders, lines=lines, returns=returns, chunk=chunk
-        ),
-        loyalty_table(
-            world,
-            people,
-            lifetimes=lifetimes,
-            orders=orders,
-            lines=lines,
-            amounts=amounts,
-            returns=returns,
-            handover=handover,
-            names=names,
-            chunk=chunk,
-        ),
-        survey_tables(
-            world,
-            people,
-            lifetimes=lifetimes,
-            orders=orders,
-            lines=lines,
-            handover=handover,
-            choices=lives.choices,
-            names=names,
-            chunk=chunk,
-            service=service,
-        ),
-    ]
-    if messages is not None:
-        parts.append(
-            message_tables(
-                world, people, messages, lives.vouchers, lifetimes=lifetimes, orders=orders, names=names, chunk=chunk
-            )
-        )
-    if service is None:
-        return _together(parts), None
-    parts.append(service_tables(world, names, people, orders, handover, lifetimes, service, chunk))
-    return _together(parts), service_part(world, orders, service, chunk)
+    return {
+        "customers": _customers(world, names, people, lives.lifetimes),
+        "orders": _orders(world, names, orders, lives.handover),
+        "order_lines": _order_lines(names, lines, known_lines),
+        "returns": _returns(world, names, orders, lines, lives.returns),
+        "invoices": _invoices(names, orders, invoices, lives.amounts),
+        "consents": _consents(world, names, lives.choices),
+        "truth/customers": truth.assign(customer_id=names.customer(np.arange(len(people))))[["customer_id", *truth]],
+    }
 
 
 def _pull(world: World, people: People, messages: Messages | None, chunk: int) -> Pull:

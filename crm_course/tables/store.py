@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -15,6 +20,32 @@ from crm_course.tables.storage.faults import what_to_do
 from crm_course.tables.storage.info import StoreInfo, read_info
 from crm_course.tables.storage.judging import judge
 from crm_course.tables.storage.table_files import files_of, read_table
+
+OfStore = TypeVar("OfStore", bound=Callable[..., Any])
+
+
+@dataclass
+class _Once:
+    """A value that is computed by whoever comes first, while the others wait."""
+
+    lock: RLock = field(default_factory=RLock)  # re-entrant, so that a function that calls itself is told so
+    value: Any = None
+    known: bool = False
+
+    def get(self, compute: Callable[[], Any]) -> Any:
+        if not self.known:
+            with self.lock:
+                if not self.known:
+                    self.value = compute()
+                    self.known = True
+        return self.value
+
+
+class _Computed(dict[Hashable, _Once]):
+    """What was computed of one store; it stays there when the store is copied or pickled."""
+
+    def __reduce__(self) -> tuple[type[_Computed], tuple[()]]:
+        return _Computed, ()
 
 
 @dataclass(frozen=True)
@@ -31,6 +62,7 @@ class Store:
 
     path: Path
     info: StoreInfo
+    _computed: _Computed = field(default_factory=_Computed, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -134,6 +166,36 @@ class Store:
         if name not in SCHEMAS:
             raise MissingTable(f"`{name}` is not a table of the course; there are {', '.join(SCHEMAS)}")
         return next(iter(files_of(self.path, name)), None)
+
+
+def once_per_store(compute: OfStore) -> OfStore:
+    """Compute once a store, in whatever thread; another `Store`, of the same folder even, begins anew.
+
+    Parameters
+    ----------
+    compute : callable
+        Of a `Store` and hashable choices. What it returns is shared, so nobody may change it, and lives as long as
+        the `Store` does.
+
+    Examples
+    --------
+    >>> @once_per_store
+    ... def customers(store, accounts=False):
+    ...     return store.table("customers").query("account == @accounts")
+    >>> store = open_store("datasets/demo")
+    >>> customers(store) is customers(store, accounts=False)
+    True
+    """
+    signature = inspect.signature(compute)
+
+    @wraps(compute)
+    def once(store: Store, *args: Any, **choice: Any) -> Any:
+        call = signature.bind(store, *args, **choice)
+        call.apply_defaults()
+        key = compute, call.args[1:], frozenset(call.kwargs.items())
+        return store._computed.setdefault(key, _Once()).get(lambda: compute(store, *args, **choice))
+
+    return cast(OfStore, once)
 
 
 def open_store(path: str | Path) -> Store:

@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 
 from crm_course.analysis.identity import clerical, deletion, linkage, persons, standardising
 from crm_course.analysis.sales import rfm, sales
-from crm_course.answers.held import held
 from crm_course.exercise.slips import slips_of, toss_up
-from crm_course.tables.store import Store
+from crm_course.tables.store import Store, once_per_store
 
 AT_BEST, AT_LEAST = 0.95, 0.92  # of the precision's interval
 NEAR = 0.0007  # a standard error that 2,000 draws leave at an end of the interval; the question names their seed
@@ -23,19 +22,19 @@ SECTION = {number: f"02 Identifying customers, section {number}" for number in r
 # What the right answers stand on ------------------------------------------------------------------
 
 
-@held
+@once_per_store
 def table(store: Store, name: str) -> pd.DataFrame:
     """Read a table once."""
     return store.table(name)
 
 
-@held
+@once_per_store
 def fields(store: Store) -> pd.DataFrame:
     """Records as they can be compared."""
     return standardising.standardised(table(store, name="records"))
 
 
-@held
+@once_per_store
 def channels(store: Store, created: bool = False, default: bool = False, filled: bool = False) -> pd.DataFrame:
     """Give the table of q2, or one with a usual mistake."""
     records = table(store, name="records")
@@ -54,7 +53,7 @@ def drawn(shares: pd.DataFrame) -> Axes:
     return ax
 
 
-@held
+@once_per_store
 def filed(store: Store) -> pd.Series:
     """Record of each order, by its id."""
     orders = table(store, name="orders")
@@ -63,7 +62,7 @@ def filed(store: Store) -> pd.Series:
     return persons.record_of(events, table(store, name="records"), links).set_axis(orders["order_id"])
 
 
-@held
+@once_per_store
 def net(store: Store) -> pd.DataFrame:
     """Net amounts of orders."""
     orders, lines, returns = (table(store, name=name) for name in ("orders", "order_lines", "returns"))
@@ -88,21 +87,21 @@ def came_back(store: Store, person: pd.Series | None) -> float:
     return float((bought["frequency"] > 0).mean())
 
 
-@held
+@once_per_store
 def pairs(store: Store) -> pd.DataFrame:
     """Candidate pairs with points of their own."""
     found = linkage.candidate_pairs(fields(store))
     return found.assign(score=linkage.scores(linkage.comparisons(fields(store), found)))
 
 
-@held
+@once_per_store
 def chains(store: Store) -> pd.DataFrame:
     """All pairs, with the points from which on each is put together."""
     found = linkage.joined_pairs(pairs(store))
     return found.assign(stratum=clerical.strata(found["score"]))
 
 
-@held
+@once_per_store
 def reviewed(store: Store) -> pd.DataFrame:
     """Give the clerk's review."""
     sample = clerical.review_sample(chains(store), 300, linkage.THRESHOLD, seed=7)
@@ -119,14 +118,14 @@ def line(store: Store, false_merge: float = 300, missed: float = 60, own: bool =
     return clerical.cheapest(clerical.cost_curve(seen, false_merge, missed))
 
 
-@held
+@once_per_store
 def person(store: Store, points: float = 3.0) -> pd.Series:
     """Person of each record, merged at some points."""
     found = pairs(store)
     return linkage.persons(fields(store), found[found["score"] >= points])
 
 
-@held
+@once_per_store
 def choices(store: Store) -> pd.DataFrame:
     """Choices with the record they were made with."""
     table_of = table(store, name="consents")
@@ -144,7 +143,7 @@ def may_be_written_to(store: Store, sure: float = 5.0, channel: str = "email", m
     return list(asked.loc[asked["granted"], "person"])
 
 
-@held
+@once_per_store
 def log(
     store: Store, merged: bool = True, orders: bool = True, created: bool = False, months: int = KEEP_MONTHS
 ) -> Any:
@@ -161,7 +160,7 @@ def log(
     return found.loc[found["reason"] == "outdated", ["record_id", "last_activity", "due_on"]]
 
 
-@held
+@once_per_store
 def precision(store: Store) -> tuple[float, float, float]:
     """Estimate and interval of the precision at 3 points."""
     found = clerical.reviewed_quality(reviewed(store), chains(store), chains(store)["score"] >= 3)
@@ -173,7 +172,7 @@ def verdict(low: float, high: float) -> str:
     return "does not" if high < AT_BEST else "works" if low > AT_LEAST else "cannot tell"
 
 
-@held
+@once_per_store
 def wrong_words(store: Store) -> dict[str, str]:
     """Give the verdict that each mistake leads to, where it is neither the right one nor an earlier mistake's."""
     estimate, low, high = precision(store)

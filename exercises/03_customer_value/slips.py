@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from crm_course.analysis.sales import rfm as rfm_module
 from crm_course.analysis.sales import sales
 from crm_course.analysis.value import customer_value, lifecycle, seasons
-from crm_course.answers.held import held
 from crm_course.errors import FitFailed
 from crm_course.exercise.slips import follows, slips_of, toss_up, worth
-from crm_course.tables.store import Store
+from crm_course.tables.store import Store, once_per_store
 
 HOLDOUT = pd.Timedelta(days=184)
 MARGIN_RATE = 0.30
@@ -31,7 +30,7 @@ SECTION = {number: f"03 Customer value, section {number}" for number in range(1,
 # What the right answers stand on ------------------------------------------------------------------
 
 
-@held
+@once_per_store
 def order_values(store: Store, netted: bool = True, accounts: bool = False) -> pd.DataFrame:
     """Net amounts of orders, of consumers alone unless accounts are asked for as well."""
     returns = store.table("returns") if netted else None
@@ -51,14 +50,14 @@ def data_start(store: Store) -> pd.Timestamp:
     return sales.local_day(store.table("orders")["ordered_at"], store.time_zone).min()
 
 
-@held
+@once_per_store
 def season(store: Store) -> pd.Series:
     """Season of each day."""
     months = pd.DateOffset(months=13)
     return seasons.season_of_days(store.table("calendar"), data_start(store), store.as_of + months)
 
 
-@held
+@once_per_store
 def known_orders(store: Store) -> pd.DataFrame:
     """Orders of the consumers who were seen from their first purchase on."""
     first_seen = sales.local_day(store.table("customers").set_index("customer_id")["first_seen_at"], store.time_zone)
@@ -66,7 +65,7 @@ def known_orders(store: Store) -> pd.DataFrame:
     return orders[orders["customer_id"].map(first_seen) >= data_start(store)]
 
 
-@held
+@once_per_store
 def fitted(store: Store, then: bool = False, everyone: bool = False) -> seasons.SeasonalFit:
     """BG/NBD in operational time, as of today or as of the split, of those seen from the start or of everyone."""
     orders = order_values(store) if everyone else known_orders(store)
@@ -86,7 +85,7 @@ def later_purchases(store: Store, orders: pd.DataFrame) -> pd.DataFrame:
     return rfm_module.purchases_after(orders, store.as_of - HOLDOUT, store.as_of, store.time_zone)
 
 
-@held
+@once_per_store
 def lifetime_value(store: Store) -> pd.DataFrame:
     """Lifetime value of each consumer: discounted ``margin``, ``undiscounted`` margin, discounted ``revenue``."""
     fit = fitted(store)
@@ -139,7 +138,7 @@ def error(store: Store, orders: pd.DataFrame, fit: seasons.SeasonalFit, came_lat
     return float(100 * (expected.sum() / (later.isin(then.index) | came_later).sum() - 1))
 
 
-@held
+@once_per_store
 def at_the_split(store: Store) -> pd.DataFrame:
     """What each list goes by, of the consumers at the split, and the margin of the year before and after."""
     split = store.as_of - HOLDOUT
@@ -156,7 +155,7 @@ def at_the_split(store: Store) -> pd.DataFrame:
     return pd.DataFrame(columns).reindex(then.index).fillna(0.0)
 
 
-@held
+@once_per_store
 def differences(store: Store, so_far: bool = False, own_time: bool = False) -> np.ndarray:
     """Give what each consumer adds to the margin that the model's list finds more than a simple one."""
     table, simple = at_the_split(store), "so far" if so_far else "last year"
@@ -179,7 +178,7 @@ def verdict(low: float, high: float) -> str:
     return "does not" if high < TOO_LITTLE else "works" if low > 0 else "cannot tell"
 
 
-@held
+@once_per_store
 def wrong_words(store: Store) -> dict[str, str]:
     """Give the verdict that each mistake leads to, where it is neither the right one nor an earlier mistake's."""
     each = differences(store)

@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 
 from crm_course.analysis.sales import sales, sold_lines
 from crm_course.analysis.wallet import basket_rules, invitations, next_category, share_of_wallet, wallet_survey
-from crm_course.answers.held import held
 from crm_course.errors import CourseError
 from crm_course.exercise.slips import follows, slips_of, toss_up, worth
-from crm_course.tables.store import Store
+from crm_course.tables.store import Store, once_per_store
 
 YEAR, HALF = pd.Timedelta(days=365), pd.Timedelta(days=184)
 MOVED, GUESTS, OFFERS = 0.25, 40, 100
@@ -32,7 +31,7 @@ def consumers_only(store: Store, table: pd.DataFrame) -> pd.DataFrame:
     return table[~table["customer_id"].isin(customers.index[customers["account"]])]
 
 
-@held
+@once_per_store
 def sold(store: Store, accounts: bool = False) -> pd.DataFrame:
     """Lines sold to consumers, or to everybody."""
     orders = store.table("orders")
@@ -42,13 +41,13 @@ def sold(store: Store, accounts: bool = False) -> pd.DataFrame:
     )
 
 
-@held
+@once_per_store
 def first_seen(store: Store) -> pd.Series:
     """Day on which each customer was first seen."""
     return sales.local_day(store.table("customers").set_index("customer_id")["first_seen_at"], store.time_zone)
 
 
-@held
+@once_per_store
 def survey(store: Store, accounts: bool = False) -> pd.DataFrame:
     """The survey joined to the sales."""
     said = store.table("wallet")
@@ -58,13 +57,13 @@ def survey(store: Store, accounts: bool = False) -> pd.DataFrame:
     )
 
 
-@held
+@once_per_store
 def here(store: Store) -> pd.DataFrame:
     """Spend in the 365 days up to today."""
     return wallet_survey.spend(sold(store), store.as_of)
 
 
-@held
+@once_per_store
 def imputed(store: Store) -> pd.Series:
     """Spend elsewhere of each consumer and category."""
     frame = wallet_survey.wallet_frame(sold(store), first_seen(store), store.as_of)
@@ -76,7 +75,7 @@ def elsewhere(store: Store) -> pd.Series:
     return imputed(store).groupby("category").sum()
 
 
-@held
+@once_per_store
 def margin_share(store: Store) -> float:
     """Margin as a share of net sales to consumers."""
     tables = consumers_only(store, store.table("orders")), store.table("order_lines"), store.table("returns")
@@ -107,7 +106,7 @@ def at_face_value(store: Store) -> pd.Series:
     return answers.groupby("category")["said_elsewhere"].sum() / sheets * len(here(store))
 
 
-@held
+@once_per_store
 def rules(store: Store, rare: bool = False) -> pd.DataFrame:
     """Basket rules, with pairs that are too rare to test or without."""
     return basket_rules.basket_rules(sold(store), rare=rare)
@@ -123,7 +122,7 @@ def stand_up(table: pd.DataFrame) -> list[str]:
     return pairs(table[table["q_value"] <= 0.05])
 
 
-@held
+@once_per_store
 def at_the_split(
     store: Store, own_months: bool = False, accounts: bool = False, before: bool = False
 ) -> dict[str, Any]:
@@ -146,7 +145,7 @@ def error(found: dict[str, Any]) -> float:
     return float(100 * (found["chance"].sum() / found["came"].sum() - 1))
 
 
-@held
+@once_per_store
 def chance_now(store: Store) -> pd.Series:
     """Chance of each open category in the 184 days after today."""
     past = next_category.open_categories(sold(store), store.as_of - YEAR)
@@ -154,13 +153,13 @@ def chance_now(store: Store) -> pd.Series:
     return next_category.fit_next_category(past, later).chance(next_category.open_categories(sold(store), store.as_of))
 
 
-@held
+@once_per_store
 def offers(store: Store) -> pd.DataFrame:
     """Best offer of each consumer, best first."""
     return invitations.offers(imputed(store), chance_now(store), margin_share(store), MOVED)
 
 
-@held
+@once_per_store
 def reach(store: Store, unlimited: bool = False) -> pd.DataFrame:
     """Who may be invited; with `unlimited`, however often she was written to."""
     tables = store.table("consents"), store.table("messages")
@@ -179,7 +178,7 @@ def allowed(store: Store) -> pd.Index:
     return table.index[table["invited"]]
 
 
-@held
+@once_per_store
 def test_of(store: Store, own_months: bool = False, popular_alone: bool = False) -> pd.Series:
     """The difference in right offers, with its interval."""
     found = at_the_split(store, own_months=own_months)
@@ -193,7 +192,7 @@ def verdict(low: float, high: float) -> str:
     return "does not" if high < TOO_LITTLE else "works" if low > 0 else "cannot tell"
 
 
-@held
+@once_per_store
 def wrong_words(store: Store) -> dict[str, str]:
     """Give the verdict that each mistake leads to, where it is neither the right one nor an earlier mistake's."""
     test = test_of(store)

@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from crm_course.analysis.complaints import complainers as complaining
 from crm_course.analysis.complaints import control_charts, exposures
 from crm_course.analysis.statistics import shrinkage
-from crm_course.answers.held import held
 from crm_course.errors import FitFailed
 from crm_course.exercise.slips import slips_of, toss_up, worth
-from crm_course.tables.store import Store
+from crm_course.tables.store import Store, once_per_store
 
 PER = 1_000
 LIMIT, SURE, UNSURE = 1.5, 0.9, 0.25
@@ -28,13 +27,13 @@ SECTION = {number: f"05 Complaint hot-spots, section {number}" for number in ran
 # What the right answers stand on ------------------------------------------------------------------
 
 
-@held
+@once_per_store
 def tables(store: Store) -> dict[str, pd.DataFrame]:
     """Read the tables once."""
     return {name: store.table(name) for name in ("complaints", "contacts", "orders", "order_lines", "products")}
 
 
-@held
+@once_per_store
 def known(store: Store, again: bool = False, wrong_items: bool = False) -> pd.DataFrame:
     """All complaints; with those made again as if they were new, or wrong items as if they were defects."""
     told = exposures.known_complaints(
@@ -47,20 +46,20 @@ def known(store: Store, again: bool = False, wrong_items: bool = False) -> pd.Da
     return told
 
 
-@held
+@once_per_store
 def units(store: Store) -> pd.DataFrame:
     """Units with the day on which they were handed over."""
     return exposures.sold_units(tables(store)["orders"], tables(store)["order_lines"], store.as_of, store.time_zone)
 
 
-@held
+@once_per_store
 def goods(store: Store, young: bool = False, **choice: bool) -> pd.DataFrame:
     """Complaints about products with their fate; as if there were no window, if `young` ones count."""
     told = exposures.product_complaints(known(store, **choice), units(store), store.as_of)
     return told.replace({"fate": {"unit too young": "counted", "after the window": "counted"}}) if young else told
 
 
-@held
+@once_per_store
 def table(store: Store, young: bool = False, orders: bool = False, one_group: bool = False, **choice: bool) -> Any:
     """Complaints and mature units of each product; or all units, or orders in place of units."""
     sold = units(store).assign(quantity=1) if orders else units(store)
@@ -70,7 +69,7 @@ def table(store: Store, young: bool = False, orders: bool = False, one_group: bo
     return made.assign(group="all") if one_group else made
 
 
-@held
+@once_per_store
 def shrunken(store: Store, **choice: bool) -> pd.DataFrame:
     """Shrunken rates."""
     rows = table(store, **choice)

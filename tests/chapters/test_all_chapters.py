@@ -1,9 +1,12 @@
 """What every chapter keeps to."""
 
 import ast
+import base64
+import io
 
 import nbformat
 import pytest
+from PIL import Image
 
 from crm_course import resources
 from crm_course.running.chapters import read_source
@@ -60,6 +63,19 @@ def test_a_chapter_opens_and_ends_as_the_course_has_it(source):
     ):
         assert words in text
     assert code_of(source)[-1].source.startswith("report(")
+
+
+def test_a_built_chapter_is_small_and_so_is_every_figure(source):
+    path = source.with_suffix(".ipynb")
+    built = nbformat.read(path, as_version=4)
+    outputs = [output.get("data", {}) for cell in built.cells for output in cell.get("outputs", [])]
+    files = [base64.b64decode(data["image/png"]) for data in outputs if "image/png" in data]
+    pictures = [Image.open(io.BytesIO(file)) for file in files]
+
+    assert path.stat().st_size <= 600_000
+    assert max(map(len, files)) <= 25_000
+    assert {picture.mode for picture in pictures} == {"P"}
+    assert max(len(picture.getcolors()) for picture in pictures) <= 64
 
 
 def test_the_built_notebook_shows_no_error_and_no_empty_cell(source):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,8 +17,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-CONDA_NAMES: dict[str, str] = {}  # name in pyproject.toml -> name on conda-forge, where they differ
+CONDA_NAMES = {  # name in pyproject.toml -> name on conda-forge, where they differ
+    "duckdb": "python-duckdb",
+    "jupyter-client": "jupyter_client",
+    "phonenumberslite": "phonenumbers",  # there is only the whole, of which the other is a part
+}
 CONDA_ONLY = {"python", "pip"}
+PEERS = {"mimesis", "nbgrader", "otter"}  # what benchmarks compare with, where somebody has installed them
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +56,29 @@ def locked(lock):
     ]
     assert all(found), "an entry of requirements.lock is not name==version"
     return [(canonicalize_name(one["name"]), one["version"], one["rest"]) for one in found if one]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Name what a file imports, at its top or in a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (one.name.split(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield (node.module or "").split(".")[0]
+
+
+@pytest.mark.parametrize("room", ["crm_course", "benchmarks", "exercises", "notebooks"])
+def test_what_is_imported_is_declared(house, requirements, room):
+    made_by = packages_distributions()
+    names = {name for path in sorted((house / room).rglob("*.py")) for name in imported(path)}
+    foreign = names - sys.stdlib_module_names - PEERS - {"crm_course"}
+
+    assert names
+    assert [
+        name
+        for name in sorted(foreign)
+        if not {canonicalize_name(one) for one in made_by.get(name, [name])} & set(requirements)
+    ] == []
 
 
 def test_conda_names_the_same_packages_with_the_same_bounds(requirements, conda):

@@ -13,7 +13,7 @@ import yaml
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:root|work|home/\w+)/|(?<![\w.])/" + r"tmp/w")
 LEFT_OPEN = re.compile(r"\b" + "TO" + r"DO\b")
 OF_AN_OUTER_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "VENV", "PYTHON"}
-BINARY = {".parquet", ".png", ".whl"}
+BINARY = {".otf", ".parquet", ".png", ".whl"}
 
 
 @pytest.fixture(scope="module")

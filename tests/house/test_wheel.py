@@ -40,5 +40,12 @@ def test_the_wheel_carries_what_run_needs(contents):
     assert "crm_course/curriculum/unit.yml" in contents
 
 
+def test_the_wheel_carries_its_fonts_with_their_licence(contents):
+    assert "crm_course/plots/fonts/CrmCourseHan-Regular.otf" in contents
+    assert "crm_course/running/page/han.css" in contents
+    assert "crm_course/plots/fonts/OFL.txt" in contents
+    assert [name for name in contents if name.endswith(".dist-info/licenses/crm_course/plots/fonts/OFL.txt")]
+
+
 def test_the_wheel_carries_no_exercise(contents):
     assert not [name for name in contents if "exercises" in name or "solution" in name]

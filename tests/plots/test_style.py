@@ -1,11 +1,15 @@
 """What `set_style` makes of a notebook's figures."""
 
 import base64
+import io
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
+from crm_course.plots import style
 from crm_course.plots.style import new_axes, set_style, set_title
 from crm_course.running.run import run_chapter
 
@@ -53,6 +57,18 @@ def test_a_figure_is_drawn_once_at_its_size_and_shown_without_its_name(cells):
 
     assert cells[2].outputs[0].text == "1\n"
     assert size(shown) == (600, 300)
+
+
+def test_a_figure_has_few_colours_and_those_of_the_course_stay_what_they_are():
+    set_style()
+    ax = new_axes(None)
+    ax.imshow(np.linspace(0, 1, 4096).reshape(64, 64), cmap="viridis")
+    ax.axvspan(80, 120, color=style.NAIVE, lw=0)
+    picture = Image.open(io.BytesIO(base64.b64decode(style._png(ax.get_figure()))))
+    plt.close("all")
+
+    assert picture.mode == "P" and len(picture.getcolors()) <= 64
+    assert {(255, 255, 255), ImageColor.getrgb(style.NAIVE)} <= set(picture.palette.colors)
 
 
 def test_a_figure_grows_where_a_text_would_be_cut(cells):

@@ -4,6 +4,7 @@ import shutil
 import nbformat
 import pytest
 
+from crm_course.plots import style
 from crm_course.running import freshness
 from crm_course.running.build import build
 
@@ -134,6 +135,24 @@ def test_a_chapter_whose_figures_are_drawn_otherwise_is_stale(source, tmp_path, 
     monkeypatch.setattr(freshness, "DRAWERS", drawers)
     with (drawers / f"{module}.py").open("a", encoding="utf-8") as text:
         text.write("COLOUR = 1\n")
+
+    assert reason(source) == ("what draws its figures changed" if told else "")
+
+
+def test_a_chapter_is_stale_where_another_font_would_draw(source, tmp_path, monkeypatch):
+    drawers = shutil.copytree(freshness.DRAWERS, tmp_path / "plots")
+    monkeypatch.setattr(freshness, "DRAWERS", drawers)
+    (drawers / "fonts" / style.FONT.name).write_bytes(b"another font")
+
+    assert reason(source) == "what draws its figures changed"
+
+
+@pytest.mark.parametrize(
+    ("library", "told"), [("matplotlib", True), ("seaborn", True), ("pillow", True), ("rich", False)]
+)
+def test_a_chapter_is_stale_where_another_version_would_draw(source, monkeypatch, library, told):
+    installed = freshness.version
+    monkeypatch.setattr(freshness, "version", lambda name: "0.0" if name == library else installed(name))
 
     assert reason(source) == ("what draws its figures changed" if told else "")
 

@@ -1,16 +1,22 @@
+import base64
 import http.server
 import re
+import shutil
 import subprocess
 import threading
+from pathlib import Path
 
 import matplotlib.image
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from system import require_program
 
+from crm_course.plots.fonts.subset import words
 from crm_course.running.chapters import read_source
 from crm_course.running.page import page_of
+from crm_course.running.page.exporter import FOLDER
 from crm_course.running.page.markdown import Contents, markdown_html
 
 CHROMIUM = """
@@ -47,9 +53,16 @@ def test_the_page_loads_nothing_and_runs_nothing(page, text):
     for element in page.find_all(src=True):
         assert element["src"].startswith("data:")
     assert all(link["href"].startswith("#") for link in page.find_all("a"))
-    assert not re.search(r"url\s*\(|@import|https?://(?!www\.w3\.org/)", text)
+    assert not re.search(r"url\s*\((?!data:font/)|@import|https?://(?!www\.w3\.org/)", text)
     policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
-    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        "img-src data:",
+        "font-src data:",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
 
 
 def test_language_title_and_contents_come_from_the_chapter(page):
@@ -91,6 +104,50 @@ def test_headings_of_one_name_get_ids_of_their_own():
     contents = Contents()
     markdown_html("## Again\n\n## Again\n\n## 客戶", contents)
     assert [anchor for _, anchor in contents.at_level(2)] == ["again", "again-2", "客戶"]
+
+
+def test_the_font_for_chinese_words_is_in_a_page_that_has_some_and_nowhere_else(text):
+    plain = page_of(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Customers")]))
+    in_output = nbformat.v4.new_output("display_data", {"text/html": "<b>顧客</b>"})
+    shown = page_of(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[in_output])]))
+
+    assert [page.count("@font-face") for page in (text, plain, shown)] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("lang", "count"), [("en", 0), ("zh_HK", 1)])
+def test_a_report_carries_the_font_in_chinese_alone_and_not_for_a_name(lang, count):
+    parameters = nbformat.v4.new_code_cell(f"lang: str = {lang!r}  # language", metadata={"tags": ["parameters"]})
+    page = a_report(parameters, nbformat.v4.new_markdown_cell("# 陳大文"))
+
+    assert str(page).count("@font-face") == count
+
+
+def test_the_font_has_every_chinese_character_of_our_own_texts_or_is_full():
+    rule = (FOLDER / "han.css").read_text(encoding="ascii")
+    ranges = [one.removeprefix("U+").partition("-") for one in rule.partition("unicode-range:")[2][:-2].split(",")]
+    covered = {chr(code) for low, _, high in ranges for code in range(int(low, 16), int(high or low, 16) + 1)}
+    data = re.search(r"url\(data:font/woff2;base64,([\w+/=]+)\)", rule)[1]
+
+    assert base64.b64decode(data).startswith(b"wOF2")
+    assert len(rule) <= 100_000
+    assert set(words()) <= covered or (len(rule) > 95_000 and set(words()[:400]) <= covered)
+
+
+def test_a_browser_without_fonts_for_chinese_shows_our_words(chromium, tmp_path, monkeypatch):
+    """Two words differ on the picture: boxes in their place would not."""
+    shutil.copy(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", tmp_path)
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text(f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(fonts))
+    pictures = []
+    for word in ("客客", "顧顧"):
+        page = tmp_path / "page.html"
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(word)])
+        page.write_text(page_of(notebook), encoding="utf-8")
+        chromium(page, f"--screenshot={tmp_path / 'page.png'}")
+        pictures.append(matplotlib.image.imread(tmp_path / "page.png"))
+
+    assert not np.array_equal(*pictures)
 
 
 def a_report(*cells):

@@ -1,10 +1,11 @@
-"""Intervals that several analyses need and statsmodels does not give: of counts, and of rank correlations."""
+"""Intervals that several analyses need: of counts, and of rank correlations."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.rates import confint_poisson
 
 
 def poisson_interval(events: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -31,9 +32,9 @@ def poisson_interval(events: np.ndarray, level: float) -> tuple[np.ndarray, np.n
     >>> low.round(2).tolist(), high.round(2).tolist()
     ([0.0, 1.62], [3.69, 11.67])
     """
-    events, tail = np.asarray(events, dtype=float), (1 - level) / 2
-    low = stats.gamma.ppf(tail, np.maximum(events, 1e-300)) * np.sign(events)
-    return low, stats.gamma.ppf(1 - tail, events + 1)
+    events = np.asarray(events, dtype=float)
+    low, high = confint_poisson(events, 1, method="exact-c", alpha=1 - level)
+    return np.where(np.isnan(events), np.nan, low), high  # it takes a missing count for none
 
 
 def rank_correlation(one: pd.Series, other: pd.Series, level: float = 0.90) -> pd.Series:

@@ -29,6 +29,11 @@ def logistic(design: np.ndarray, yes: np.ndarray, ridge: np.ndarray) -> np.ndarr
     FitFailed
         If it does not settle, as when a column that is not shrunk tells yes from no.
 
+    Notes
+    -----
+    ``GLM.fit_regularized`` of statsmodels minimises the same sum, with a tolerance that cannot be set: on the wallet
+    survey its coefficients are wrong in the fourth digit by default, and it does not say when nothing settles.
+
     References
     ----------
     le Cessie and van Houwelingen (1992), Ridge estimators in logistic regression, Applied Statistics 41(1).

@@ -136,7 +136,7 @@ def fit_wallet(answers: pd.DataFrame) -> WalletModel:
     References
     ----------
     Glady and Croux (2009), Predicting customer wallet without survey data, Journal of Service Research 11(3), for
-    what own data alone can and cannot do; `shrunken.poisson` for the fit.
+    what own data alone can and cannot do; `ridge.poisson` for the fit.
     """
     people = answers["customer_id"].nunique()
     if people < FEWEST_ANSWERS:

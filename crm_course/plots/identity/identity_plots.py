@@ -63,7 +63,7 @@ def plot_completeness(by_channel: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     shares = by_channel.drop(columns="n").dropna()
-    ax = new_axes(ax, 7.5, 1.4 + 0.5 * len(shares))
+    ax = new_axes(ax, 7.5, 1.4 + 0.5 * max(len(shares), 2))  # less leaves a single channel no room
     sns.heatmap(shares, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1, ax=ax)
     if len(shares):
         worst = shares.stack().idxmin()

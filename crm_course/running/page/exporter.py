@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from crm_course.running.parameters import parameters_of
 FOLDER = Path(__file__).parent
 SHOWN = ["text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 LEFT_OUT = {"papermill-error-cell-tag", "remove-cell"}  # papermill's own cells; those that are for editors alone
+HAN = re.compile("[\u2e80-\u9fff\uff01-\uffee\U00020000-\U0003ffff]")
 PICTURES = {"image/svg+xml", "image/png", "image/jpeg"}
 
 
@@ -26,7 +28,7 @@ class PageExporter(HTMLExporter):
     def __init__(self, **options: Any) -> None:
         folders = {"template_name": FOLDER.name, "extra_template_basedirs": [str(FOLDER.parent)]}
         super().__init__(**folders, **options)  # type: ignore[no-untyped-call] # nbconvert's has no types
-        self.styles = {name: (FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("page", "report")}
+        self.styles = {name: (FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("page", "report", "han")}
 
     @property
     def default_config(self) -> Config:
@@ -48,7 +50,7 @@ class PageExporter(HTMLExporter):
             "title": _title(notebook, contents),
             "sections": contents.at_level(2),
             "parameters": _parameters(notebook),
-            "style": self.styles["page"] + (self.styles["report"] if report else ""),
+            "style": "".join(self.styles[name] for name in _styles(notebook, report)),
             "words": {
                 "contents": _("Contents"),
                 "code": _("Code"),
@@ -74,6 +76,19 @@ def _prepare(notebook: NotebookNode) -> Contents:
                 pictures += 1
                 output.metadata["alt"] = _alternative(output, pictures, contents)
     return contents
+
+
+def _styles(notebook: NotebookNode, report: bool) -> list[str]:
+    """Name a page's styles; the font for our Chinese words, a hundred kilobytes, only where there are some."""
+    chinese = _language(notebook).startswith("zh") or not (report or _is_latin(notebook))  # a report has names only
+    return ["page", *["report"] * report, *["han"] * chinese]
+
+
+def _is_latin(notebook: NotebookNode) -> bool:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    shown = [str(text) for output in outputs for kind, text in output.get("data", {}).items() if kind not in PICTURES]
+    texts = [*(cell.source for cell in notebook.cells), *(str(output.get("text", "")) for output in outputs), *shown]
+    return not any(HAN.search(text) for text in texts)
 
 
 def _title(notebook: NotebookNode, contents: Contents) -> str:

@@ -26,10 +26,7 @@ from crm_course.simulator.identity.scribe import (
 )
 from crm_course.simulator.identity.signups import sign_up
 from crm_course.simulator.identity.spelling import SPELLINGS
-from crm_course.simulator.people.people import People
-from crm_course.simulator.returns import Returns
-from crm_course.simulator.visits.baskets import Lines
-from crm_course.simulator.visits.purchases import Lifetimes, Orders
+from crm_course.simulator.lives import Lives
 from crm_course.simulator.world.row_names import Names
 from crm_course.simulator.world.world import World
 from crm_course.tables.schemas.identity import LOOK_PURPOSES, RECORD_CHANNELS
@@ -37,25 +34,14 @@ from crm_course.tables.schemas.identity import LOOK_PURPOSES, RECORD_CHANNELS
 Tables = dict[str, pd.DataFrame]
 
 
-def identity_tables(
-    world: World,
-    names: Names,
-    people: People,
-    *,
-    lifetimes: Lifetimes,
-    orders: Orders,
-    lines: Lines,
-    returns: Returns,
-    chunk: int,
-    agents: list[str] | None = None,
-) -> Tables:
+def identity_tables(world: World, names: Names, lives: Lives, agents: list[str] | None = None) -> Tables:
     """Give ``records``, ``links`` and ``accesses`` of a chunk with their truth; nothing where there are no settings.
 
     Parameters
     ----------
     names : Names
         Spells the ids of the chunk.
-    lifetimes, orders, lines, returns
+    lives : Lives
         What became of the customers: sign-ups hang on orders, looks on orders and returns.
     agents : list of str, optional
         Ids of the staff; without it, as many as the policy says.
@@ -63,14 +49,15 @@ def identity_tables(
     settings, policy = world.scenario.identity, world.policy.identity
     if settings is None or policy is None:
         return {}
+    people, orders, returns, chunk = lives.people, lives.orders, lives.returns, lives.chunk
     persons = draw_persons(world, settings, people, chunk)
-    signups = sign_up(world, settings, policy.forms, people, lifetimes=lifetimes, orders=orders, chunk=chunk)
+    signups = sign_up(world, settings, policy.forms, people, lifetimes=lives.lifetimes, orders=orders, chunk=chunk)
     scribe = Scribe(settings, policy.forms, persons, signups, world.dice("slips", chunk))
     staff = agents or agent_ids(min(policy.agents, _fewest_agents(world)))
-    line_order = lines.order[returns.line]
+    line_order = lives.lines.order[returns.line]
     returned = (orders.customer[line_order], orders.event[line_order], returns.time)
     looks = draw_looks(
-        world, settings.looks, len(staff), lifetimes=lifetimes, orders=orders, returned=returned, chunk=chunk
+        world, settings.looks, len(staff), lifetimes=lives.lifetimes, orders=orders, returned=returned, chunk=chunk
     )
     known = well_known(world, settings.looks, len(people), chunk)
     links = link_records(policy.linking, persons, signups, scribe.dice)

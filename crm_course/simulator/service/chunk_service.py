@@ -1,4 +1,4 @@
-"""The service of a chunk of customers: drawn before anybody leaves, kept for those who stayed, then told."""
+"""The service of a chunk of customers: drawn before anybody leaves, and kept for those who stayed."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 
-from crm_course.simulator import columns, streams
+from crm_course.simulator import streams
 from crm_course.simulator.columns import Bools, Floats, Ints
 from crm_course.simulator.people.people import People
 from crm_course.simulator.people.service_traits import Traits, draw_traits
 from crm_course.simulator.service.case_texts import Texts
 from crm_course.simulator.service.cases import Cases, Part
-from crm_course.simulator.service.community import draw_posts, posts_table
 from crm_course.simulator.service.complaints import Complaints, draw_complaints
 from crm_course.simulator.service.enquiries import Contacts, draw_enquiries
 from crm_course.simulator.service.failures import Failures, draw_failures
-from crm_course.simulator.service.leaving import leave_factors, recovered_failures
+from crm_course.simulator.service.leaving import leave_factors
 from crm_course.simulator.service.log import Log, draw_needs
 from crm_course.simulator.visits.baskets import Lines
 from crm_course.simulator.visits.fulfilment import Handover, order_amounts
-from crm_course.simulator.visits.purchases import Lifetimes, Orders
-from crm_course.simulator.world.row_names import Names
+from crm_course.simulator.visits.purchases import Orders
 from crm_course.simulator.world.service_room import Room
 from crm_course.simulator.world.world import World
-from crm_course.tables.schemas.service import CATEGORIES, SEVERITIES, TOPICS
+from crm_course.tables.schemas.service import TOPICS
 
 _COMPLAINT = TOPICS.index("complaint")
 ORDERS_OF_CHUNK = 10**8  # order ids carry the chunk's number in front of eight digits
@@ -160,49 +157,6 @@ def service_part(world: World, orders: Orders, service: Service, chunk: int) -> 
         earlier=number[complaints.earlier[filed]],
     )
     return Part(log, cases)
-
-
-def service_tables(
-    world: World,
-    names: Names,
-    people: People,
-    orders: Orders,
-    handover: Handover,
-    lifetimes: Lifetimes,
-    service: Service,
-    chunk: int,
-) -> dict[str, pd.DataFrame]:
-    """Give the tables that need no other chunk: the community's posts, and the truth of failures."""
-    posts = draw_posts(world, _room(world), people, service.traits, orders, handover, service.events, chunk)
-    return {
-        "posts": posts_table(names, posts),
-        "truth/failures": _failures_truth(names, orders, lifetimes, service),
-    }
-
-
-def _failures_truth(names: Names, orders: Orders, lifetimes: Lifetimes, service: Service) -> pd.DataFrame:
-    """Tell every failure of the orders in the data, in their order."""
-    failures, complaints = service.failures, service.complaints
-    rows = np.flatnonzero(failures.order < orders.known)
-    rows = rows[np.lexsort((failures.key[rows], failures.order[rows]))]
-    complained = np.zeros(len(failures), dtype=bool)
-    complained[complaints.failure] = True
-    order = failures.order[rows]
-    left = lifetimes.left_time[orders.customer[order]] == orders.time[order]
-    return pd.DataFrame(
-        {
-            "order_id": names.numbered("O", order),
-            "customer_id": names.customer(orders.customer[order]),
-            "product_id": columns.texts(failures.product[rows], names.products),
-            "kind": columns.words(failures.kind[rows], list(CATEGORIES)),
-            "severity": columns.words(failures.severity[rows], list(SEVERITIES)),
-            "noticed_at": columns.times(failures.time[rows]),
-            "complained": complained[rows],
-            "recovered": recovered_failures(failures, complaints)[rows],
-            "left_in_silence": left & ~complained[rows],
-            "leave_factor": service.leave_factor[order],
-        }
-    )
 
 
 def _room(world: World) -> Room:

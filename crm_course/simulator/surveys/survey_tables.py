@@ -10,16 +10,13 @@ import pandas as pd
 
 from crm_course.simulator import columns
 from crm_course.simulator.columns import Bools, Ints
-from crm_course.simulator.people.consents import Choices
-from crm_course.simulator.people.people import People
-from crm_course.simulator.service.chunk_service import Service
+from crm_course.simulator.lives import Lives
 from crm_course.simulator.settings.survey_settings import SurveySettings
 from crm_course.simulator.surveys.feelings import Feelings, draw_feelings, late_deliveries, what_failed
 from crm_course.simulator.surveys.wallets import Wallets, categories
 from crm_course.simulator.surveys.waves import Asked, Wave, ask, may_be_asked, plan_waves, questions
 from crm_course.simulator.visits.baskets import Lines
-from crm_course.simulator.visits.fulfilment import Handover
-from crm_course.simulator.visits.purchases import Lifetimes, Orders
+from crm_course.simulator.visits.purchases import Orders
 from crm_course.simulator.world.world import World
 from crm_course.tables.schemas.surveys import ABOUT, ITEMS, PERIODS
 
@@ -27,27 +24,10 @@ if TYPE_CHECKING:
     from crm_course.simulator.world.row_names import Names
 
 
-def survey_tables(
-    world: World,
-    people: People,
-    *,
-    lifetimes: Lifetimes,
-    orders: Orders,
-    lines: Lines,
-    handover: Handover,
-    choices: Choices,
-    names: Names,
-    chunk: int,
-    service: Service | None = None,
-) -> dict[str, pd.DataFrame]:
+def survey_tables(world: World, names: Names, lives: Lives) -> dict[str, pd.DataFrame]:
     """Give ``responses``, ``wallet`` and the truth about satisfaction and wallets.
 
-    Parameters
-    ----------
-    choices : Choices
-        What customers said about the use of their data, with what they withdrew.
-    service : Service, optional
-        What went wrong for customers, and what was mended; late deliveries without it.
+    Where the store has no service, what went wrong for customers are late deliveries.
 
     Returns
     -------
@@ -57,12 +37,16 @@ def survey_tables(
     settings, policy = world.scenario.surveys, world.policy.surveys
     if settings is None or policy is None:
         return {}
-    feelings = draw_feelings(world, people, settings, chunk)
-    failed = late_deliveries(settings, orders, handover) if service is None else what_failed(settings, orders, service)
-    dice = world.dice("surveys", chunk)
+    people, orders, lines, lifetimes = lives.people, lives.orders, lives.lines, lives.lifetimes
+    feelings = draw_feelings(world, people, settings, lives.chunk)
+    if lives.service is None:
+        failed = late_deliveries(settings, orders, lives.handover)
+    else:
+        failed = what_failed(settings, orders, lives.service)
+    dice = world.dice("surveys", lives.chunk)
     waves, asked = plan_waves(world, policy), []
     for wave in waves:
-        customer, consent = may_be_asked(world, policy, wave, lifetimes=lifetimes, orders=orders, choices=choices)
+        customer, consent = may_be_asked(world, policy, wave, lifetimes=lifetimes, orders=orders, choices=lives.choices)
         asked.append(
             ask(
                 settings,
@@ -76,7 +60,9 @@ def survey_tables(
                 first_time=lifetimes.first_time,
             )
         )
-    wallets = Wallets(world, people, settings, people.wallet, dice=world.dice("wallets", chunk), lifetimes=lifetimes)
+    wallets = Wallets(
+        world, people, settings, people.wallet, dice=world.dice("wallets", lives.chunk), lifetimes=lifetimes
+    )
     return {
         "responses": _responses(settings, waves, asked, names),
         "wallet": _wallet(world, waves, asked, wallets, feelings, orders=orders, lines=lines, names=names),

@@ -6,9 +6,21 @@ import sys
 from types import SimpleNamespace
 
 import pandera.pandas as pa
+from pandera.typing import get_index_types, get_series_types
 
-# pandera would import dask to learn whether a column is dask's: as long as all else that the first table takes.
-sys.modules.setdefault("pandera.typing.dask", SimpleNamespace(DASK_INSTALLED=False))  # type: ignore[arg-type]
+
+def _without_dask() -> None:
+    """Let pandera learn, once a process, that no column is dask's: to ask dask takes as long as the first table."""
+    name = "pandera.typing.dask"
+    if name not in sys.modules:
+        sys.modules[name] = SimpleNamespace(DASK_INSTALLED=False)  # type: ignore[assignment]
+        try:
+            get_series_types(), get_index_types()  # they keep what they found
+        finally:
+            del sys.modules[name]  # whoever imports it later has the true one
+
+
+_without_dask()
 
 
 class Table(pa.DataFrameModel):

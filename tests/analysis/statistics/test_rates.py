@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 
+from crm_course.analysis.statistics.intervals import poisson_interval
 from crm_course.analysis.statistics.rates import group_rates, rate_intervals, rate_regression
 from crm_course.errors import FitFailed, NothingToAnalyse
 
@@ -25,6 +27,16 @@ def test_the_intervals_are_garwoods(events, low, high):
 
     assert table.loc[0, ["low", "high"]].tolist() == pytest.approx([low, high], rel=1e-3)
     assert table.loc[0, "rate"] == events
+
+
+@pytest.mark.parametrize("counts", [[0], [7], [np.nan], [0, 1, 2, 5, 40, np.nan, 1_000, 1e6]])
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.95])
+def test_an_interval_of_counts_is_that_of_chi_squares_and_a_missing_count_has_none(counts, level):
+    events, tail = np.array(counts, dtype=float), (1 - level) / 2
+    low, high = poisson_interval(events, level)
+
+    np.testing.assert_allclose(low, np.where(events == 0, 0.0, chi2.ppf(tail, 2 * events) / 2), rtol=1e-12)
+    np.testing.assert_allclose(high, chi2.isf(tail, 2 * events + 2) / 2, rtol=1e-12)
 
 
 @pytest.mark.parametrize("mean", [0.7, 3.0, 12.0])

@@ -341,6 +341,26 @@ def test_without_shrinking_they_are_those_of_statsmodels():
     np.testing.assert_allclose(poisson(design, amount, once, nothing), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(200, 3), (3000, 40)])
+def test_a_shrunken_regression_is_where_statsmodels_goes_and_nearer_to_the_end(rows, columns):
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(rows)
+    design = np.column_stack([np.ones(rows), rng.normal(size=(rows, columns))])
+    yes = (rng.random(rows) < 1 / (1 + np.exp(-design @ np.r_[-1, rng.normal(0, 0.3, columns)]))).astype(float)
+    ridge = np.r_[0.0, np.full(columns, 4.0)]
+
+    def slope(beta):
+        return np.abs(design.T @ (yes - 1 / (1 + np.exp(-design @ beta))) - ridge * beta).max()
+
+    ours = logistic(design, yes, ridge)
+    glm = sm.GLM(yes, design, family=sm.families.Binomial())
+    theirs = glm.fit_regularized(alpha=ridge / rows, L1_wt=0, opt_method="newton-cg").params
+
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    assert slope(ours) < 1e-9 < slope(theirs)
+
+
 def test_shrinking_pulls_towards_zero():
     design = np.column_stack([np.ones(40), np.linspace(-1, 1, 40)])
     yes = (design[:, 1] > 0).astype(float)

@@ -9,11 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from system import require_font
+from figures import FigureChecks
 
 from crm_course.analysis.sales import sales
 from crm_course.analysis.value import credit, forecasts, lifecycle
-from crm_course.plots.style import set_style
 from crm_course.plots.value import lifecycle_plots, value_plots
 
 RNG = np.random.default_rng(7)
@@ -73,49 +72,10 @@ FIGURES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def style():
-    set_style()
-    yield
-    plt.close("all")
+class TestEveryFigure(FigureChecks):
+    """Each figure of this subject."""
 
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_says_its_finding_and_what_its_axes_are(name):
-    ax = FIGURES[name](None)
-
-    assert ax.get_title(loc="left")
-    assert ax.get_xlabel()
-    assert ax.get_ylabel() or all(label.get_text() for label in ax.get_yticklabels())
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_draws_where_it_is_told_to(name):
-    ax = plt.subplots()[1]
-
-    assert FIGURES[name](ax) is ax
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_nothing_that_is_written_leaves_the_picture_or_lies_on_another_text(name):
-    figure = FIGURES[name](None).get_figure()
-    figure.canvas.draw()
-    ax = figure.axes[0]
-    ticks = [shown(axis) for axis in (ax.xaxis, ax.yaxis)]
-    written = [ax._left_title, ax.xaxis.label, ax.yaxis.label, *ticks[0], *ticks[1]]
-
-    for box in [text.get_window_extent() for text in written if text.get_text()]:
-        assert box.x0 >= -1 and box.y0 >= -1
-        assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
-    for labels in ticks:
-        extents = [label.get_window_extent() for label in labels if label.get_text() and not label.get_rotation()]
-        assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[i + 1 :])
-
-
-def shown(axis):
-    """Give the labels of the ticks that lie within the axis."""
-    low, high = sorted(axis.get_view_interval())
-    return [tick.label1 for tick in axis.get_major_ticks() if low - 1e-9 <= tick.get_loc() <= high + 1e-9]
+    numbers = False
 
 
 def test_the_title_of_the_tracking_names_the_better_forecast():
@@ -200,7 +160,6 @@ def test_a_missing_interval_of_a_rare_season_is_no_bar():
 
 
 def test_chinese_is_drawn_and_not_boxed():
-    require_font("Noto Sans CJK", "fonts-noto-cjk")
     ax = plt.subplots()[1]
     ax.set_title("顧客終身價值 客户终身价值")
 

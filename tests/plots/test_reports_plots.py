@@ -2,14 +2,12 @@ import matplotlib as mpl
 
 mpl.use("agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
+from figures import FigureChecks
 
 from crm_course.curriculum import criteria
 from crm_course.plots.reports import answer_plots, mark_plots
-from crm_course.plots.style import set_style
 
 RNG = np.random.default_rng(7)
 
@@ -63,50 +61,10 @@ FIGURES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def style():
-    set_style()
-    yield
-    plt.close("all")
+class TestEveryFigure(FigureChecks):
+    """Each figure of this subject."""
 
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_says_its_finding_and_what_its_axes_are(name):
-    ax = FIGURES[name](None)
-
-    assert ax.get_title(loc="left")
-    assert ax.get_xlabel()
-    assert ax.get_ylabel() or all(label.get_text() for label in ax.get_yticklabels())
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_draws_where_it_is_told_to(name):
-    ax = plt.subplots()[1]
-
-    assert FIGURES[name](ax) is ax
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_nothing_that_is_written_leaves_the_picture_or_lies_on_another_text(name):
-    ax = FIGURES[name](None)
-    figure = ax.get_figure()
-    figure.canvas.draw()
-    ticks = [shown(axis) for axis in (ax.xaxis, ax.yaxis)]
-    written = [ax._left_title, ax.xaxis.label, ax.yaxis.label, *ticks[0], *ticks[1], *ax.texts]
-
-    for box in [text.get_window_extent() for text in written if text.get_text()]:
-        assert box.x0 >= -1 and box.y0 >= -1
-        assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
-    for labels in ticks:
-        extents = [label.get_window_extent() for label in labels if label.get_text() and not label.get_rotation()]
-        assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[i + 1 :])
-    for legend in figure.legends:
-        assert not legend.get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
-
-
-def shown(axis):
-    low, high = sorted(axis.get_view_interval())
-    return [tick.label1 for tick in axis.get_major_ticks() if low - 1e-9 <= tick.get_loc() <= high + 1e-9]
+    numbers = False
 
 
 def test_the_bars_of_a_criterion_end_where_its_marks_end():

@@ -4,15 +4,13 @@ import matplotlib as mpl
 
 mpl.use("agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
+from figures import FigureChecks
 
 from crm_course.analysis.complaints import control_charts
 from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.plots.complaints import complainer_plots, control_chart_plots, hot_spot_plots, rate_plots
-from crm_course.plots.style import set_style
 
 DICE = np.random.default_rng(7)
 EXPOSURE = DICE.gamma(1.0, 300, 60).round() + 20
@@ -80,45 +78,8 @@ FIGURES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def style():
-    set_style()
-    yield
-    plt.close("all")
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_says_its_finding_and_what_is_on_its_axes(name):
-    ax = FIGURES[name](None)
-
-    assert any(letter.isdigit() for letter in ax.get_title(loc="left"))
-    assert ax.get_xlabel() and (ax.get_ylabel() or [label.get_text() for label in ax.get_yticklabels()])
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_drawn_where_it_is_told_to(name):
-    _figure, ax = plt.subplots()
-
-    assert FIGURES[name](ax) is ax
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_nothing_that_is_written_leaves_the_picture(name):
-    figure = FIGURES[name](None).get_figure()
-    figure.canvas.draw()
-    ax = figure.axes[0]
-
-    ticks = [label for tick, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True) if inside(ax, tick)]
-    for text in [ax._left_title, ax.xaxis.label, ax.yaxis.label, *ticks]:
-        box = text.get_window_extent()
-        if text.get_text():
-            assert box.x0 >= -1 and box.y0 >= -1
-            assert box.x1 <= figure.bbox.x1 + 1 and box.y1 <= figure.bbox.y1 + 1
-
-
-def inside(ax, tick):
-    low, high = sorted(ax.get_ylim())
-    return low <= tick <= high
+class TestEveryFigure(FigureChecks):
+    """Each figure of this subject."""
 
 
 def test_without_a_truth_no_bar_is_called_true():

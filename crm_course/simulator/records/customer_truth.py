@@ -7,29 +7,24 @@ import pandas as pd
 
 from crm_course.simulator import columns
 from crm_course.simulator.columns import Floats
+from crm_course.simulator.lives import Lives
 from crm_course.simulator.people.people import People
 from crm_course.simulator.returns import Returns
-from crm_course.simulator.visits.baskets import Lines, Worth
+from crm_course.simulator.visits.baskets import Lines
 from crm_course.simulator.visits.encounters import APP, WEB, lift
 from crm_course.simulator.visits.fulfilment import on_account
-from crm_course.simulator.visits.purchases import Lifetimes, Orders
+from crm_course.simulator.visits.purchases import Orders
 from crm_course.simulator.visits.visits import channel_shares
 from crm_course.simulator.world.world import World
 
 
-def customers_truth(
-    world: World,
-    people: People,
-    lifetimes: Lifetimes,
-    worth: Worth,
-    *,
-    pull: Floats,
-    dropout: Floats,
-    orders: Orders,
-    lines: Lines,
-    returns: Returns,
-) -> pd.DataFrame:
+def customers_truth(world: World, lives: Lives, pull: Floats, dropout: Floats) -> pd.DataFrame:
     """Give what is true of every customer, without ids; the twelve months are those after the data.
+
+    Parameters
+    ----------
+    pull, dropout : float array
+        By customer: factor on her rate, and the probability of leaving at a purchase, in the twelve months.
 
     Returns
     -------
@@ -47,6 +42,7 @@ def customers_truth(
         whenever they come). Unpaid invoices and delivery are left out of margins.
     """
     span, clock = world.span, world.clock
+    people, worth, orders, lifetimes = lives.people, lives.worth, lives.orders, lives.lifetimes
     ahead = slice(span.end, span.horizon)
     raised = channel_shares(world, people) * lift(world, people, ahead)
     rate = people.rate * pull * raised.sum(axis=1)
@@ -74,7 +70,7 @@ def customers_truth(
             "expected_margin_12m": purchases * (spend - worth.cost),
             "realised_purchases_12m": np.bincount(future, minlength=len(people)),
             "realised_purchase_days_12m": np.bincount(new_day, minlength=len(people)),
-            "realised_margin_12m": realised_margin(orders, lines, returns, len(people)),
+            "realised_margin_12m": realised_margin(orders, lives.lines, lives.returns, len(people)),
         }
     )
 

@@ -15,14 +15,11 @@ from crm_course.simulator.campaigns.messages import FREQUENCY, Messages, Trial
 from crm_course.simulator.campaigns.sending import MailingList
 from crm_course.simulator.campaigns.sent import DELAYED, NO_BREACH, PLANTED, Sent
 from crm_course.simulator.columns import Bools, Ints
-from crm_course.simulator.contact.loyalty import kept_points, move_points
+from crm_course.simulator.lives import Lives
 from crm_course.simulator.people.consents import SOURCES, Choices
 from crm_course.simulator.people.contact_traits import draw_members, loyalty_factor
 from crm_course.simulator.people.people import People
-from crm_course.simulator.returns import Returns
-from crm_course.simulator.visits.baskets import Lines
-from crm_course.simulator.visits.fulfilment import Handover
-from crm_course.simulator.visits.purchases import Lifetimes, Orders
+from crm_course.simulator.records.loyalty import kept_points, move_points
 from crm_course.simulator.visits.win_back import ARMS, WIN_BACK, WinBack
 from crm_course.simulator.world.world import World
 from crm_course.tables.schemas.contacting import MOVEMENTS
@@ -65,28 +62,18 @@ def with_withdrawals(world: World, choices: Choices, messages: Messages) -> Choi
     return Choices(customer[sequence], choice[sequence], granted[sequence], time[sequence], source[sequence])
 
 
-def message_tables(
-    world: World,
-    people: People,
-    messages: Messages,
-    vouchers: WinBack | None,
-    *,
-    lifetimes: Lifetimes,
-    orders: Orders,
-    names: Names,
-    chunk: int,
-) -> dict[str, pd.DataFrame]:
-    """Give ``messages``, ``assignments`` and the truth about both.
+def message_tables(world: World, names: Names, lives: Lives) -> dict[str, pd.DataFrame]:
+    """Give ``messages``, ``assignments`` and the truth about both; none where nothing is sent.
 
-    Parameters
-    ----------
-    orders : Orders
-        All purchases: who had lapsed before the vouchers went out is read from them.
+    Who had lapsed before the vouchers went out is read from all purchases.
     """
+    people, messages, vouchers = lives.people, lives.messages, lives.vouchers
+    if messages is None:
+        return {}
     sent, took_part = messages.sent.copy(), np.zeros(len(people), dtype=bool)
     assignments = []
     if vouchers is not None and messages.reachable is not None and messages.plan.win_back is not None:
-        lapsed = vouchers.lapsed(orders.customer, orders.time, lifetimes.first_time)
+        lapsed = vouchers.lapsed(lives.orders.customer, lives.orders.time, lives.lifetimes.first_time)
         took_part = lapsed & messages.reachable
         sent[messages.plan.win_back] = _bring_vouchers(messages, np.flatnonzero(took_part & vouchers.treated))
         at = int(messages.plan.time[messages.plan.win_back])
@@ -107,7 +94,7 @@ def message_tables(
         tables["truth/frequency"] = _frequency(trial, names)
     if vouchers is not None:
         tables["truth/win_back"] = _win_back(vouchers, took_part, names)
-    tables["truth/contact"] = _customers(world, people, messages, names, chunk)
+    tables["truth/contact"] = _customers(world, people, messages, names, lives.chunk)
     return tables
 
 
@@ -200,32 +187,20 @@ def _customers(world: World, people: People, messages: Messages, names: Names, c
     )
 
 
-def loyalty_table(
-    world: World,
-    people: People,
-    *,
-    lifetimes: Lifetimes,
-    orders: Orders,
-    lines: Lines,
-    amounts: Ints,
-    returns: Returns,
-    handover: Handover,
-    names: Names,
-    chunk: int,
-) -> dict[str, pd.DataFrame]:
+def loyalty_table(world: World, names: Names, lives: Lives) -> dict[str, pd.DataFrame]:
     """Give the ``loyalty`` table; none without a programme."""
     settings, policy = world.scenario.contact, world.policy.contact
     if settings is None or policy is None or policy.loyalty is None:
         return {}
     moved = move_points(
         world,
-        draw_members(world, people, chunk),
-        lifetimes,
-        orders,
-        points=kept_points(orders, lines, amounts, returns),
-        handover=handover,
+        draw_members(world, lives.people, lives.chunk),
+        lives.lifetimes,
+        lives.orders,
+        points=kept_points(lives.orders, lives.lines, lives.amounts, lives.returns),
+        handover=lives.handover,
         redeems=settings.members.redeems,
-        chunk=chunk,
+        chunk=lives.chunk,
     )
     table = pd.DataFrame(
         {

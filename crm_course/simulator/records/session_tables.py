@@ -10,6 +10,7 @@ from scipy.special import expit
 from crm_course.simulator import columns
 from crm_course.simulator.campaigns.experiments import assignments_table
 from crm_course.simulator.columns import Bools, Floats, Ints
+from crm_course.simulator.lives import Lives
 from crm_course.simulator.people.people import People, pick
 from crm_course.simulator.settings.visit_settings import SessionsSettings
 from crm_course.simulator.visits.encounters import APP, PHONE, SHOP, WEB, Encounters, encounter
@@ -26,14 +27,13 @@ _BASKET_WITH_INTENTION = 0.8  # log odds of filling a basket for each standard d
 _DELIVERY_SHARE = 0.35  # of the baskets that are given up, those given up at the delivery options
 
 
-def sessions_tables(
-    world: World, names: Names, people: People, visits: Visits, orders: Orders, chunk: int
-) -> dict[str, pd.DataFrame]:
+def sessions_tables(world: World, names: Names, lives: Lives) -> dict[str, pd.DataFrame]:
     """Give the chunk's part of ``sessions``, of ``assignments`` and of their truth."""
     settings = world.scenario.sessions
     if settings is None:
         return {}
-    seen = visits.take(_recorded(world, settings, visits))
+    people, chunk = lives.people, lives.chunk
+    seen = lives.visits.take(_recorded(world, settings, lives.visits))
     met = encounter(
         world,
         people,
@@ -45,7 +45,7 @@ def sessions_tables(
         channel=seen.channel,
     )
     ids = names.numbered("V", np.arange(len(seen)))
-    sessions = _sessions(world, settings, names, people, seen, met, orders, chunk).assign(session_id=ids)
+    sessions = _sessions(world, settings, names, people, seen, met, lives.orders, chunk).assign(session_id=ids)
     truth = pd.DataFrame({"session_id": ids, "intention": met.intention.round(4)})
     return {
         "sessions": sessions,

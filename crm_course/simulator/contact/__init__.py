@@ -1,1 +1,0 @@
-"""Messages to customers, the loyalty programme, and the experiments with both."""

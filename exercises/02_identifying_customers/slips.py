@@ -204,15 +204,15 @@ def an_end_near_a_line(store: Store, _key: object) -> str | None:
 class Q1:
     """Numbers that reach one person."""
 
-    def filled_in(store, _key):
+    def filled_in(store: Store, _key: object) -> object:
         """Your share counts every field that is filled in. A fixed line reaches the kitchen, not the person."""
         return table(store, name="records")["phone"].notna().mean()
 
-    def of_those_filled_in(store, _key):
+    def of_those_filled_in(store: Store, _key: object) -> object:
         """You divided by the records that have a number. The question is about all records."""
         return (fields(store)["phone_kind"].dropna() == "mobile").mean()
 
-    def numbers_of_hong_kong_only(store, _key):
+    def numbers_of_hong_kong_only(store: Store, _key: object) -> object:
         """You left out the mobile numbers of the mainland. A message reaches them too."""
         return ((fields(store)["phone_kind"] == "mobile") & fields(store)["phone"].str.startswith("+852")).mean()
 
@@ -221,15 +221,15 @@ class Q1:
 class Q2:
     """What each channel brings."""
 
-    def default_birthdays_counted(store, _key):
+    def default_birthdays_counted(store: Store, _key: object) -> object:
         """Your share of birthdays counts 1 January, which the form fills in by itself."""
         return channels(store, default=True)
 
-    def created_not_confirmed(store, _key):
+    def created_not_confirmed(store: Store, _key: object) -> object:
         """You counted from the day a record was made. Fresh is what was *confirmed* lately."""
         return channels(store, created=True)
 
-    def share_of_all_records(store, _key):
+    def share_of_all_records(store: Store, _key: object) -> object:
         """You divided by all records. Divide by those of the channel: a small channel is not a bad one."""
         return channels(store, filled=True)
 
@@ -238,11 +238,11 @@ class Q2:
 class Q3:
     """Which records are fresh."""
 
-    def created_not_confirmed(store, _key):
+    def created_not_confirmed(store: Store, _key: object) -> object:
         """Your bars count from the day a record was made. Fresh is what was *confirmed* lately."""
         return drawn(channels(store, created=True))
 
-    def share_of_all_records(store, _key):
+    def share_of_all_records(store: Store, _key: object) -> object:
         """Your bars are shares of all records. Divide by those of the channel."""
         return drawn(channels(store, filled=True))
 
@@ -251,19 +251,19 @@ class Q3:
 class Q4:
     """Who came back."""
 
-    def every_record(store, _key):
+    def every_record(store: Store, _key: object) -> object:
         """You took every record for a customer. A person counted twice is two customers who do not come back."""
         return came_back(store, None)
 
-    def as_entered(store, _key):
+    def as_entered(store: Store, _key: object) -> object:
         """You compared numbers as they were entered. Written in one form, many more are the same."""
         return came_back(store, by_keys(store, ["phone", "email"], entered=True))
 
-    def fixed_lines_too(store, _key):
+    def fixed_lines_too(store: Store, _key: object) -> object:
         """You merged by fixed lines as well. They belong to a household: mother and daughter are two customers."""
         return came_back(store, by_keys(store, ["phone", "email"], lines=True))
 
-    def numbers_alone(store, _key):
+    def numbers_alone(store: Store, _key: object) -> object:
         """You merged by numbers alone. Records that share an e-mail address belong together too."""
         return came_back(store, by_keys(store, ["phone"]))
 
@@ -272,15 +272,15 @@ class Q4:
 class Q5:
     """Where to draw the line."""
 
-    def costs_swapped(store, _key):
+    def costs_swapped(store: Store, _key: object) -> object:
         """Your line is the one for dear misses and cheap false merges. You swapped the costs."""
         return other_line(store, line(store, 60, 300))
 
-    def costs_alike(store, _key):
+    def costs_alike(store: Store, _key: object) -> object:
         """Your line makes the *number* of mistakes smallest. A false merge costs five times a miss."""
         return other_line(store, line(store, 60, 60), line(store, 60, 300))
 
-    def chains_forgotten(store, _key):
+    def chains_forgotten(store: Store, _key: object) -> object:
         """You took each pair's own points. By a chain of others it may be put together at many more."""
         known = (line(store, 60, 60), line(store, 60, 300))
         return other_line(store, line(store, own=True), *known)
@@ -295,21 +295,21 @@ def other_line(store: Store, found: float, *others: float) -> float | None:
 class Q6:
     """Who may get e-mail."""
 
-    def any_yes(store, _key):
+    def any_yes(store: Store, _key: object) -> object:
         """You wrote to whoever once said yes. Some said no later: the latest explicit choice counts."""
         asked = choices(store).query("purpose == 'marketing' and channel == 'email' and granted")
         return list(asked["record_id"].map(person(store)).dropna().unique())
 
-    def record_not_person(store, _key):
+    def record_not_person(store: Store, _key: object) -> object:
         """Your list is one of records. Her "no" on another form is hers as well: carry it along the merge."""
         return may_be_written_to(store, merged=False)
 
-    def doubt_forgotten(store, _key):
+    def doubt_forgotten(store: Store, _key: object) -> object:
         """Your list takes the latest choice everywhere. In doubt the stricter one wins, and silence is no yes."""
         found = may_be_written_to(store, sure=3.0)
         return None if set(found) == set(may_be_written_to(store)) else found
 
-    def another_channel(store, _key):
+    def another_channel(store: Store, _key: object) -> object:
         """Your list is that of another channel. A yes to text messages is no yes to e-mail."""
         return may_be_written_to(store, channel="sms")
 
@@ -318,19 +318,19 @@ class Q6:
 class Q7:
     """The deletion log."""
 
-    def record_not_person(store, _key):
+    def record_not_person(store: Store, _key: object) -> object:
         """You judged each record by itself. The person may have been in the shop last week."""
         return log(store, merged=False)
 
-    def orders_forgotten(store, _key):
+    def orders_forgotten(store: Store, _key: object) -> object:
         """You looked at confirmations alone. Who placed an order was heard of."""
         return log(store, orders=False)
 
-    def created_not_confirmed(store, _key):
+    def created_not_confirmed(store: Store, _key: object) -> object:
         """You counted from the day a record was made. It may have been confirmed since."""
         return log(store, created=True)
 
-    def a_year_only(store, _key):
+    def a_year_only(store: Store, _key: object) -> object:
         """Your rule is 12 months. Kit's is 24."""
         return log(store, months=12)
 
@@ -339,10 +339,10 @@ class Q7:
 class Q8:
     """Is it safe to merge."""
 
-    def no_interval(store, _key):
+    def no_interval(store: Store, _key: object) -> object:
         """Your verdict is that of the estimate alone. Look where its 90 % interval lies."""
         return wrong_words(store).get("no_interval")
 
-    def recall_not_precision(store, _key):
+    def recall_not_precision(store: Store, _key: object) -> object:
         """Your verdict is that of recall. Safe means that what was put together belongs together: precision."""
         return wrong_words(store).get("recall_not_precision")

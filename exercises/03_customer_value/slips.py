@@ -248,15 +248,15 @@ def an_end_near_a_line(store: Store, _key: object) -> str | None:
 class Q1:
     """What stays of a dollar."""
 
-    def returns_not_netted(store, _key):
+    def returns_not_netted(store: Store, _key: object) -> object:
         """Your share is the one that comes out when goods that came back still count as sold."""
         return sales.margin_share(order_values(store, netted=False))
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your share holds the account customers too. They buy at other prices; the question is about consumers."""
         return sales.margin_share(order_values(store, accounts=True))
 
-    def share_of_gross(store, _key):
+    def share_of_gross(store: Store, _key: object) -> object:
         """You divided the net margin by sales before returns. What came back is no sale: divide by net sales."""
         return order_values(store)["net_margin"].sum() / order_values(store)["gross_amount"].sum()
 
@@ -265,27 +265,27 @@ class Q1:
 class Q2:
     """Every consumer in one row."""
 
-    def first_purchase_counted(store, _key):
+    def first_purchase_counted(store: Store, _key: object) -> object:
         """Your frequency counts the first purchase. It counts the days on which she came *back*."""
         return in_one_row(rfm(store), frequency=lambda table: table["frequency"] + 1)
 
-    def recency_from_today(store, _key):
+    def recency_from_today(store: Store, _key: object) -> object:
         """Your recency counts the days since the last purchase. Here it runs from the first purchase to the last."""
         return in_one_row(rfm(store), recency=lambda table: table["T"] - table["recency"])
 
-    def utc_day(store, _key):
+    def utc_day(store: Store, _key: object) -> object:
         """Your days are those of UTC. In Hong Kong the day begins eight hours earlier: use the shop's own days."""
         return in_one_row(rfm(store, time_zone="UTC"))
 
-    def returns_not_netted(store, _key):
+    def returns_not_netted(store: Store, _key: object) -> object:
         """Your monetary value still holds the goods that came back."""
         return in_one_row(rfm(store, netted=False))
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your table has rows for account customers. The question is about consumers."""
         return in_one_row(rfm(store, accounts=True))
 
-    def first_purchase_in_mean(store, _key):
+    def first_purchase_in_mean(store: Store, _key: object) -> object:
         """Your monetary value is the mean of all purchase days. It leaves the first one out."""
         return in_one_row(rfm(store), monetary_value=lambda table: table["spent"] / (table["frequency"] + 1))
 
@@ -294,24 +294,24 @@ class Q2:
 class Q3:
     """Kit's best so far."""
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your list holds account customers. Salons and hotels buy on another scale; consumers are asked for."""
         return best(rfm(store, accounts=True)["margin"], size=10)
 
-    def net_sales(store, _key):
+    def net_sales(store: Store, _key: object) -> object:
         """You ranked by net sales. What Kit keeps of them is the margin, and it differs from product to product."""
         found = best(rfm(store)["spent"], size=10)
         return None if found == best(rfm(store)["margin"], size=10) else found
 
-    def spend_per_visit(store, _key):
+    def spend_per_visit(store: Store, _key: object) -> object:
         """You ranked by `monetary_value`, the spend of a visit. Who comes once and buys much is not yet the best."""
         return best(rfm(store)["monetary_value"], size=10)
 
-    def most_visits(store, _key):
+    def most_visits(store: Store, _key: object) -> object:
         """You ranked by visits. A visit is no margin."""
         return best(rfm(store)["frequency"], size=10)
 
-    def returns_not_netted(store, _key):
+    def returns_not_netted(store: Store, _key: object) -> object:
         """In your ranking goods that came back still count as sold."""
         found = best(rfm(store, netted=False)["margin"], size=10)
         return None if found == best(rfm(store)["margin"], size=10) else found
@@ -321,15 +321,15 @@ class Q3:
 class Q4:
     """Who carries the shop."""
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your curve holds the account customers too. A few salons then carry much; consumers are asked for."""
         return drawn(sales.lorenz(rfm(store, accounts=True)["spent"]))
 
-    def poorest_first(store, _key):
+    def poorest_first(store: Store, _key: object) -> object:
         """Your curve begins with those who bring least. Best customers first is asked for."""
         return drawn(1 - sales.lorenz(rfm(store)["spent"]))
 
-    def orders_not_customers(store, _key):
+    def orders_not_customers(store: Store, _key: object) -> object:
         """Your curve spreads sales over orders. One customer has many orders: put hers together first."""
         return drawn(sales.lorenz(order_values(store)["net_amount"]))
 
@@ -338,22 +338,22 @@ class Q4:
 class Q5:
     """Whether the forecast would have held."""
 
-    def calendar_time(store, _key):
+    def calendar_time(store: Store, _key: object) -> object:
         """Your forecast runs in calendar time: it takes all days to be alike and knows no season."""
         days, orders = season(store).index, known_orders(store)
         model = customer_value.fit_purchases(rfm_module.rfm(orders, store.as_of - HOLDOUT, store.time_zone))
         clock = pd.Series(np.arange(1.0, len(days) + 1), days)
         return error(store, orders, seasons.SeasonalFit(model, pd.DataFrame(), clock, ""))
 
-    def survivors_in_fit(store, _key):
+    def survivors_in_fit(store: Store, _key: object) -> object:
         """You fitted all consumers. Who bought before the data begin is a survivor, and makes leaving look rarer."""
         return error(store, order_values(store), fitted(store, then=True, everyone=True))
 
-    def later_data_used(store, _key):
+    def later_data_used(store: Store, _key: object) -> object:
         """You fitted data up to today. At the split nobody could know them: so the forecast is no test."""
         return error(store, known_orders(store), fitted(store))
 
-    def new_customers_counted(store, _key):
+    def new_customers_counted(store: Store, _key: object) -> object:
         """You counted the purchases of customers who came after the split too. The forecast knows nobody of them."""
         return error(store, known_orders(store), fitted(store, then=True), came_later=True)
 
@@ -362,19 +362,19 @@ class Q5:
 class Q6:
     """Whom to invite."""
 
-    def consent_ignored(store, _key):
+    def consent_ignored(store: Store, _key: object) -> object:
         """Your list holds customers who did not say yes. To write to them is an offence, whatever they are worth."""
         return best(lifetime_value(store)["margin"])
 
-    def past_spend(store, _key):
+    def past_spend(store: Store, _key: object) -> object:
         """Your list is that of the highest spend so far. An invitation looks ahead: take what they will bring."""
         return best(rfm(store)["spent"], said_yes(store))
 
-    def profiling_ignored(store, _key):
+    def profiling_ignored(store: Store, _key: object) -> object:
         """Your list asks for marketing alone. It is chosen by what she bought: that needs her yes to profiling too."""
         return best(lifetime_value(store)["margin"], to_marketing(store))
 
-    def earliest_choice(store, _key):
+    def earliest_choice(store: Store, _key: object) -> object:
         """You took each customer's *first* choice. Some took it back later: the latest explicit choice counts."""
         asked = store.table("consents").sort_values("recorded_at")
         marketing = asked.query("purpose == 'marketing' and channel == 'email'")
@@ -384,7 +384,7 @@ class Q6:
         yes = [one.index[one.to_numpy(bool)] for one in first]
         return best(lifetime_value(store)["margin"], yes[0].intersection(yes[1]))
 
-    def consent_to_something_else(store, _key):
+    def consent_to_something_else(store: Store, _key: object) -> object:
         """You took a yes to anything, on any channel. She must allow marketing by e-mail, and profiling too."""
         said_any_yes = store.table("consents").query("granted")["customer_id"].unique()
         return best(lifetime_value(store)["margin"], pd.Index(said_any_yes))
@@ -394,19 +394,19 @@ class Q6:
 class Q7:
     """What the guests are worth."""
 
-    def revenue_not_margin(store, _key):
+    def revenue_not_margin(store: Store, _key: object) -> object:
         """Your total is revenue. The goods have to be paid for: count the margin."""
         return lifetime_value(store)["revenue"].loc[guests(store)].sum()
 
-    def not_discounted(store, _key):
+    def not_discounted(store: Store, _key: object) -> object:
         """Your total is not discounted. A dollar that comes in a year counts for less than one today."""
         return lifetime_value(store)["undiscounted"].loc[guests(store)].sum()
 
-    def the_past(store, _key):
+    def the_past(store: Store, _key: object) -> object:
         """Your total is what the guests brought so far. What they will still bring is asked for."""
         return rfm(store)["margin"].loc[guests(store)].sum()
 
-    def consent_ignored(store, _key):
+    def consent_ignored(store: Store, _key: object) -> object:
         """Your total is that of a list on which nobody was asked. It is higher, and it may not be used."""
         return lifetime_value(store)["margin"].nlargest(GUESTS).sum()
 
@@ -415,18 +415,18 @@ class Q7:
 class Q8:
     """Whether the model is worth its trouble."""
 
-    def no_interval(store, _key):
+    def no_interval(store: Store, _key: object) -> object:
         """Your verdict is the one that the sign of the difference alone gives. Look where its 90 % interval lies."""
         return wrong_words(store).get("no_interval")
 
-    def unseen_is_absent(store, _key):
+    def unseen_is_absent(store: Store, _key: object) -> object:
         """Your verdict is the one of taking "0 lies within" for "no gain". Gains that matter lie within as well."""
         return wrong_words(store).get("unseen_is_absent")
 
-    def judged_on_its_own_time(store, _key):
+    def judged_on_its_own_time(store: Store, _key: object) -> object:
         """Your verdict is that of the time before the split. By that very spend one list was made: it had to win."""
         return wrong_words(store).get("judged_on_its_own_time")
 
-    def spend_so_far(store, _key):
+    def spend_so_far(store: Store, _key: object) -> object:
         """Your verdict is the one against all spend so far. The lead's list is that of the last twelve months."""
         return wrong_words(store).get("spend_so_far")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from crm_course.analysis.sales import sales, sold_lines
 from crm_course.analysis.wallet import basket_rules, invitations, next_category, share_of_wallet, wallet_survey
+from crm_course.answers.values import Answer
 from crm_course.errors import CourseError
 from crm_course.exercise.slips import follows, slips_of, toss_up, worth
 from crm_course.tables.store import Store, once_per_store
@@ -272,15 +274,15 @@ def an_end_near_a_line(store: Store, _key: object) -> str | None:
 class Q1:
     """One or two shelves."""
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your bars count the account customers too. Salons buy from every shelf; consumers are asked for."""
         return drawn((wallet_survey.spend(sold(store, accounts=True), store.as_of) > 0).sum(axis=1))
 
-    def since_the_beginning(store, _key):
+    def since_the_beginning(store: Store, _key: object) -> object:
         """Your bars count all that was ever bought. In three years many try a second shelf: take the last 365 days."""
         return drawn(sold(store).groupby("customer_id")["category"].nunique())
 
-    def baskets_not_customers(store, _key):
+    def baskets_not_customers(store: Store, _key: object) -> object:
         """Your bars count categories in a basket. A consumer has several baskets: put hers together first."""
         year = sold(store)[sold(store)["day"] > store.as_of - YEAR]
         return drawn(year.groupby("order_id")["category"].nunique())
@@ -290,22 +292,22 @@ class Q1:
 class Q2:
     """What customers recall."""
 
-    def mean_of_ratios(store, _key):
+    def mean_of_ratios(store: Store, _key: object) -> object:
         """You averaged each consumer's own ratio. Who spent 50 then counts like who spent 5,000: divide the sums."""
         sums = survey(store).groupby(["customer_id", "wave"])[["said_here", "here"]].sum()
         return float((sums["said_here"] / sums["here"]).mean())
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your ratio holds the account customers too. The question is about consumers."""
         answers, consumers = survey(store, accounts=True), survey(store)
         return None if len(answers) == len(consumers) else wallet_survey.recall_ratio(answers)
 
-    def since_the_beginning(store, _key):
+    def since_the_beginning(store: Store, _key: object) -> object:
         """You took all that she ever spent at the till. She was asked about the 12 months before the survey."""
         answers = survey(store)
         return recall(answers, along(answers, sold(store).groupby(["customer_id", "category"])["amount"].sum()))
 
-    def the_year_up_to_today(store, _key):
+    def the_year_up_to_today(store: Store, _key: object) -> object:
         """You took the till's 365 days up to today. Each wave asked about the 12 months before that wave."""
         return recall(survey(store), along(survey(store), here(store).stack()))
 
@@ -314,20 +316,20 @@ class Q2:
 class Q3:
     """Share of wallet."""
 
-    def face_value(store, _key):
+    def face_value(store: Store, _key: object) -> object:
         """You took the mean that was recalled, times all consumers: memory too large, nobody weighted or imputed."""
         return wallet_table(store, at_face_value(store))
 
-    def recall_not_calibrated(store, _key):
+    def recall_not_calibrated(store: Store, _key: object) -> object:
         """You imputed what was *recalled*. Consumers recall too much: divide by the ratio of q2."""
         return wallet_table(store, elsewhere(store) * wallet_survey.recall_ratio(survey(store)))
 
-    def only_those_who_answered(store, _key):
+    def only_those_who_answered(store: Store, _key: object) -> object:
         """Your spend elsewhere is that of those who answered. Kit asks about all consumers of the last 365 days."""
         said = survey(store).groupby("category")["said_elsewhere"].sum()
         return wallet_table(store, said / wallet_survey.recall_ratio(survey(store)))
 
-    def mean_of_shares(store, _key):
+    def mean_of_shares(store: Store, _key: object) -> object:
         """Your share is the mean of persons' shares. Then a small wallet counts like a large one: divide the sums."""
         return wallet_table(
             store, elsewhere(store), wallet_survey.survey_shares(survey(store))["mean of persons"].drop("all")
@@ -338,20 +340,20 @@ class Q3:
 class Q4:
     """The money at stake."""
 
-    def revenue_not_margin(store, _key):
+    def revenue_not_margin(store: Store, _key: object) -> object:
         """Your sum is revenue. The goods have to be paid for: count the margin."""
         return elsewhere(store).sum()
 
-    def face_value(store, _key):
+    def face_value(store: Store, _key: object) -> object:
         """Your sum takes recalled spend at face value. Consumers recall too much, and few of them were asked."""
         return margin_share(store) * at_face_value(store).sum()
 
-    def everyone_ever(store, _key):
+    def everyone_ever(store: Store, _key: object) -> object:
         """Your sum counts everyone who ever bought. Those silent for a year were not asked: nobody knows of them."""
         known = sold(store)["customer_id"].nunique()
         return margin_share(store) * elsewhere(store).sum() / len(here(store)) * known
 
-    def what_we_have(store, _key):
+    def what_we_have(store: Store, _key: object) -> object:
         """Your sum is the margin that consumers bring *here*. At stake is what they spend elsewhere."""
         return margin_share(store) * here(store).sum().sum()
 
@@ -360,15 +362,15 @@ class Q4:
 class Q5:
     """Rules that stand up."""
 
-    def p_not_q(store, _key):
+    def p_not_q(store: Store, _key: object) -> object:
         """You took every pair with p of 5 % or less. Of hundreds of pairs, one in twenty looks like that by luck."""
         return pairs(rules(store)[rules(store)["p_value"] <= 0.05])
 
-    def highest_lift(store, key):
+    def highest_lift(store: Store, key: Mapping[str, Answer]) -> object:
         """You took the pairs with the highest lift. Rare pairs reach a high lift by luck; their intervals say so."""
         return pairs(rules(store, rare=True).nlargest(2 * len(key["q5"].value), "lift", keep="all"))
 
-    def baskets_as_witnesses(store, key):
+    def baskets_as_witnesses(store: Store, key: Mapping[str, Answer]) -> object:
         """You counted every basket as a new witness. One customer who buys a pair ten times is one."""
         found = stand_up(basket_rules.basket_rules(sold(store).assign(customer_id=sold(store)["order_id"])))
         return None if found == sorted(key["q5"].value) else found
@@ -378,15 +380,15 @@ class Q5:
 class Q6:
     """Whether the forecast would have held."""
 
-    def wrong_season(store, _key):
+    def wrong_season(store: Store, _key: object) -> object:
         """Your model learnt from the half-year just before the split. January to June is no July to December."""
         return error(at_the_split(store, before=True))
 
-    def own_months(store, _key):
+    def own_months(store: Store, _key: object) -> object:
         """You judged the model on the months from which it learnt. There its sum is right by making."""
         return error(at_the_split(store, own_months=True))
 
-    def accounts_not_set_apart(store, _key):
+    def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your forecast holds the account customers too. The question is about consumers."""
         return error(at_the_split(store, accounts=True))
 
@@ -395,11 +397,11 @@ class Q6:
 class Q7:
     """Whom to invite."""
 
-    def consent_ignored(store, _key):
+    def consent_ignored(store: Store, _key: object) -> object:
         """Your list holds consumers who did not say yes. To write to them is an offence, whatever they are worth."""
         return best(offers(store)["value"], here(store).index)
 
-    def profiling_ignored(store, _key):
+    def profiling_ignored(store: Store, _key: object) -> object:
         """Your list asks for marketing alone. It is chosen by what she bought: that needs her yes to profiling too."""
         table = reach(store)
         asked = (store.table("consents"), store.as_of, store.time_zone, "marketing", "email")
@@ -408,12 +410,12 @@ class Q7:
         works = table.index[(table["reason"] != "address does not work") & (recent < 4)]
         return best(offers(store)["value"], works.intersection(sales.contactable(*asked)))
 
-    def written_to_too_often(store, _key):
+    def written_to_too_often(store: Store, _key: object) -> object:
         """Your list holds consumers who already had four messages in 30 days. A fifth is one too many."""
         table = reach(store, unlimited=True)
         return best(offers(store)["value"], table.index[table["invited"]])
 
-    def biggest_spenders(store, _key):
+    def biggest_spenders(store: Store, _key: object) -> object:
         """Your list is that of the biggest spenders here. Own sales do not say what she spends elsewhere."""
         return best(here(store).sum(axis=1), allowed(store))
 
@@ -422,18 +424,18 @@ class Q7:
 class Q8:
     """Whether the model is worth its trouble."""
 
-    def no_interval(store, _key):
+    def no_interval(store: Store, _key: object) -> object:
         """Your verdict is the one that the sign of the difference alone gives. Look where its 90 % interval lies."""
         return wrong_words(store).get("no_interval")
 
-    def unseen_is_absent(store, _key):
+    def unseen_is_absent(store: Store, _key: object) -> object:
         """Your verdict is the one of taking "0 lies within" for "no gain". Gains that matter lie within as well."""
         return wrong_words(store).get("unseen_is_absent")
 
-    def own_months(store, _key):
+    def own_months(store: Store, _key: object) -> object:
         """Your verdict is that of the months from which the model learnt. There it had seen the answers."""
         return wrong_words(store).get("own_months")
 
-    def popular_alone(store, _key):
+    def popular_alone(store: Store, _key: object) -> object:
         """Your verdict is the one against popularity alone. The floor manager asks the biggest spenders first."""
         return wrong_words(store).get("popular_alone")

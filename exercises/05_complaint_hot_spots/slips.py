@@ -244,24 +244,24 @@ def first_name_in_doubt(store: Store, _key: object) -> str | None:
 class Q1:
     """How many is many."""
 
-    def made_again(store, _key):
+    def made_again(store: Store, _key: object) -> object:
         """You counted complaints that were made again of the same trouble. One broken pump is one complaint."""
         return rate(store, again=True)
 
-    def young_units(store, _key):
+    def young_units(store: Store, _key: object) -> object:
         """You counted units that are too young and complaints whenever they came. Both halves need the 60 days."""
         return rate(store, young=True)
 
-    def per_order(store, _key):
+    def per_order(store: Store, _key: object) -> object:
         """You divided by orders. An order holds several units, and each of them can fail: divide by units."""
         mature = units(store)["day"] <= store.as_of - pd.Timedelta(days=60)
         return PER * table(store)["events"].sum() / units(store).loc[mature, "order_id"].nunique()
 
-    def wrong_items(store, _key):
+    def wrong_items(store: Store, _key: object) -> object:
         """You counted wrong items too. They name a product, but the packer mixed it up: that is the delivery's."""
         return rate(store, wrong_items=True)
 
-    def mean_of_rates(store, _key):
+    def mean_of_rates(store: Store, _key: object) -> object:
         """You averaged the products' rates, so that three units weigh as much as three hundred: add up first."""
         return per_unit(table(store)).mean()
 
@@ -270,19 +270,19 @@ class Q1:
 class Q2:
     """Every product in one row."""
 
-    def made_again(store, _key):
+    def made_again(store: Store, _key: object) -> object:
         """Your complaints hold those made again of the same trouble. Count each trouble once."""
         return in_one_row(table(store, again=True))
 
-    def young_units(store, _key):
+    def young_units(store: Store, _key: object) -> object:
         """Your table holds units that are too young, and complaints that came after the 60 days."""
         return in_one_row(table(store, young=True))
 
-    def orders_as_exposure(store, _key):
+    def orders_as_exposure(store: Store, _key: object) -> object:
         """Your units are lines of orders. Three bottles in a line are three units, and each can leak."""
         return in_one_row(table(store, orders=True))
 
-    def wrong_items(store, _key):
+    def wrong_items(store: Store, _key: object) -> object:
         """Your complaints hold wrong items. Those are the delivery's, not the product's."""
         return in_one_row(table(store, wrong_items=True))
 
@@ -291,15 +291,15 @@ class Q2:
 class Q3:
     """Month by month."""
 
-    def counts(store, _key):
+    def counts(store: Store, _key: object) -> object:
         """You drew how many complaints there were. The shop sells more each year: draw them per 1,000 units."""
         return drawn(months(store)["events"], "complaints (number)")
 
-    def young_units(store, _key):
+    def young_units(store: Store, _key: object) -> object:
         """Your months hold units that are too young, and complaints that came after the 60 days."""
         return drawn(per_unit(months(store, young=True)))
 
-    def month_of_complaint(store, _key):
+    def month_of_complaint(store: Store, _key: object) -> object:
         """You put complaints into the month in which they were made. They belong to the month of their units."""
         rows = months(store)
         counted = goods(store).query("fate == 'counted'")["day"].dt.to_period("M").dt.to_timestamp()
@@ -310,19 +310,19 @@ class Q3:
 class Q4:
     """Believe it or not."""
 
-    def raw_rate(store, _key):
+    def raw_rate(store: Store, _key: object) -> object:
         """Your figure is the raw rate. So few units do not carry it: it has to be shrunk towards the category's."""
         return shrunken(store)["rate"].max()
 
-    def category_rate(store, _key):
+    def category_rate(store: Store, _key: object) -> object:
         """Your figure is the category's rate. It forgets that the product's own complaints say something, too."""
         return shrunken(store).loc[highest(store), "group_rate"]
 
-    def category_forgotten(store, _key):
+    def category_forgotten(store: Store, _key: object) -> object:
         """You shrank towards the mean of the whole shop. Tools and soap are not alike: take the category's rate."""
         return shrunken(store, one_group=True).loc[highest(store), "shrunken"]
 
-    def shrunken_highest(store, _key):
+    def shrunken_highest(store: Store, _key: object) -> object:
         """Your figure is the highest *shrunken* rate. Asked for is the product with the highest *raw* rate."""
         found = shrunken(store)["shrunken"]
         return None if found.idxmax() == highest(store) else found.max()
@@ -340,27 +340,27 @@ class Q4:
 class Q5:
     """Monday's list."""
 
-    def most_complaints(store, _key):
+    def most_complaints(store: Store, _key: object) -> object:
         """Your list is the one by count. It holds what sells: the buyer would stop good products."""
         return all_wrong_lists(store).get("most_complaints")
 
-    def raw_rate(store, _key):
+    def raw_rate(store: Store, _key: object) -> object:
         """Your list holds every product whose raw rate is above the limit. Rare ones get there by bad luck."""
         return all_wrong_lists(store).get("raw_rate")
 
-    def category_forgotten(store, _key):
+    def category_forgotten(store: Store, _key: object) -> object:
         """You compared with the whole shop's rate. A product is to be compared with its category's."""
         return all_wrong_lists(store).get("category_forgotten")
 
-    def young_units(store, _key):
+    def young_units(store: Store, _key: object) -> object:
         """Your rates hold units that are too young, and complaints that came after the 60 days."""
         return all_wrong_lists(store).get("young_units")
 
-    def made_again(store, _key):
+    def made_again(store: Store, _key: object) -> object:
         """Your rates count complaints made again. A stubborn desk makes a product look bad."""
         return all_wrong_lists(store).get("made_again")
 
-    def wrong_items(store, _key):
+    def wrong_items(store: Store, _key: object) -> object:
         """Your rates count wrong items, which are the delivery's fault."""
         return all_wrong_lists(store).get("wrong_items")
 
@@ -369,19 +369,19 @@ class Q5:
 class Q6:
     """Five to be examined."""
 
-    def most_complaints(store, _key):
+    def most_complaints(store: Store, _key: object) -> object:
         """Your five have the most complaints. They have them because they sell."""
         return all_wrong_fives(store).get("most_complaints")
 
-    def raw_rate(store, _key):
+    def raw_rate(store: Store, _key: object) -> object:
         """Your five have the highest raw rates. Among so many products the rarest are there by bad luck."""
         return all_wrong_fives(store).get("raw_rate")
 
-    def shrunken_not_compared(store, _key):
+    def shrunken_not_compared(store: Store, _key: object) -> object:
         """Your five have the highest shrunken rates, in categories with high rates. Compare each with its own."""
         return all_wrong_fives(store).get("shrunken_not_compared")
 
-    def category_forgotten(store, _key):
+    def category_forgotten(store: Store, _key: object) -> object:
         """You compared with the whole shop's rate, so that a whole category looks bad."""
         return all_wrong_fives(store).get("category_forgotten")
 
@@ -390,20 +390,20 @@ class Q6:
 class Q7:
     """Always the same people."""
 
-    def all_alike(store, _key):
+    def all_alike(store: Store, _key: object) -> object:
         """You took all customers for alike. Who orders thirty times meets more trouble than who ordered once."""
         people = complainers(store)
         return float(1 - np.exp(-people["troubles"].sum() / people["customers"].sum()))
 
-    def made_again(store, _key):
+    def made_again(store: Store, _key: object) -> object:
         """You counted complaints made again of the same trouble as new ones."""
         return share_of_several(complainers(store, again=True), "troubles_by_chance")
 
-    def observed(store, _key):
+    def observed(store: Store, _key: object) -> object:
         """Your figure is the share that there is. Asked for is the one that chance would give."""
         return share_of_several(complainers(store), "troubles")
 
-    def of_customers(store, _key):
+    def of_customers(store: Store, _key: object) -> object:
         """You divided customers by customers. Who has three complaints is one customer, and three of the complaints."""
         return share_of_several(complainers(store), "by_chance")
 
@@ -412,14 +412,14 @@ class Q7:
 class Q8:
     """Whether the old list works."""
 
-    def raw_rate(store, _key):
+    def raw_rate(store: Store, _key: object) -> object:
         """Your verdict is the one of the raw rate. Ask how sure one can be that the true rate is above the limit."""
         return wrong_words(store).get("raw_rate")
 
-    def unseen_is_absent(store, _key):
+    def unseen_is_absent(store: Store, _key: object) -> object:
         """Your verdict takes "not sure that it is bad" for "sure that it is not"."""
         return wrong_words(store).get("unseen_is_absent")
 
-    def any_difference(store, _key):
+    def any_difference(store: Store, _key: object) -> object:
         """Your verdict is the one of being above its category at all. Half of all products are."""
         return wrong_words(store).get("any_difference")

@@ -116,7 +116,7 @@ def slip(question: str, *, name: str, text: str, read_again: str) -> Callable[[C
     Examples
     --------
     >>> @slip("q2", name="counts", text="You counted; a rate is asked for.", read_again="05, section 2")
-    ... def counts(store, key):
+    ... def counts(store: Store, key: object) -> object:
     ...     return len(store.table("contacts"))
     """
 
@@ -145,7 +145,7 @@ def slips_of(question: str, *, read_again: str | Mapping[str, str]) -> Callable[
     --------
     >>> @slips_of("q2", read_again="05, section 2")
     ... class Q2:
-    ...     def counts(store, key):
+    ...     def counts(store: Store, key: object) -> object:
     ...         "You counted; a rate is asked for."
     ...         return len(store.table("contacts"))
     """

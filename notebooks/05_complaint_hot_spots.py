@@ -64,8 +64,8 @@ from crm_course.analysis.complaints import (
     topics,
 )
 from crm_course.analysis.sales import sales
-from crm_course.analysis.statistics.intervals import rank_correlation
 from crm_course.analysis.statistics import rates, shrinkage
+from crm_course.analysis.statistics.intervals import rank_correlation
 from crm_course.errors import CourseError
 from crm_course.locale import use_language
 from crm_course.plots.complaints import (

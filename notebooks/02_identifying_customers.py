@@ -262,6 +262,7 @@ from crm_course.analysis.identity import (
     probabilistic,
 )
 
+# %%
 methods = {}  # the person of each record, by way of linking
 if not no_records:
     two_keys = ["phone", "email"]

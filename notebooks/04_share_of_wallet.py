@@ -58,6 +58,17 @@ import pandas as pd
 from IPython.display import display
 
 from crm_course import open_store, report
+from crm_course.locale import use_language
+from crm_course.plots import style
+from crm_course.tables.small_groups import without_small_groups
+
+# %%
+use_language(lang)
+style.set_style()
+pd.options.display.float_format = "{:,.2f}".format
+figures = {}  # collects the numbers that the last cell reports
+
+# %%
 from crm_course.analysis.sales import sales, sold_lines
 from crm_course.analysis.wallet import (
     basket_rules,
@@ -66,17 +77,8 @@ from crm_course.analysis.wallet import (
     share_of_wallet,
     wallet_survey,
 )
-from crm_course.locale import use_language
-from crm_course.plots import style
 from crm_course.plots.value import value_plots
 from crm_course.plots.wallet import basket_plots, wallet_plots
-from crm_course.tables.small_groups import without_small_groups
-
-# %%
-use_language(lang)
-style.set_style()
-pd.options.display.float_format = "{:,.2f}".format
-figures = {}  # collects the numbers that the last cell reports
 
 # %%
 store = open_store(data)

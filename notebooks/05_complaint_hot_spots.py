@@ -56,6 +56,18 @@ import pandas as pd
 from IPython.display import display
 
 from crm_course import open_store, report
+from crm_course.errors import CourseError
+from crm_course.locale import use_language
+from crm_course.plots.style import set_style
+from crm_course.tables.small_groups import without_small_counts, without_small_groups
+
+# %%
+use_language(lang)
+set_style()
+pd.options.display.float_format = "{:,.2f}".format
+figures = {}  # collects the numbers that the last cell reports
+
+# %%
 from crm_course.analysis.complaints import (
     complainers,
     control_charts,
@@ -66,22 +78,6 @@ from crm_course.analysis.complaints import (
 from crm_course.analysis.sales import sales
 from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.analysis.statistics.intervals import rank_correlation
-from crm_course.errors import CourseError
-from crm_course.locale import use_language
-from crm_course.plots.complaints import (
-    complainer_plots,
-    control_chart_plots,
-    hot_spot_plots,
-    rate_plots,
-)
-from crm_course.plots.style import set_style
-from crm_course.tables.small_groups import without_small_counts, without_small_groups
-
-# %%
-use_language(lang)
-set_style()
-pd.options.display.float_format = "{:,.2f}".format
-figures = {}  # collects the numbers that the last cell reports
 
 # %%
 store = open_store(data)
@@ -162,6 +158,13 @@ if sold:
 # **Predict:** the product with the most complaints that count: is it also the one with the highest rate?
 
 # %%
+from crm_course.plots.complaints import (
+    complainer_plots,
+    control_chart_plots,
+    hot_spot_plots,
+    rate_plots,
+)
+
 if sold:
     hot_spot_plots.plot_counts_and_units(table)
 

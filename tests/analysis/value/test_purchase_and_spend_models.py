@@ -202,7 +202,7 @@ def test_a_fit_that_does_not_converge_says_so_in_one_line(cdnow_weeks, monkeypat
 
 def test_importing_the_models_leaves_pandas_and_the_warnings_as_they_were():
     program = """
-import warnings, pandas as pd, scipy.stats, scipy.optimize, scipy.special
+import warnings, pandas as pd, scipy.stats, scipy.optimize, scipy.special, statsmodels.stats.rates
 warnings.simplefilter("ignore")
 def state():
     return list(warnings.filters), pd.options.mode.chained_assignment

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+from tiers import pytest_addoption, pytest_configure
 
 from crm_course.running import pool
 from crm_course.simulator.simulation import simulate
+
+__all__ = ["pytest_addoption", "pytest_configure"]
 
 settings.register_profile("the same every time", derandomize=True)
 settings.load_profile("the same every time")

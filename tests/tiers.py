@@ -24,8 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep such tests out for the whole session."""
-    if config.getoption("quick"):
+    """Keep such tests out for the whole session; who only hands tests to others must start them."""
+    if config.getoption("quick") and not config.getoption("numprocesses", None):
         keep_out(pytest.MonkeyPatch())
 
 

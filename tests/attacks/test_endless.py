@@ -85,7 +85,7 @@ SUPERVISOR = """
 import sys
 from pathlib import Path
 from warm_runs import notebook_of
-from crm_course.running.sandbox import Slot
+from crm_course.running.sandbox.slot import Slot
 with Slot() as slot:
     slot.run(notebook_of("import subprocess\\nsubprocess.run(['sleep', '984.25'])"), Path(sys.argv[1]))
 """

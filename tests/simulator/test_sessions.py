@@ -8,13 +8,12 @@ from crm_course.simulator.settings.policy import Policy
 from crm_course.simulator.settings.scenario import Scenario
 from crm_course.simulator.settings.settings_file import read_settings
 
-SEEDS = (1, 2, 3)
 ONLINE = ("web", "app")
 
 
-@pytest.fixture(scope="module")
-def stores(made):
-    return [made("beauty", customers=20_000, seed=seed) for seed in SEEDS]
+@pytest.fixture(scope="module", params=[[5], pytest.param([1, 2, 3], marks=pytest.mark.long)], ids=str)
+def stores(made, request):
+    return [made("beauty", customers=20_000, seed=seed) for seed in request.param]
 
 
 def later_visits(store):

@@ -183,7 +183,7 @@ def test_nothing_is_left_of_a_supervisor_that_is_killed(confined, data, house):
 import sys, threading
 from pathlib import Path
 from warm_runs import notebook_of
-from crm_course.running.sandbox import Slot
+from crm_course.running.sandbox.slot import Slot
 slot = Slot()
 slot.run(notebook_of("1"), Path(sys.argv[1]))
 print(slot._zygote.pid, flush=True)

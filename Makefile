@@ -89,7 +89,7 @@ proofs: $(READY)
 
 books: $(READY)
 	@echo "== notebooks give the outputs that they show"
-	@$(PYTEST) -p crm_course -p nbval.plugin --nbval --nbval-current-env notebooks/*.ipynb
+	@PYTHONPATH=tests $(PYTEST) -p early -p nbval.plugin --nbval --nbval-current-env notebooks/*.ipynb
 
 # --- the rest ---
 

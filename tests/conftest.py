@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import early  # noqa: F401 - before all that imports nbformat
 import pytest
 from filelock import FileLock
 from hypothesis import settings

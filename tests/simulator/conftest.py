@@ -28,7 +28,8 @@ def made(made_folder):
 
     @cache
     def make(scenario="beauty", **parameters):
-        return ReadOnce(**vars(open_store(made_folder(scenario, **parameters))))
+        store = open_store(made_folder(scenario, **parameters))
+        return ReadOnce(store.path, store.info)
 
     return make
 

@@ -1,5 +1,6 @@
 """The arena: slots with the sandbox and without, secrets that hold a canary, and a look around after every run."""
 
+import os
 import secrets
 import shutil
 import socket
@@ -21,7 +22,6 @@ from crm_course.grading.bench import Bench
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results
 from crm_course.release import release as releasing
-from crm_course.running import pool
 from crm_course.running.pool import InProcess
 from crm_course.running.sandbox.limits import Limits
 from crm_course.running.sandbox.memory import descendants
@@ -68,13 +68,9 @@ def send(body):
 
 
 @pytest.fixture(scope="session")
-def canary():
+def canary(slots):
     """A word that nobody can guess, in the environment of the supervisor."""
-    word = secrets.token_hex(16)
-    patch = pytest.MonkeyPatch()
-    patch.setenv(IN_ENVIRONMENT, word)
-    yield word
-    patch.undo()
+    return os.environ[IN_ENVIRONMENT]
 
 
 @pytest.fixture(scope="session")
@@ -195,20 +191,18 @@ class Confined(Arena):
 
 
 @pytest.fixture(scope="session")
-def trusted(planted, canary, places):
+def trusted(planted, canary, places, slots):
     """Without the sandbox: here an attack must succeed, or it shows nothing."""
-    with Slot(sandbox=False) as slot:
-        yield Arena(slot, planted, canary, _begin(places))
+    return Arena(slots(sandbox=False), planted, canary, _begin(places))
 
 
 @pytest.fixture(scope="session")
-def confined(planted, canary, places):
-    """With it: the slot of this thread, in which batches of these tests run as well."""
+def confined(planted, canary, places, slots):
+    """With it: the slot in which batches of these tests run as well."""
     require_program("bwrap", "bubblewrap")
-    slot = pool.slot(sandbox=True)
+    slot = slots(sandbox=True)
     slot.run(notebook_of("1"), planted / "mine")  # what is opened once and kept is open by now
-    yield Confined(slot, planted, canary, _begin(places))
-    pool.close_slot()
+    return Confined(slot, planted, canary, _begin(places))
 
 
 @pytest.fixture(scope="session")

@@ -77,7 +77,7 @@ unit: $(READY)
 
 quick: $(READY)
 	@echo "== pytest, without what simulates or starts a kernel or a sandbox"
-	@$(UNIT) -m "not long and not proof" --quick
+	@$(UNIT) -m "not long and not proof" --quick -rfE
 
 long: $(READY)
 	@echo "== pytest, with the long forms"

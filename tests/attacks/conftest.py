@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from grading import conftest as small
-from system import require_program
+from system import require_sandbox
 from warm_runs import notebook_of, text
 
 from crm_course.grading.batch import grade
@@ -129,7 +129,7 @@ def _tell_datagrams(server, word):
 @pytest.fixture(scope="session")
 def places(planted, servers, house):
     """Names by which an attack finds what it is after."""
-    pyseccomp = pytest.importorskip("pyseccomp")
+    pyseccomp = require_sandbox()
     calls = ("bpf", "keyctl", "io_uring_setup", "perf_event_open", "userfaultfd", "open_by_handle_at", "memfd_secret")
     return {
         "KEY": str(planted / "keys" / "key.json"),
@@ -199,7 +199,7 @@ def trusted(planted, canary, places, slots):
 @pytest.fixture(scope="session")
 def confined(planted, canary, places, slots):
     """With it: the slot in which batches of these tests run as well."""
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     slot = slots(sandbox=True)
     slot.run(notebook_of("1"), planted / "mine")  # what is opened once and kept is open by now
     return Confined(slot, planted, canary, _begin(places))
@@ -208,7 +208,7 @@ def confined(planted, canary, places, slots):
 @pytest.fixture(scope="session")
 def counting(planted, canary, places):
     """With it, where no cgroup counts the memory: its own count must do."""
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     patch = pytest.MonkeyPatch()
     patch.setattr("crm_course.running.sandbox.zygote.make_group", lambda folder: None)
     with Slot() as slot:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from system import require_program
+from system import require_sandbox
 
 FLOODS = {
     "lines": "while True: print('x' * 1000)",
@@ -160,7 +160,7 @@ print(json.dumps([sorted(ends), int(used) // 1024, sorted({"PIL", "matplotlib", 
 @pytest.mark.long
 def test_the_supervisors_own_memory_stays_small_under_floods(house, planted, confined):
     """In a process of its own: what pytest has imported would count as well."""
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     environment = {**os.environ, "PYTHONPATH": f"{house}:{house / 'tests'}"}
     done = subprocess.run(
         [sys.executable, "-c", SUPERVISOR, planted / "mine"],

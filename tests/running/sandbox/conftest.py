@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from system import require_program
+from system import require_sandbox
 from warm_runs import notebook_of
 
 from crm_course.running.sandbox.limits import Limits
@@ -10,7 +10,7 @@ from crm_course.running.sandbox.limits import Limits
 @pytest.fixture(scope="session")
 def confined(slots):
     """The slot in which submissions run."""
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     return slots(sandbox=True)
 
 

@@ -10,6 +10,7 @@ from ast import literal_eval
 from pathlib import Path
 
 import pytest
+from system import require_sandbox
 from warm_runs import notebook_of, text
 
 from crm_course.running.sandbox.canary import canary, problem_of
@@ -91,7 +92,7 @@ def hidden(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def begin(house, hidden):
-    pyseccomp = pytest.importorskip("pyseccomp")
+    pyseccomp = require_sandbox()
     names = ("bpf", "keyctl", "io_uring_setup")
     numbers = {name: pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) for name in names}
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -13,6 +13,7 @@ import pytest
 from system import require_sandbox
 from warm_runs import notebook_of, text
 
+from crm_course.running.sandbox import seccomp
 from crm_course.running.sandbox.canary import canary, problem_of
 from crm_course.running.sandbox.slot import Slot
 
@@ -246,9 +247,12 @@ def test_the_sandbox_holds_here(confined):
 def test_what_is_missing_is_named(module, word, monkeypatch):
     from crm_course.running.sandbox.limits import SandboxUnavailable
 
-    monkeypatch.setitem(sys.modules, "pyseccomp", None) if module == "pyseccomp" else monkeypatch.setenv(
-        "PATH", "/nowhere"
-    )
+    if module == "pyseccomp":
+        monkeypatch.setitem(sys.modules, "pyseccomp", None)
+    else:
+        monkeypatch.setenv("PATH", "/nowhere")
+        monkeypatch.setattr(seccomp, "clone_number", lambda: 56)  # where libseccomp is missing as well
+        monkeypatch.setattr(seccomp, "filter_program", lambda: b"")
     with pytest.raises(SandboxUnavailable, match=word):
         Slot()
 

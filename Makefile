@@ -7,18 +7,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COURSE := $(BIN)/crm-course
-PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 10
+UNIT := $(PYTEST) --doctest-modules tests crm_course
 CODE := $(wildcard crm_course tests benchmarks exercises) $(wildcard notebooks/*.py notebooks/*/*.py)
 CHECKS := lint formatted types fresh
 unexport COLUMNS # pandas prints the examples in docstrings as wide as it says
+unexport PYTHONDONTWRITEBYTECODE # hundreds of processes would compile the package again, one after the other
 
 .NOTPARALLEL:
-.PHONY: help demo test test-long $(CHECKS) unit long books bench lab lock clean
+.PHONY: help demo quick test test-long proofs $(CHECKS) unit long books bench lab lock clean
 
 help:
 	@echo "make demo       the whole way: a store, its chapter, an exercise for three trainees, their marks and reports"
+	@echo "make quick      the tests that need no simulation, no kernel and no sandbox"
 	@echo "make test       all checks and tests"
 	@echo "make test-long  the same with the long forms of the tests"
+	@echo "make proofs     the studies over many stores"
 	@echo "make bench      measurements against peers, as JSON"
 	@echo "make lab        JupyterLab on the course"
 	@echo "make lock       requirements.lock from pyproject.toml (needs uv)"
@@ -69,15 +73,23 @@ fresh: $(READY)
 
 unit: $(READY)
 	@echo "== pytest, with the examples in docstrings"
-	@$(PYTEST) --doctest-modules -m "not long" tests crm_course
+	@$(UNIT) -m "not long and not proof"
+
+quick: $(READY)
+	@echo "== pytest, without what simulates or starts a kernel or a sandbox"
+	@$(UNIT) -m "not long and not proof" --quick -rfE
 
 long: $(READY)
 	@echo "== pytest, with the long forms"
-	@$(PYTEST) --doctest-modules tests crm_course
+	@$(UNIT) -m "not proof"
+
+proofs: $(READY)
+	@echo "== pytest, the studies over many stores"
+	@$(UNIT) -m proof
 
 books: $(READY)
 	@echo "== notebooks give the outputs that they show"
-	@$(PYTEST) --nbval --nbval-current-env notebooks/*.ipynb
+	@PYTHONPATH=tests $(PYTEST) -p early -p nbval.plugin --nbval --nbval-current-env notebooks/*.ipynb
 
 # --- the rest ---
 

@@ -25,9 +25,13 @@ from crm_course.answers.values import Answer
 from crm_course.exercise.notebook import Exercise, read_exercise, released_notebook, solution_notebook
 from crm_course.exercise.questions_file import read_questions, read_wanted_store
 from crm_course.exercise.slips import Slips, load_slips
-from crm_course.running.execute import execute
+from crm_course.running.outcome import problems
+from crm_course.running.pool import slot
+from crm_course.running.sandbox.limits import FINISHED, Limits
 from crm_course.simulator.simulation import simulate
 from crm_course.tables.store import Store
+
+LIMITS = Limits(cell_seconds=120, run_seconds=600, memory_mb=4000)
 
 
 @dataclass
@@ -101,8 +105,10 @@ class Proof:
         with FileLock(self.place / f"{name}-{seed}.lock"):
             if not (folder / "run.json").exists():
                 self.fill(folder, seed)
-                _, problems, finished = execute(notebook, folder / "notebook.ipynb", folder)
-                (folder / "run.json").write_text(json.dumps({"problems": problems, "finished": finished}))
+                run = slot(sandbox=False).run(notebook, folder, LIMITS)
+                nbformat.write(run.notebook, folder / "notebook.ipynb")
+                told = {"problems": problems(run.notebook), "finished": run.ended == FINISHED}
+                (folder / "run.json").write_text(json.dumps(told))
         run = json.loads((folder / "run.json").read_text())
         return Packet(self, folder, nbformat.read(folder / "notebook.ipynb", as_version=4), **run)
 

@@ -1,5 +1,6 @@
 """The arena: slots with the sandbox and without, secrets that hold a canary, and a look around after every run."""
 
+import os
 import secrets
 import shutil
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from grading import conftest as small
-from system import require_program
+from system import require_sandbox
 from warm_runs import notebook_of, text
 
 from crm_course.grading.batch import grade
@@ -21,7 +22,6 @@ from crm_course.grading.bench import Bench
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results
 from crm_course.release import release as releasing
-from crm_course.running import pool
 from crm_course.running.pool import InProcess
 from crm_course.running.sandbox.limits import Limits
 from crm_course.running.sandbox.memory import descendants
@@ -68,13 +68,9 @@ def send(body):
 
 
 @pytest.fixture(scope="session")
-def canary():
+def canary(slots):
     """A word that nobody can guess, in the environment of the supervisor."""
-    word = secrets.token_hex(16)
-    patch = pytest.MonkeyPatch()
-    patch.setenv(IN_ENVIRONMENT, word)
-    yield word
-    patch.undo()
+    return os.environ[IN_ENVIRONMENT]
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +129,7 @@ def _tell_datagrams(server, word):
 @pytest.fixture(scope="session")
 def places(planted, servers, house):
     """Names by which an attack finds what it is after."""
-    pyseccomp = pytest.importorskip("pyseccomp")
+    pyseccomp = require_sandbox()
     calls = ("bpf", "keyctl", "io_uring_setup", "perf_event_open", "userfaultfd", "open_by_handle_at", "memfd_secret")
     return {
         "KEY": str(planted / "keys" / "key.json"),
@@ -195,26 +191,24 @@ class Confined(Arena):
 
 
 @pytest.fixture(scope="session")
-def trusted(planted, canary, places):
+def trusted(planted, canary, places, slots):
     """Without the sandbox: here an attack must succeed, or it shows nothing."""
-    with Slot(sandbox=False) as slot:
-        yield Arena(slot, planted, canary, _begin(places))
+    return Arena(slots(sandbox=False), planted, canary, _begin(places))
 
 
 @pytest.fixture(scope="session")
-def confined(planted, canary, places):
-    """With it: the slot of this thread, in which batches of these tests run as well."""
-    require_program("bwrap", "bubblewrap")
-    slot = pool.slot(sandbox=True)
+def confined(planted, canary, places, slots):
+    """With it: the slot in which batches of these tests run as well."""
+    require_sandbox()
+    slot = slots(sandbox=True)
     slot.run(notebook_of("1"), planted / "mine")  # what is opened once and kept is open by now
-    yield Confined(slot, planted, canary, _begin(places))
-    pool.close_slot()
+    return Confined(slot, planted, canary, _begin(places))
 
 
 @pytest.fixture(scope="session")
 def counting(planted, canary, places):
     """With it, where no cgroup counts the memory: its own count must do."""
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     patch = pytest.MonkeyPatch()
     patch.setattr("crm_course.running.sandbox.zygote.make_group", lambda folder: None)
     with Slot() as slot:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from system import require_program
+from system import require_sandbox
 
 from crm_course.running.sandbox import folders
 
@@ -85,14 +85,14 @@ SUPERVISOR = """
 import sys
 from pathlib import Path
 from warm_runs import notebook_of
-from crm_course.running.sandbox import Slot
+from crm_course.running.sandbox.slot import Slot
 with Slot() as slot:
     slot.run(notebook_of("import subprocess\\nsubprocess.run(['sleep', '984.25'])"), Path(sys.argv[1]))
 """
 
 
 def test_nothing_outlives_a_grader_that_was_killed(house, planted, tmp_path):
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     environment = {**os.environ, "PYTHONPATH": f"{house}:{house / 'tests'}", "TMPDIR": str(tmp_path)}
     grader = subprocess.Popen([sys.executable, "-c", SUPERVISOR, planted / "mine"], env=environment)
     running = _until(lambda: with_argument("984.25"))

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from system import require_program
+from system import require_sandbox
 from warm_runs import notebook_of, text
 
 from crm_course.running.sandbox.limits import Limits
@@ -172,7 +172,7 @@ def test_the_thousandth_run_of_a_slot_is_as_the_first(planted):
 
     The fastest, since others use the machine as well.
     """
-    require_program("bwrap", "bubblewrap")
+    require_sandbox()
     work = "kept = bytearray(50_000_000)\nimport pandas\npandas.DataFrame({'a': range(1000)}).describe()"
     attacks = [work, "import os; os._exit(3)", "import pandas; pandas.LEFT = 1", "print('x' * 100_000)"]
     with Slot() as slot:

@@ -8,9 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from filelock import FileLock
 from proofs import Proof
 
 from crm_course.running.outcome import figures
+from crm_course.tables.imports.importing import import_export
 
 SEEDS = Path(__file__).with_name("seeds.yml")
 FEW = 1  # store that the quick tests look at
@@ -31,6 +33,16 @@ def proof_of(house, seeds, place):
         return Proof(house / "exercises" / name, seeds[name][:stores], place / "proofs" / name)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def cdnow(place):
+    """CDNOW as a store, which has orders and nothing else; imported once for all processes that test."""
+    folder = place / "cdnow"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            import_export([], "cdnow", folder)
+    return folder
 
 
 @pytest.fixture

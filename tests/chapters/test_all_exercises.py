@@ -240,7 +240,7 @@ def verdicts(proof):
 # Many stores --------------------------------------------------------------------------------------
 
 
-@pytest.mark.long
+@pytest.mark.proof
 @pytest.mark.parametrize("stores", [100])
 def test_on_any_store_the_solution_runs_and_no_slip_is_right_and_most_seeds_are_kept(proof, stores):
     dice, kept, refused = random.Random(f"{proof.exercise.name}, {stores} stores"), 0, []

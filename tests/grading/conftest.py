@@ -123,7 +123,8 @@ def _release(sample, folder):
     patch = pytest.MonkeyPatch()
     patch.setattr(releasing, "build_wheel", lambda folder: (None, "not in this test"))
     (folder / "secret").write_text(hashlib.sha256(b"a class").hexdigest())
-    releasing.release(sample, roster, folder / "release", customers=60, secret_file=folder / "secret")
+    alone = {"secret_file": folder / "secret", "workers": InProcess()}  # each process would import all again
+    releasing.release(sample, roster, folder / "release", customers=60, **alone)
     patch.undo()
 
 

@@ -1,27 +1,10 @@
-import subprocess
-import sys
 import zipfile
 
 import pytest
 
 
 @pytest.fixture(scope="module")
-def contents(house, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        folder,
-        house,
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+def contents(wheel):
     return zipfile.ZipFile(wheel).namelist()
 
 

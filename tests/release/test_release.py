@@ -26,7 +26,6 @@ from crm_course.release import release as release_module
 from crm_course.release.packet import Handout, Search, zip_packet
 from crm_course.release.release import release
 from crm_course.release.roster import Trainee
-from crm_course.running.pool import InProcess
 from crm_course.tables.checks.checking import find_faults
 from crm_course.tables.store import open_store
 
@@ -79,14 +78,13 @@ def all_rows(store, key):
 
 @pytest.fixture(scope="module", autouse=True)
 def _once(made_folder):
-    """A store of given parameters is made once, and the solution's slot stays."""
+    """A store of given parameters is made once."""
 
     def simulate(folder, scenario, **parameters):
         shutil.copytree(made_folder(scenario, **parameters), folder)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stores, "simulate", simulate)
-        patch.setattr(InProcess, "close", lambda self, now=False: None)
         yield
 
 
@@ -115,10 +113,12 @@ def secret_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def released(folder, roster, secret_file, tmp_path_factory):
+def released(folder, roster, secret_file, tmp_path_factory, wheel):
     """A whole release, wheel and all."""
     output = tmp_path_factory.mktemp("release") / "new" / "out"
-    done = release(folder, roster, output, customers=40, secret_file=secret_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release_module, "build_wheel", lambda folder: (wheel, ""))  # it takes ten seconds
+        done = release(folder, roster, output, customers=40, secret_file=secret_file)
     assert done.no_wheel == ""
     return output
 

@@ -1,9 +1,10 @@
 import json
-import subprocess
 import sys
 
 import nbformat
 import pytest
+from click.testing import CliRunner
+from papermill.cli import papermill
 
 from crm_course.errors import StoreError
 from crm_course.running.files import replaced
@@ -126,17 +127,17 @@ def test_all_goes_on_after_a_chapter_that_fails(tmp_path, monkeypatch):
 def test_papermill_with_our_engine_does_the_same(chapter, demo, sample, tmp_path):
     source = tmp_path / "in.ipynb"
     nbformat.write(nbformat.read(sample.notebook, as_version=4), source)
-    papermill = [sys.executable, "-m", "papermill", "--engine", "crm_course", "--no-progress-bar", source]
 
     def call(*words):
-        return subprocess.run([*papermill, *words], check=False, capture_output=True, text=True)
+        words = ["--engine", "crm_course", "--no-progress-bar", str(source), *map(str, words)]
+        return CliRunner().invoke(papermill, words)
 
     ran = call(tmp_path / "out.ipynb", "-p", "fit_fails", "yes", "-p", "data", demo)
-    assert ran.returncode == 0, ran.stderr
+    assert ran.exit_code == 0, ran.output
     assert "Left out: needs `fit`" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")
 
     refused = call(tmp_path / "no.ipynb", "-p", "drawz", "1")
-    assert refused.returncode != 0 and "did you mean draws?" in refused.stderr
+    assert refused.exit_code != 0 and "did you mean draws?" in str(refused.exception)
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])

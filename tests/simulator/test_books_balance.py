@@ -157,15 +157,29 @@ def test_in_this_store(law, scenario, made):
     law(made(scenario, customers=400 if scenario == "grocery" else 1500, seed=11))
 
 
-@given(
+any_store = given(
     scenario=some.sampled_from(SCENARIOS),
     customers=some.integers(1, 60),
     seed=some.integers(0, 2**128 - 1),
     months=some.integers(1, 60),
     policies=some.sampled_from([("usual", "usual"), ("usual", "none"), ("none", "none")]),
 )
-@settings(max_examples=6, deadline=None)
-def test_in_any_store(scenario, customers, seed, months, policies):
+
+
+@any_store
+@settings(max_examples=3, deadline=None)
+def test_in_any_store(**parameters):
+    hold(**parameters)
+
+
+@pytest.mark.long
+@any_store
+@settings(max_examples=60, deadline=None)
+def test_in_many_stores(**parameters):
+    hold(**parameters)
+
+
+def hold(scenario, customers, seed, months, policies):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store"
         policy, ahead = policies

@@ -12,8 +12,8 @@ TOO_UNLIKELY = 1e-6
 
 
 @pytest.fixture(scope="module")
-def store(made):
-    return made("beauty", customers=20_000, seed=5)
+def store(large):
+    return large
 
 
 def tables(store):

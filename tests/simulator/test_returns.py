@@ -10,10 +10,8 @@ from crm_course.simulator.simulation import simulate
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("returns") / "store"
-    simulate(folder, customers=6000, seed=3)
-    return open_store(folder)
+def store(made):
+    return made("beauty", customers=4700, seed=5)
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,12 @@ from crm_course.simulator.settings.policy import Policy
 from crm_course.simulator.settings.scenario import Scenario
 from crm_course.simulator.settings.settings_file import read_settings
 
-SEEDS = (1, 2, 3)
 ONLINE = ("web", "app")
 
 
-@pytest.fixture(scope="module")
-def stores(made):
-    return [made("beauty", customers=20_000, seed=seed) for seed in SEEDS]
+@pytest.fixture(scope="module", params=[[5], pytest.param([1, 2, 3], marks=pytest.mark.long)], ids=str)
+def stores(made, request):
+    return [made("beauty", customers=20_000, seed=seed) for seed in request.param]
 
 
 def later_visits(store):
@@ -101,7 +100,7 @@ def test_the_information_box_is_read_by_chance_and_does_what_the_truth_says(stor
     assert min(read) > 0.15
     assert np.mean(naive) > settings.information.effect + 0.05
     # intention to treat: a fifth more of the visits read a page, and each of those gains the effect
-    assert np.mean(lifts) == pytest.approx(np.mean(read) * settings.information.effect, abs=0.04)
+    assert np.mean(lifts) == pytest.approx(np.mean(read) * settings.information.effect, abs=0.07 / len(stores) ** 0.5)
 
 
 def test_intention_is_what_misleads_and_only_the_truth_knows_it(stores):

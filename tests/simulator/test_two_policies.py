@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from crm_course import open_store
@@ -12,7 +13,7 @@ from crm_course.simulator.settings.settings_file import read_settings
 from crm_course.simulator.simulation import simulate
 from crm_course.simulator.streams import Dice, binomial_of, poisson_of
 
-PARAMETERS = {"customers": 800, "seed": 21}
+PARAMETERS = {"customers": 400, "seed": 21}
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +33,21 @@ def before(played):
     return played()
 
 
+def differing(one, other):
+    """Name the tables, the truth apart, that are not the same to the last value."""
+    names = sorted(path.name for path in other.path.glob("*.parquet"))
+    assert names == sorted(path.name for path in one.path.glob("*.parquet"))
+    return [
+        name.removesuffix(".parquet")
+        for name in names
+        if not pq.read_table(one.path / name).equals(pq.read_table(other.path / name))
+    ]
+
+
 def test_what_is_planned_for_later_changes_nothing_in_the_data(played, before):
     later = played("ahead", promotions=[])
 
-    for path in sorted(before.path.glob("*.parquet")):
-        if path.stem != "promotions":
-            same = before.table(path.stem)
-            pd.testing.assert_frame_equal(later.table(path.stem), same, obj=path.stem)
+    assert differing(later, before) == ["promotions"]
     planned = before.table("promotions")["starts_on"] > before.as_of
     assert planned.any()
     assert len(later.table("promotions")) == (~planned).sum()
@@ -65,8 +74,7 @@ AHEAD = {
 def test_other_rules_ahead_leave_the_data_and_move_the_truth(played, before, what):
     later = played("ahead", **AHEAD[what])
 
-    for path in sorted(before.path.glob("*.parquet")):
-        pd.testing.assert_frame_equal(later.table(path.stem), before.table(path.stem), obj=path.stem)
+    assert differing(later, before) == []
     truth, other = before.truth("customers"), later.truth("customers")
     assert other["expected_margin_12m"].sum() < truth["expected_margin_12m"].sum()
 
@@ -82,12 +90,9 @@ def test_service_round_the_clock_ahead_leaves_the_data(played, before):
         ),
     )
 
-    for path in sorted(before.path.glob("*.parquet")):
-        one, other = later.table(path.stem), before.table(path.stem)
-        if path.stem == "service_hours":  # which tell what is planned as well
-            assert not one.equals(other)
-            one, other = (table[table["day"] <= before.as_of] for table in (one, other))
-        pd.testing.assert_frame_equal(one, other, obj=path.stem)
+    assert differing(later, before) == ["service_hours"]  # which tell what is planned as well
+    one, other = (store.table("service_hours") for store in (later, before))
+    pd.testing.assert_frame_equal(one[one["day"] <= before.as_of], other[other["day"] <= before.as_of])
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,7 @@ def test_without_promotions_the_same_people_still_buy_the_same_things(played, be
         before.table("customers").set_index("customer_id")["first_seen_at"] > before.table("orders")["ordered_at"].min()
     )
     both = one.index.intersection(other.index).intersection(new.index[new])
-    assert len(both) > 400
+    assert len(both) > 200
     assert (one[both] == other[both]).mean() > 0.95
 
 

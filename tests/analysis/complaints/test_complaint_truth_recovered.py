@@ -66,7 +66,7 @@ def test_the_demo_store_tells_its_truth(demo):
     assert table["events"].sum() < complained["defect"]
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_with_more_customers_probability_finds_more_and_counts_do_not(tmp_path):
     small, large = of_stores(tmp_path, 2_000, range(10)), of_stores(tmp_path, 30_000, range(6))
     print(pd.DataFrame({"2,000": small.mean(), "30,000": large.mean()}).round(2))

@@ -59,13 +59,27 @@ def test_ways_to_write_a_number_are_one_number():
     assert set(standardising.phone_numbers(ways)["number"]) == {"+85291234567"}
 
 
-@given(
+any_number = given(
     region=st.sampled_from(["HK", "MO", "SG", "GB", "US", "IT"]),
     prefix=st.sampled_from(["", "+852", "852", "+853", "+65", "+44", "+1", "+39", "00852", "001", "+"]),
     digits=st.text("0123456789", min_size=3, max_size=12),
 )
-@settings(max_examples=400, deadline=None)
-def test_a_number_is_read_as_phonenumbers_reads_it(region, prefix, digits):
+
+
+@any_number
+@settings(max_examples=100, deadline=None)
+def test_a_number_is_read_as_phonenumbers_reads_it(**number):
+    is_read_as_phonenumbers_reads_it(**number)
+
+
+@pytest.mark.long
+@any_number
+@settings(max_examples=2000, deadline=None)
+def test_many_numbers_are_read_as_phonenumbers_reads_them(**number):
+    is_read_as_phonenumbers_reads_it(**number)
+
+
+def is_read_as_phonenumbers_reads_it(region, prefix, digits):
     try:
         number = phonenumbers.parse(prefix + digits, region)
     except phonenumbers.NumberParseException:

@@ -64,7 +64,7 @@ def test_the_intervals_cover_what_they_say(histories):
     assert share["total"] >= 9 / 12
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_the_intervals_cover_what_they_say_over_many_seeds(histories, record_property):
     tables = (histories(800, seed=1000 + seed) for seed in range(200))
 

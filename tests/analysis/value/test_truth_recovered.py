@@ -60,7 +60,7 @@ def test_on_plain_the_parameters_are_recovered(tmp_path):
     assert share["expected"] > 0.88 and share["realised"] > 0.88
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_on_plain_the_intervals_have_the_stated_coverage(tmp_path):
     share = covered(tmp_path, range(1000, 1200))
 
@@ -111,7 +111,7 @@ def test_in_a_season_operational_time_forecasts_what_calendar_time_misses(tmp_pa
     assert (runs["rank_holdout"] > 0.4).all() and (runs["rank_truth"] > 0.5).all()
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_in_a_season_over_many_seeds(tmp_path):
     runs = pd.DataFrame([beauty(tmp_path / str(seed), 5000, seed) for seed in range(100, 130)])
 

@@ -267,7 +267,7 @@ def test_the_interval_of_recall_holds_the_ratio_and_narrows_with_more_who_answer
     assert many[1] - many[0] < 0.5 * (few[1] - few[0])
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_intervals_of_recall_cover():
     inside = 0
     for seed in range(200):
@@ -281,7 +281,7 @@ def test_intervals_of_recall_cover():
     assert 165 <= inside <= 195
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_intervals_of_a_well_behaved_wallet_cover():
     inside = 0
     for seed in range(100):
@@ -431,7 +431,7 @@ def test_on_a_store_the_truth_is_nearer_than_by_the_naive_ways(tmp_path):
     assert found["pairs_found"] >= 5 / 6 and found["pairs_false"] <= 1
 
 
-@pytest.mark.long
+@pytest.mark.proof
 def test_with_more_customers_ours_closes_in_and_face_value_does_not(tmp_path):
     errors = {}
     for customers, seeds in ((3000, range(12)), (20_000, range(6))):

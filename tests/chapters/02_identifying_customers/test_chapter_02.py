@@ -47,10 +47,8 @@ def without(demo, tmp_path):
     return make
 
 
-def test_cdnow_has_no_records_and_runs_to_its_end(tmp_path):
-    import_export([], "cdnow", tmp_path / "cdnow")
-
-    outcome = run(tmp_path / "cdnow", tmp_path)
+def test_cdnow_has_no_records_and_runs_to_its_end(tmp_path, cdnow):
+    outcome = run(cdnow, tmp_path)
 
     assert told(outcome) == [] and outcome.left_out == 0
     assert "CDNOW has no table `records`: linking (to have it, import with --keep-identifiers)" in texts(outcome)

@@ -14,7 +14,6 @@ from crm_course.analysis.value import lifecycle
 from crm_course.errors import WrongCall
 from crm_course.running.run import run_chapter
 from crm_course.simulator.simulation import simulate
-from crm_course.tables.imports.importing import import_export
 from crm_course.tables.storage.info import StoreInfo
 from crm_course.tables.storage.writing import write_store
 from crm_course.tables.store import open_store
@@ -137,10 +136,8 @@ def consumer_orders(store, day):
     return values[~values["customer_id"].isin(customers.loc[customers["account"], "customer_id"])]
 
 
-def test_cdnow_runs_whole_and_names_what_it_lacks(tmp_path):
-    import_export([], "cdnow", tmp_path / "cdnow")
-
-    outcome = run(tmp_path / "cdnow", tmp_path, holdout_days=273)
+def test_cdnow_runs_whole_and_names_what_it_lacks(tmp_path, cdnow):
+    outcome = run(cdnow, tmp_path, holdout_days=273)
 
     assert told(outcome) == [] and outcome.left_out == 0
     for table in ("returns", "calendar", "consents", "invoices"):
@@ -149,6 +146,7 @@ def test_cdnow_runs_whole_and_names_what_it_lacks(tmp_path):
     assert outcome.figures["customers"] == 2357
 
 
+@pytest.mark.long
 def test_all_customers_with_one_order_leave_the_descriptive_half_standing(tmp_path):
     days = pd.date_range("2024-01-01", "2025-12-30", periods=200).strftime("%Y-%m-%d")
     write_store(tmp_path / "once", INFO, tables_of(*((f"c{i}", day, 100.0 + i) for i, day in enumerate(days))))
@@ -174,6 +172,7 @@ def test_one_customer(tmp_path):
     assert outcome.figures["customers"] == 1
 
 
+@pytest.mark.long
 def test_no_orders(tmp_path):
     tables = {name: table.iloc[:0] for name, table in tables_of(("ann", "2025-01-01", 1.0)).items()}
     write_store(tmp_path / "none", INFO, tables)
@@ -237,6 +236,7 @@ def test_a_shop_that_nobody_leaves_is_named_and_the_rest_is_done(tmp_path):
     assert "declining" in outcome.figures
 
 
+@pytest.mark.long
 def test_an_as_of_in_the_future_is_refused_in_one_line(tmp_path, demo):
     (problem,) = told(run(demo, tmp_path, as_of="2031-01-01"))
 

@@ -114,7 +114,7 @@ def computed_again(rules, store):
     }
 
 
-@pytest.mark.parametrize("stores", [1, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("stores", [1, pytest.param(60, marks=pytest.mark.proof)])
 def test_on_any_store_the_functions_of_the_slips_give_what_the_solution_gives(proof, rules, stores):
     dice = random.Random(stores)
     for _ in range(stores):

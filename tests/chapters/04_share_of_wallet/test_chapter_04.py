@@ -105,10 +105,8 @@ def test_too_few_answers_cost_the_survey_alone(tmp_path, without):
     assert {"bound_share_low", "rules", "hits_one", "may_be_invited"} <= set(outcome.figures)
 
 
-def test_cdnow_runs_to_its_end_and_names_what_it_lacks(tmp_path):
-    import_export([], "cdnow", tmp_path / "cdnow")
-
-    outcome = run(tmp_path / "cdnow", tmp_path)
+def test_cdnow_runs_to_its_end_and_names_what_it_lacks(tmp_path, cdnow):
+    outcome = run(cdnow, tmp_path)
 
     assert told(outcome) == [] and outcome.left_out == 0
     for table in ("products", "wallet", "consents", "messages"):

@@ -50,10 +50,8 @@ def copy(tmp_path, demo):
     return without
 
 
-def test_cdnow_has_no_complaints_and_the_chapter_says_so(tmp_path):
-    import_export([], "cdnow", tmp_path / "cdnow")
-
-    outcome = run(tmp_path / "cdnow", tmp_path)
+def test_cdnow_has_no_complaints_and_the_chapter_says_so(tmp_path, cdnow):
+    outcome = run(cdnow, tmp_path)
 
     assert told(outcome) == [] and outcome.left_out == 0
     assert "CDNOW has no table `complaints`" in texts(outcome)

@@ -79,6 +79,7 @@ def test_a_small_class_reads_well_and_has_no_correlation(tmp_path, count):
     assert len(page.select("table.trainees tbody tr")) == count
 
 
+@pytest.mark.long
 def test_a_class_of_a_thousand_is_whole_and_its_lists_are_cut_with_a_count(tmp_path):
     page = page_of_class(tmp_path, graded.class_of(1000))
 

@@ -1,35 +1,23 @@
-import os
 from pathlib import Path
 
 import pytest
-from system import require_program
+from system import require_sandbox
 from warm_runs import notebook_of
 
 from crm_course.running.sandbox.limits import Limits
-from crm_course.running.sandbox.slot import Slot
 
 
 @pytest.fixture(scope="session")
-def secret():
-    """A variable that our environment has before a slot starts."""
-    os.environ["CRM_COURSE_TEST_SECRET"] = "1"
-    yield
-    del os.environ["CRM_COURSE_TEST_SECRET"]
-
-
-@pytest.fixture(scope="session")
-def confined(secret):
+def confined(slots):
     """The slot in which submissions run."""
-    require_program("bwrap", "bubblewrap")
-    with Slot() as slot:
-        yield slot
+    require_sandbox()
+    return slots(sandbox=True)
 
 
 @pytest.fixture(scope="session")
-def trusted(secret):
+def trusted(slots):
     """The slot in which our own notebooks run."""
-    with Slot(sandbox=False) as slot:
-        yield slot
+    return slots(sandbox=False)
 
 
 @pytest.fixture(params=["confined", "trusted"])

@@ -10,8 +10,10 @@ from ast import literal_eval
 from pathlib import Path
 
 import pytest
+from system import require_sandbox
 from warm_runs import notebook_of, text
 
+from crm_course.running.sandbox import seccomp
 from crm_course.running.sandbox.canary import canary, problem_of
 from crm_course.running.sandbox.slot import Slot
 
@@ -91,7 +93,7 @@ def hidden(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def begin(house, hidden):
-    pyseccomp = pytest.importorskip("pyseccomp")
+    pyseccomp = require_sandbox()
     names = ("bpf", "keyctl", "io_uring_setup")
     numbers = {name: pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) for name in names}
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -183,7 +185,7 @@ def test_nothing_is_left_of_a_supervisor_that_is_killed(confined, data, house):
 import sys, threading
 from pathlib import Path
 from warm_runs import notebook_of
-from crm_course.running.sandbox import Slot
+from crm_course.running.sandbox.slot import Slot
 slot = Slot()
 slot.run(notebook_of("1"), Path(sys.argv[1]))
 print(slot._zygote.pid, flush=True)
@@ -245,9 +247,12 @@ def test_the_sandbox_holds_here(confined):
 def test_what_is_missing_is_named(module, word, monkeypatch):
     from crm_course.running.sandbox.limits import SandboxUnavailable
 
-    monkeypatch.setitem(sys.modules, "pyseccomp", None) if module == "pyseccomp" else monkeypatch.setenv(
-        "PATH", "/nowhere"
-    )
+    if module == "pyseccomp":
+        monkeypatch.setitem(sys.modules, "pyseccomp", None)
+    else:
+        monkeypatch.setenv("PATH", "/nowhere")
+        monkeypatch.setattr(seccomp, "clone_number", lambda: 56)  # where libseccomp is missing as well
+        monkeypatch.setattr(seccomp, "filter_program", lambda: b"")
     with pytest.raises(SandboxUnavailable, match=word):
         Slot()
 

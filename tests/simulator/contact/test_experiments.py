@@ -28,7 +28,7 @@ def visits(part, seed, rate=0.03):
     return np.bincount(who[kept], minlength=count), own
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_lot_finds_the_effect_of_frequency_and_openers_mislead(draw, seed):
     part = draw(20_000, seed=seed, scenario={"contact__uplift": 1.5, "contact__uplift_fatigue": 0.05})
     trial = part.messages.trial
@@ -92,7 +92,7 @@ def test_a_units_arm_depends_on_no_other_unit(draw):
     assert few.mean() == pytest.approx(0.1, abs=0.01)
 
 
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.long)])
 def test_win_back_is_found_by_the_lot_and_missed_by_who_opened(made, draw, seed):
     """Control against voucher tells the effect; those who never lapsed are no control."""
     store = made("beauty", customers=20_000, seed=seed)

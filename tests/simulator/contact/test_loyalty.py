@@ -9,7 +9,7 @@ from crm_course.simulator.people.contact_traits import draw_members, loyalty_fac
 DAY = pd.Timedelta(days=1)
 
 
-@pytest.fixture(scope="module", params=[11, 12, 13])
+@pytest.fixture(scope="module", params=[11, *(pytest.param(seed, marks=pytest.mark.long) for seed in (12, 13))])
 def store(request, made):
     return made("beauty", customers=1500, seed=request.param)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from linkage import exact_keys, groups_of, pairs_by, pairwise, scored, standardise
 
-SEEDS = (1, 2, 3)
+SEEDS = (5, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3)))
 
 
 @pytest.fixture(scope="module", params=SEEDS)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 
-@pytest.fixture(scope="module", params=(5, 6))
+@pytest.fixture(scope="module", params=[5, pytest.param(6, marks=pytest.mark.long)])
 def store(made, request):
     return made("beauty", customers=8000, seed=request.param)
 

@@ -97,7 +97,7 @@ def test_in_this_store(law, store):
 
 
 @given(customers=some.integers(1, 80), seed=some.integers(0, 2**128 - 1), months=some.integers(1, 60))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_in_any_store(customers, seed, months):
     with tempfile.TemporaryDirectory() as folder:
         simulate(Path(folder) / "store", customers=customers, seed=seed, months=months)

@@ -12,7 +12,7 @@ USUAL = (HERE / "policies" / "usual.toml").read_text()
 DAY = pd.Timedelta(days=1)
 
 
-@pytest.fixture(scope="module", params=[5, 6])
+@pytest.fixture(scope="module", params=[5, pytest.param(6, marks=pytest.mark.long)])
 def large(request, made):
     return made("beauty", customers=20_000, seed=request.param)
 

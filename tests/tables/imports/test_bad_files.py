@@ -261,9 +261,20 @@ spoilers = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilers)
 def test_a_spoilt_file_is_taken_or_refused_or_told(place, spoils):
+    hold(place, spoils)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spoilers)
+def test_many_spoilt_files_are_taken_or_refused_or_told(place, spoils):
+    hold(place, spoils)
+
+
+def hold(place, spoils):
     content = text(*ROWS)
     for position, kind, byte in spoils:
         at = min(position, len(content))

@@ -106,7 +106,7 @@ def test_a_notebook_that_does_not_end_is_stopped_and_needs_a_person(bench, noteb
     assert "stopped in cell" in told(found["dee"], "q2")
     assert answer(found["dee"], "q3")["state"] == "to be marked"
     with Gradebook(bench.out) as book:
-        assert "dee" in {one["trainee"] for one in standing(book)["needs_a_person"]}
+        assert "dee" in {one["trainee"] for one in standing(book).as_dict()["needs_a_person"]}
 
 
 def test_answers_typed_in_are_right_at_home_and_lose_on_the_hidden_store(bench, notebook, hand_in, released):

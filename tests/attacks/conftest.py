@@ -246,14 +246,31 @@ def released(sample, tmp_path_factory, canary):
     return folder / "release"
 
 
+@pytest.fixture(scope="session")
+def graded_in(released, sample, confined, canary):
+    """Give the bench of a folder, where a batch works in the sandbox, and what grades there."""
+
+    def bench_of(folder):
+        limits = Limits(cell_seconds=3, run_seconds=10)
+        bench = Bench(sample, released, folder / "graded", limits, sandbox=True)
+        return bench, _grading(bench, canary)
+
+    return bench_of
+
+
 @pytest.fixture
-def bench(released, sample, tmp_path, confined):
-    """Where a batch of this test works, in the sandbox."""
-    return Bench(sample, released, tmp_path / "graded", Limits(cell_seconds=3, run_seconds=10), sandbox=True)
+def bench(graded_in, tmp_path):
+    """Where a batch of this test works."""
+    return graded_in(tmp_path)[0]
 
 
 @pytest.fixture
 def graded(bench, canary):
+    """Grade a folder of this test."""
+    return _grading(bench, canary)
+
+
+def _grading(bench, canary):
     """Grade a folder; give the batch, and the results by trainee, after looking for the canary in all that was made."""
 
     def grade_all(submissions, **options):

@@ -5,6 +5,7 @@ import json
 import subprocess
 import threading
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_output
@@ -47,7 +48,7 @@ TO_A_MARKER = (
 BOMB = "iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAYAAAA" + "A" * 1000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def listening():
     """A server that writes down what is asked of it: its address, and the list."""
     asked = []
@@ -97,9 +98,9 @@ def _asked(log):
     }
 
 
-@pytest.fixture
-def hostile(graded, bench, notebook, hand_in, listening):
-    """A batch in which everything that a trainee can write is active, and its pages."""
+@pytest.fixture(scope="module")
+def hostile(graded_in, notebook, tmp_path_factory, listening):
+    """A batch in which everything that a trainee can write is active, and its pages; graded once."""
     here, _ = listening
     texts = [one.format(here=here) for one in ACTIVE]
     whole = "\n\n".join(texts)
@@ -113,10 +114,15 @@ def hostile(graded, bench, notebook, hand_in, listening):
         cell.source = cell.source.replace("Write to those who come most often", f"{TO_A_MARKER}\n\n{whole}\n\nWrite")
         if cell.cell_type == "code":
             cell.outputs = [new_output("display_data", {"text/html": whole})]
-    folder = hand_in(mallory=made, ann=notebook(), bo=b"{ cut off")
+    folder = tmp_path_factory.mktemp("hostile") / "returned"
+    folder.mkdir()
+    for name, content in {"mallory": made, "ann": notebook()}.items():
+        nbformat.write(content, folder / f"{name}.ipynb")
+    (folder / "bo.ipynb").write_bytes(b"{ cut off")
     (folder / f"mallory {RAN} &lt;b&gt;'\"<b>.ipynb").write_bytes(b"{")
     (folder / "nobody<img src=x onerror=alert(1)>.ipynb").write_bytes(b"[]")
-    batch, found = graded(folder)
+    bench, grade_all = graded_in(folder.parent)
+    batch, found = grade_all(folder)
     with Gradebook(bench.out) as book, book.writing():  # a name is the instructor's to write, but was the trainee's own
         roster = book.about["roster"]
         book.about["roster"] = [
@@ -145,6 +151,7 @@ def test_the_browser_runs_and_asks_where_nothing_keeps_it_from_it(listening, bro
 def test_no_page_of_a_hostile_batch_runs_or_fetches_anything(hostile, listening, browser, canary):
     pages, _ = hostile
     _, asked = listening
+    asked.clear()
     for page in pages.values():
         shown, logged = browser(page)
 

@@ -134,7 +134,7 @@ def bench(sample, released, tmp_path):
     return Bench(sample, released, tmp_path / "graded", Limits(cell_seconds=5, run_seconds=20), sandbox=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def notebook(sample):
     """Give a notebook: the solution or what was released, in which some texts are put in the place of others."""
     exercise = read_exercise(sample)

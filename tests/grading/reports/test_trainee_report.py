@@ -225,7 +225,7 @@ def test_no_code_and_no_parameters_are_on_the_page(usual):
     assert "papermill" not in words(usual)
 
 
-@pytest.mark.parametrize("engine", ["crm_course", None])
+@pytest.mark.parametrize("engine", [pytest.param("crm_course", marks=pytest.mark.long), None])
 def test_any_papermill_engine_runs_it(tmp_path, engine):
     graded.write(tmp_path, "result.json", graded.result())
     source = read_source(resources.notebooks() / "reports" / "trainee_report.py")

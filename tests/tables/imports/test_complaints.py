@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import shutil
+from pathlib import Path
 
 import pytest
 import shop_exports
 
 from crm_course.errors import CourseError, WrongCall
-from crm_course.simulator.simulation import simulate
 from crm_course.tables.checks.checking import check
 from crm_course.tables.imports.importing import import_export
 from crm_course.tables.schemas import SCHEMAS
@@ -20,12 +21,20 @@ HEADER = "Complaint no,Date received,Customer,Order,Product,Issue,Severity,Assig
 HEADER += "Disputed,Repeat of,Text\n"
 
 
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory, made_folder) -> Path:
+    """An export, and the store that was imported from it, without complaints; only to be copied."""
+    folder = tmp_path_factory.mktemp("imported")
+    synthetic = open_store(made_folder(customers=60, seed=5, months=12))
+    export = shop_exports.invoice_lines(synthetic, folder / "lines.csv")
+    import_export([export], "invoice_lines", folder / "shop", key=folder / "key")
+    return folder
+
+
 @pytest.fixture
-def shop(tmp_path) -> Store:
-    """A store that was imported, without complaints."""
-    simulate(tmp_path / "synthetic", customers=60, seed=5, months=12)
-    export = shop_exports.invoice_lines(open_store(tmp_path / "synthetic"), tmp_path / "lines.csv")
-    import_export([export], "invoice_lines", tmp_path / "shop", key=tmp_path / "key")
+def shop(imported, tmp_path) -> Store:
+    """A store of the test's own."""
+    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     return open_store(tmp_path / "shop")
 
 

@@ -86,7 +86,8 @@ def test_a_chinese_file_is_proposed_and_imported_with_nobody_named(tmp_path, enc
         pd.read_parquet(path).astype("str").to_csv() if path.suffix == ".parquet" else path.read_text()
         for path in (tmp_path / "store").iterdir()
     )
-    assert [word for word in ("陳大文", "9123", "M0001", "旺角") if word in told] == []
+    # four digits alone may stand in a pseudonym by chance
+    assert [word for word in ("陳大文", "9123 45", "91234501", "M0001", "旺角") if word in told] == []
 
 
 @pytest.mark.parametrize(

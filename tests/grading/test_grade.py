@@ -6,16 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 from nbformat import v4
+from typer.testing import CliRunner
 
+from crm_course.cli.terminal import app
 from crm_course.errors import CourseError, WrongCall
+from crm_course.grading import batch as batch_module
+from crm_course.grading import worker
 from crm_course.grading.batch import grade
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results, standing
-from crm_course.running.pool import DIED, pool
+from crm_course.running.pool import DIED, InProcess, pool
 from crm_course.tables.store import open_store
 
 SLOW = "import time\n" + 'time.sleep(0.8)\nanswer("q1", lines["amount"].sum(), unit="HK$")'
@@ -283,8 +288,29 @@ def test_a_notebook_without_a_question_is_told(bench, hand_in):
 # Other workers ------------------------------------------------------------------------------------
 
 
+def test_a_batch_that_is_interrupted_says_that_it_can_go_on(bench, notebook, hand_in, monkeypatch, inline):
+    class Interrupted(InProcess):
+        def run(self, task, calls):
+            for done in super().run(task, calls):
+                yield done
+                if task.func not in (worker.read, worker.prepare):
+                    raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch_module, "pool", lambda *_: nullcontext(Interrupted()))
+    words = command(bench, hand_in(ann=notebook(), bo=notebook()))[3:]
+
+    told = CliRunner().invoke(app, words[:-1])
+    inline()
+    again = json.loads(CliRunner().invoke(app, words).output)
+
+    assert told.exit_code == 1
+    assert "stopped before the end; what is done is kept: the same command goes on" in told.output
+    assert (again["ran"], again["submissions"]) == (2, 2)
+
+
+@pytest.mark.long
 @pytest.mark.processes
-def test_an_interrupted_batch_says_that_it_can_go_on(bench, notebook, hand_in):
+def test_an_interrupted_batch_of_processes_says_so_as_well(bench, notebook, hand_in):
     submissions = hand_in(**{one: notebook(q1=SLOW) for one in ("ann", "bo")})
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     process = subprocess.Popen(command(bench, submissions)[:-1], stdout=subprocess.PIPE, text=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from threading import RLock
@@ -19,7 +19,8 @@ from crm_course.tables.schemas import SCHEMAS
 from crm_course.tables.storage.faults import what_to_do
 from crm_course.tables.storage.info import StoreInfo, read_info
 from crm_course.tables.storage.judging import judge
-from crm_course.tables.storage.table_files import files_of, read_table
+from crm_course.tables.storage.known import DAY, Cut, days_of, events_of, known_by, local_day, own_columns, with_days
+from crm_course.tables.storage.table_files import columns_of, files_of, read_table
 
 OfStore = TypeVar("OfStore", bound=Callable[..., Any])
 
@@ -58,11 +59,18 @@ class Store:
         The folder.
     info : StoreInfo
         What ``store.json`` says.
+    today : Timestamp
+        The last local day that counts: what came later is not known, whatever the files hold.
     """
 
     path: Path
     info: StoreInfo
+    today: pd.Timestamp = field(default=None)  # where it is not named, the last day of the data
     _computed: _Computed = field(default_factory=_Computed, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.today is None:
+            object.__setattr__(self, "today", self.as_of)
 
     @property
     def name(self) -> str:
@@ -84,30 +92,69 @@ class Store:
         """The last local day that the data cover."""
         return pd.Timestamp(self.info.as_of)
 
-    def day(self, text: str) -> pd.Timestamp:
-        """Read a day that a user gave; an empty text stands for the store's last day.
+    @property
+    def first_day(self) -> pd.Timestamp | None:
+        """The local day of the first order; None where nothing was ordered."""
+        return _first_day(self)
+
+    def at(self, day: str | dt.date) -> Store:
+        """Give the same store as of another day: what came later is not known yet.
+
+        Rows are there from their event on; what is known later, as how a complaint was solved, is missing until
+        then. The data dictionary says of every column when it is known.
+
+        Parameters
+        ----------
+        day : str or date
+            The last local day that counts, such as ``2025-12-31``.
 
         Raises
         ------
         StoreError
-            If the text is no day, or the day lies after the store's last one.
+            If it is no day, or lies before the first order or after the last day of the data.
+
+        Examples
+        --------
+        >>> store = open_store("datasets/demo")
+        >>> then = store.at("2024-06-30")
+        >>> len(then.table("orders")) < len(store.table("orders"))
+        True
         """
-        if not text:
+        return replace(self, today=self.day(day))
+
+    def day(self, day: str | dt.date) -> pd.Timestamp:
+        """Read a day of the data that a user gave; an empty text stands for the store's last day.
+
+        Raises
+        ------
+        StoreError
+            If it is no day, or lies before the first order or after the last day of the data.
+        """
+        if day == "":
             return self.as_of
         try:
-            day = pd.Timestamp(dt.date.fromisoformat(text))
-        except ValueError:
-            raise StoreError(f"as_of {text!r} is not a day; write it as 2025-12-31") from None
-        if day > self.as_of:
+            found = pd.Timestamp(dt.date.fromisoformat(day) if isinstance(day, str) else day)
+        except (ValueError, TypeError):
+            raise StoreError(f"as_of {day!r} is not a day; write it as 2025-12-31") from None
+        if found is pd.NaT or found != found.normalize() or found.tz is not None:
+            raise StoreError(f"as_of {day!r} is not a day; write it as 2025-12-31")
+        if found > self.as_of:
             raise StoreError(
-                f"as_of {day:%Y-%m-%d} is in the future of {self.name}, whose data end {self.as_of:%Y-%m-%d}"
+                f"as_of {found:%Y-%m-%d} is in the future of {self.name}, whose data end {self.as_of:%Y-%m-%d}"
             )
-        return day
+        if self.first_day is not None and found < self.first_day:
+            raise StoreError(
+                f"as_of {found:%Y-%m-%d} is before the first order of {self.name}, on {self.first_day:%Y-%m-%d}"
+            )
+        return found.as_unit("us")
 
     def has(self, name: str) -> bool:
-        """Say whether the store has a table with something in it."""
+        """Say whether the store has a table with something in it that is known."""
         path = self._file(name)
-        return path is not None and (path.suffix == ".csv" or pq.read_metadata(path).num_rows > 0)
+        if path is None or (path.suffix == ".parquet" and pq.read_metadata(path).num_rows == 0):
+            return False
+        events = events_of(name)
+        return self._whole or not events or len(self.table(name, own_columns(name, events))) > 0
 
     def missing(self, name: str, left_out: str) -> bool:
         """Say whether a table is missing and, if so, print a line that tells what is left out.
@@ -151,14 +198,41 @@ class Store:
         path = self._file(name)
         if path is None:
             raise MissingTable(f"{self.name} ({self.path}) has no table `{name}`; import or simulate one that has")
-        table = read_table(path, name, columns)
+        of = days_of(name)
+        asked = [*columns_of(name), *of] if columns is None else list(dict.fromkeys(columns))
+        days, stored = [one for one in asked if one in of], [one for one in asked if one not in of]
+        table = read_table(path, name, list(dict.fromkeys([*stored, *self._needed(name, stored, days)])))
         faults = judge(table, name)
         if faults:
             raise StoreError(f"{path}: {faults[0]}; {what_to_do(path)}")
-        return table
+        if not self._whole:
+            table = Cut(self.today, self.time_zone).known(table, name, self._look)
+        return with_days(table, name, days, self.time_zone, self._look)[asked]
+
+    @property
+    def _whole(self) -> bool:
+        return self.today == self.as_of
+
+    def _needed(self, name: str, stored: list[str], days: list[str]) -> list[str]:
+        """Give the columns by which days are made, and by which it is known what a day knows."""
+        of, events = days_of(name), events_of(name)
+        needed = own_columns(name, events) if DAY in days or not self._whole else []
+        needed += [of[one] for one in days if of[one]]
+        if not self._whole:
+            needed += [time for one in [*stored, *needed] for time in known_by(name, one)]
+        return needed
+
+    def _look(self, name: str, column: str) -> pd.Series:
+        """Give the times of another table by its key; none where the store has no such table."""
+        key, path = SCHEMAS[name].to_schema().unique[0], self._file(name)
+        if path is None:
+            return pd.Series(dtype="datetime64[us, UTC]")
+        return read_table(path, name, [key, column]).drop_duplicates(key).set_index(key)[column]
 
     def truth(self, name: str) -> pd.DataFrame | None:
-        """Give a table of what the simulator knows; None on a real export and on a trainee's own store."""
+        """Give a table of what the simulator knows; None on a real export, a trainee's own store and an earlier day."""
+        if not self._whole:
+            return None
         path = self.path / "truth" / f"{name}.parquet"
         return pq.read_table(path).to_pandas() if path.is_file() else None
 
@@ -198,13 +272,30 @@ def once_per_store(compute: OfStore) -> OfStore:
     return cast(OfStore, once)
 
 
-def open_store(path: str | Path) -> Store:
+@once_per_store
+def _first_day(store: Store) -> pd.Timestamp | None:
+    path = store._file("orders")
+    if path is None:
+        return None
+    first = read_table(path, "orders", ["ordered_at"]).min()
+    day = local_day(first, store.time_zone).iloc[0]
+    return None if day is pd.NaT else day
+
+
+def open_store(path: str | Path, as_of: str = "") -> Store:
     """Open a store folder; nothing but ``store.json`` is read yet.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+    as_of : str
+        The last local day that counts, such as ``2025-12-31``; empty: the last day of the data. See `Store.at`.
 
     Raises
     ------
     StoreError
-        If the folder is none, or its ``store.json`` is not what it should be.
+        If the folder is none, its ``store.json`` is not what it should be, or `as_of` is no day of the data.
 
     Examples
     --------
@@ -213,4 +304,5 @@ def open_store(path: str | Path) -> Store:
     'HKD'
     """
     folder = Path(path).expanduser()
-    return Store(folder, read_info(folder))
+    store = Store(folder, read_info(folder))
+    return store.at(as_of) if as_of else store

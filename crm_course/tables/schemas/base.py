@@ -23,6 +23,15 @@ def _without_dask() -> None:
 _without_dask()
 
 
+def known_by(event: str) -> dict[str, object]:
+    """Say by which of its times a row is known: a column of it, or ``table.column`` of a row that it names.
+
+    Several names mean the first of them that a row has. A table that says nothing is known whole: what is in it was
+    there before the data begin, or is planned.
+    """
+    return {"event": tuple(event.split())}
+
+
 class Table(pa.DataFrameModel):
     """What all tables share: columns beyond the named ones are left alone."""
 

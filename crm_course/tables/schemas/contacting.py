@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.base import Table, known_by
 from crm_course.tables.schemas.fields import Day, Time, Words, count, day, flag, key, link, text, time, words
 from crm_course.tables.schemas.selling import CONTACT_CHANNELS, PURPOSES
 
@@ -25,8 +25,9 @@ class Campaigns(Table):
     audience: Words = words("for whom it was meant", nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("sent_on")
         unique = "campaign_id"
 
 
@@ -44,8 +45,9 @@ class Messages(Table):
     unsubscribed: bool = flag("whether the customer unsubscribed by its link")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("sent_at")
         unique = "message_id"
 
 
@@ -60,8 +62,9 @@ class Loyalty(Table):
     reason: Words = words("why", *MOVEMENTS)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("at")
         unique = "movement_id"
 
 
@@ -75,8 +78,9 @@ class Assignments(Table):
     assigned_at: Time = time("when it was drawn")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("assigned_at")
         unique: ClassVar[list[str]] = ["experiment", "unit_id"]
 
 

@@ -1,4 +1,8 @@
-"""The kinds of column that a table can have, each with its meaning, unit and limits."""
+"""The kinds of column that a table can have, each with its meaning, unit and limits, and when it is known.
+
+A column is known with its row, unless it says by which of its row's times it is: ``known="closed_at"``. A time is known
+when it has come, unless it is set ``ahead``. Several names mean the first of them that a row has.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,10 @@ Words = pd.CategoricalDtype
 WholeNumber = pd.Int64Dtype
 
 
-def _field(kind: str, meaning: str, *, unit: str = "", nullable: bool = False, **rest: Any) -> Any:
+def _field(kind: str, meaning: str, *, unit: str = "", nullable: bool = False, known: str = "", **rest: Any) -> Any:
     """Give a pandera field that carries what the data dictionary says of it."""
-    extra = rest.pop("extra", {})
-    return pa.Field(
-        description=meaning, nullable=nullable, metadata={"kind": kind, "unit": unit, **extra}, coerce=False, **rest
-    )
+    about = {"kind": kind, "unit": unit, "known": tuple(known.split()), **rest.pop("extra", {})}
+    return pa.Field(description=meaning, nullable=nullable, metadata=about, coerce=False, **rest)
 
 
 def key(meaning: str) -> Any:
@@ -27,37 +29,36 @@ def key(meaning: str) -> Any:
     return _field("id", meaning, unit="id")
 
 
-def link(meaning: str, to: str, *, nullable: bool = False) -> Any:
+def link(meaning: str, to: str, *, nullable: bool = False, known: str = "") -> Any:
     """Name a row of another table: ``to`` is ``"table.column"``."""
-    return _field("id", meaning, unit="id", nullable=nullable, extra={"references": to})
+    return _field("id", meaning, unit="id", nullable=nullable, known=known, extra={"references": to})
 
 
-def text(meaning: str, *, nullable: bool = False) -> Any:
+def text(meaning: str, *, nullable: bool = False, known: str = "") -> Any:
     """Hold free text."""
-    return _field("text", meaning, unit="text", nullable=nullable)
+    return _field("text", meaning, unit="text", nullable=nullable, known=known)
 
 
-def words(meaning: str, *vocabulary: str, nullable: bool = False) -> Any:
+def words(meaning: str, *vocabulary: str, nullable: bool = False, known: str = "") -> Any:
     """Hold one word of a vocabulary; without one, the words are the shop's own."""
     limits = {"isin": list(vocabulary)} if vocabulary else {}
-    return _field(
-        "words", meaning, unit="category", nullable=nullable, extra={"vocabulary": list(vocabulary)}, **limits
-    )
+    extra = {"vocabulary": list(vocabulary)}
+    return _field("words", meaning, unit="category", nullable=nullable, known=known, extra=extra, **limits)
 
 
-def time(meaning: str, *, nullable: bool = False) -> Any:
-    """Hold a moment, in UTC, to the microsecond."""
-    return _field("time", meaning, unit="UTC", nullable=nullable)
+def time(meaning: str, *, nullable: bool = False, ahead: bool = False) -> Any:
+    """Hold a moment, in UTC, to the microsecond; one that is set ahead is known with its row."""
+    return _field("time", meaning, unit="UTC", nullable=nullable, extra={"ahead": ahead})
 
 
-def day(meaning: str, *, nullable: bool = False) -> Any:
+def day(meaning: str, *, nullable: bool = False, known: str = "") -> Any:
     """Hold a day of the store's own time zone."""
-    return _field("day", meaning, unit="local day", nullable=nullable, dtype_kwargs={"unit": "us"})
+    return _field("day", meaning, unit="local day", nullable=nullable, known=known, dtype_kwargs={"unit": "us"})
 
 
-def money(meaning: str, *, nullable: bool = False) -> Any:
+def money(meaning: str, *, nullable: bool = False, known: str = "") -> Any:
     """Hold an amount that is not negative, in the store's currency."""
-    return _field("money", meaning, unit="currency", nullable=nullable, ge=0)
+    return _field("money", meaning, unit="currency", nullable=nullable, known=known, ge=0)
 
 
 def share(meaning: str) -> Any:
@@ -65,14 +66,14 @@ def share(meaning: str) -> Any:
     return _field("number", meaning, unit="share", ge=0, le=1)
 
 
-def number(meaning: str, unit: str, *, nullable: bool = False) -> Any:
+def number(meaning: str, unit: str, *, nullable: bool = False, known: str = "") -> Any:
     """Hold a number that is not negative."""
-    return _field("number", meaning, unit=unit, nullable=nullable, ge=0)
+    return _field("number", meaning, unit=unit, nullable=nullable, known=known, ge=0)
 
 
-def count(meaning: str, unit: str, *, at_least: int = 0, nullable: bool = False) -> Any:
+def count(meaning: str, unit: str, *, at_least: int = 0, nullable: bool = False, known: str = "") -> Any:
     """Hold a whole number."""
-    return _field("count", meaning, unit=unit, nullable=nullable, ge=at_least)
+    return _field("count", meaning, unit=unit, nullable=nullable, known=known, ge=at_least)
 
 
 def flag(meaning: str) -> Any:

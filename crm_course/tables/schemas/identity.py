@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.base import Table, known_by
 from crm_course.tables.schemas.fields import Day, Time, Words, day, key, link, text, time, words
 
 RECORD_CHANNELS = ("till", "web", "app", "hotline", "market stall", "other")
@@ -16,16 +16,21 @@ class Records(Table):
     channel: Words = words("where the person signed up", *RECORD_CHANNELS)
     created_at: Time = time("when it was entered")
     updated_at: Time = time("when it was last confirmed: its contents are as the person gave them then")
-    name: str = text("name as entered: Chinese or Latin script, surname or given name first", nullable=True)
-    phone: str = text("telephone number as entered, with or without country code", nullable=True)
-    email: str = text("e-mail address", nullable=True)
-    address: str = text("postal address as entered, in English or Chinese, or part of it", nullable=True)
-    district: Words = words("district of the address", nullable=True)
-    birthday: Day = day("day of birth", nullable=True)
+    name: str = text(
+        "name as entered: Chinese or Latin script, surname or given name first", nullable=True, known="updated_at"
+    )
+    phone: str = text("telephone number as entered, with or without country code", nullable=True, known="updated_at")
+    email: str = text("e-mail address", nullable=True, known="updated_at")
+    address: str = text(
+        "postal address as entered, in English or Chinese, or part of it", nullable=True, known="updated_at"
+    )
+    district: Words = words("district of the address", nullable=True, known="updated_at")
+    birthday: Day = day("day of birth", nullable=True, known="updated_at")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("created_at")
         unique = "record_id"
 
 
@@ -36,8 +41,9 @@ class Links(Table):
     customer_id: str = link("whose the shop takes it to be", "customers.customer_id")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("records.created_at")
         unique = "record_id"
 
 
@@ -51,8 +57,9 @@ class Accesses(Table):
     purpose: Words = words("what for, as the member of staff gave it", *LOOK_PURPOSES, nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("at")
         unique = "access_id"
 
 

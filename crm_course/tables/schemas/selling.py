@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.base import Table, known_by
 from crm_course.tables.schemas.fields import (
     Day,
     Time,
@@ -74,8 +74,9 @@ class Promotions(Table):
     store_ids: str = text("shops that take part, separated by spaces")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("starts_on")
         unique = "promotion_id"
 
 
@@ -101,8 +102,9 @@ class Customers(Table):
     account: bool = flag("whether the customer buys on account and is invoiced")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("first_seen_at")
         unique = "customer_id"
 
 
@@ -118,12 +120,13 @@ class Orders(Table):
     collection: Words = words("how the goods reached the customer", *COLLECTIONS, nullable=True)
     delivery_fee: float = money("price at which delivery was offered; missing when it was not", nullable=True)
     payment: Words = words("how it was paid", *PAYMENTS, nullable=True)
-    promised_at: Time = time("when the goods were promised", nullable=True)
+    promised_at: Time = time("when the goods were promised", nullable=True, ahead=True)
     delivered_at: Time = time("when the customer had them", nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("ordered_at")
         unique = "order_id"
 
 
@@ -140,8 +143,9 @@ class OrderLines(Table):
     unit_cost: float = money("what a unit cost the shop on that day", nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("orders.ordered_at")
         unique = "line_id"
 
 
@@ -157,8 +161,9 @@ class Returns(Table):
     restocked: bool = flag("whether the goods could be sold again")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("returned_at")
         unique = "return_id"
 
 
@@ -169,13 +174,14 @@ class Invoices(Table):
     customer_id: str = link("who owes it", "customers.customer_id")
     order_id: str = link("the order it is for", "orders.order_id", nullable=True)
     issued_at: Time = time("when it was sent")
-    due_at: Time = time("when it has to be paid")
+    due_at: Time = time("when it has to be paid", ahead=True)
     paid_at: Time = time("when it was paid; missing while it is open", nullable=True)
     amount: float = money("money owed")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("issued_at")
         unique = "invoice_id"
 
 
@@ -190,8 +196,9 @@ class Consents(Table):
     source: Words = words("where the choice was made", *CHOICE_SOURCES)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("recorded_at")
         unique: ClassVar[list[str]] = ["customer_id", "purpose", "channel", "recorded_at"]
 
 

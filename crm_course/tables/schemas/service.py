@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.base import Table, known_by
 from crm_course.tables.schemas.fields import (
     Day,
     Time,
@@ -48,8 +48,8 @@ class ServiceHours(Table):
     """A day of the calendar with its hours of service; the clock of service hours runs only within them."""
 
     day: Day = day("the day")
-    opens_at: Time = time("when service begins; missing on days without service", nullable=True)
-    closes_at: Time = time("when service ends", nullable=True)
+    opens_at: Time = time("when service begins; missing on days without service", nullable=True, ahead=True)
+    closes_at: Time = time("when service ends", nullable=True, ahead=True)
 
     class Config:
         """Key."""
@@ -67,8 +67,9 @@ class PolicyChanges(Table):
     store_ids: str = text("these shops, separated by spaces")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("announced_on")
         unique = "change_id"
 
 
@@ -107,17 +108,18 @@ class Contacts(Table):
     first_reply_at: Time = time("first answer by a person", nullable=True)
     closed_at: Time = time("when the matter was settled for the customer; missing while open", nullable=True)
     abandoned_at: Time = time("when the customer hung up or left the chat without an answer", nullable=True)
-    handling_minutes: float = number("time that staff worked on it", "minutes")
-    cost: float = money("what it cost the shop", nullable=True)
-    agent_id: str = link("who answered", "agents.agent_id", nullable=True)
+    handling_minutes: float = number("time that staff worked on it", "minutes", known="closed_at abandoned_at")
+    cost: float = money("what it cost the shop", nullable=True, known="closed_at abandoned_at")
+    agent_id: str = link("who answered", "agents.agent_id", nullable=True, known="first_reply_at")
     csat: WholeNumber = count(
-        "satisfaction with the contact, 1 to 5; missing without an answer", "points", nullable=True
+        "satisfaction with the contact, 1 to 5; missing without an answer", "points", nullable=True, known="closed_at"
     )
     text: str = text("what the customer said, as noted", nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("opened_at")
         unique = "contact_id"
 
 
@@ -131,8 +133,8 @@ class Complaints(Table):
     product_id: str = link("product it is about; missing for a service", "products.product_id", nullable=True)
     service: Words = words("service it is about; missing for a product", *SERVICES, nullable=True)
     store_id: str = link("shop it is about", "stores.store_id", nullable=True)
-    category: Words = words("what went wrong", *CATEGORIES)
-    severity: Words = words("how bad it is", *SEVERITIES, nullable=True)
+    category: Words = words("what went wrong", *CATEGORIES, known="classified_at")
+    severity: Words = words("how bad it is", *SEVERITIES, nullable=True, known="classified_at")
     service_class: Words = words("whether it can be settled at once", "simple", "complex", nullable=True)
     accepted_at: Time = time("accepted in writing", nullable=True)
     classified_at: Time = time("category and severity set", nullable=True)
@@ -140,14 +142,17 @@ class Complaints(Table):
     solved_at: Time = time("solved", nullable=True)
     replied_at: Time = time("customer told of the solution", nullable=True)
     followed_up_at: Time = time("customer asked again later; missing when nobody did", nullable=True)
-    outcome: Words = words("what was decided", *OUTCOMES, nullable=True)
-    compensation: float = money("money or voucher given; missing while open", nullable=True)
-    satisfied: Words = words("customer's answer; missing without one", "yes", "no", nullable=True)
+    outcome: Words = words("what was decided", *OUTCOMES, nullable=True, known="replied_at")
+    compensation: float = money("money or voucher given; missing while open", nullable=True, known="replied_at")
+    satisfied: Words = words(
+        "customer's answer; missing without one", "yes", "no", nullable=True, known="followed_up_at"
+    )
     repeat_of: str = link("earlier complaint of the same trouble", "complaints.complaint_id", nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("contacts.opened_at accepted_at")
         unique = "complaint_id"
 
 
@@ -162,8 +167,9 @@ class Posts(Table):
     topic: Words = words("what it is about", *POST_TOPICS, nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("at")
         unique = "post_id"
 
 

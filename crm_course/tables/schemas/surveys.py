@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.base import Table, known_by
 from crm_course.tables.schemas.fields import Time, Words, count, link, money, text, time, words
 
 DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
@@ -29,8 +29,9 @@ class Responses(Table):
     answered_at: Time = time("when it was answered")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("answered_at")
         unique: ClassVar[list[str]] = ["response_id", "item", "about"]
 
 
@@ -46,8 +47,9 @@ class Wallet(Table):
     answered_at: Time = time("when it was answered")
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("answered_at")
         unique: ClassVar[list[str]] = ["customer_id", "category", "wave"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_course.tables.schemas.base import Table
+from crm_course.tables.schemas.base import Table, known_by
 from crm_course.tables.schemas.fields import Time, WholeNumber, Words, count, flag, key, link, time, words
 from crm_course.tables.schemas.selling import CHANNELS
 
@@ -30,8 +30,9 @@ class Sessions(Table):
     order_id: str = link("the order it ended in; missing when it did not", "orders.order_id", nullable=True)
 
     class Config:
-        """Key."""
+        """Key, and the time by which a row is known."""
 
+        metadata = known_by("started_at")
         unique = "session_id"
 
 

@@ -84,8 +84,8 @@ print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.cur
 # to it?
 
 # %%
-orders = store.table("orders", ["order_id", "customer_id", "ordered_at", "channel"])
-orders = orders[sales.local_day(orders["ordered_at"], store.time_zone) <= today]
+orders = store.table("orders", ["order_id", "customer_id", "ordered_at", "day", "channel"])
+orders = orders[orders["day"] <= today]
 named = orders["customer_id"].notna()
 figures["orders_named"] = named.mean()
 print(f"{named.mean():.0%} of {len(orders):,} orders belong to a known customer.")
@@ -107,7 +107,7 @@ known = False  # whether the truth is known
 # %%
 if not no_records:
     records = store.table("records")
-    made = sales.local_day(records["created_at"], store.time_zone)
+    made = records["day"]
     records = records[made <= today].reset_index(drop=True)
     truth = store.truth("records")
     known = truth is not None
@@ -676,7 +676,7 @@ if not no_records:
 no_consents = store.missing("consents", "consent along the merge")
 if not no_consents and not no_links:
     choices = store.table("consents")
-    choices = choices[sales.local_day(choices["recorded_at"], store.time_zone) <= today]
+    choices = choices[choices["day"] <= today]
     asked = choices.rename(columns={"recorded_at": "at"}).assign(channel=choices["source"])
     choices["record_id"] = persons.record_of(asked, records, links)
     sure = linkage.persons(fields, pairs[pairs["score"] >= threshold + doubt])

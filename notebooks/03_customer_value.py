@@ -291,8 +291,8 @@ lifecycle_plots.plot_gain(both_times, "margin")
 # export often has no day of sign-up. Then nobody can tell, and `run_in_days=180` leaves the first half-year out.)
 
 # %%
-data_start = sales.local_day(all_orders["ordered_at"], store.time_zone).min()
-first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+data_start = all_orders["day"].min()
+first_seen = customers["day"]
 run_in = pd.Timedelta(days=run_in_days)
 known = table.index[seasons.newcomers(table, first_seen, data_start + run_in)]
 fit_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]

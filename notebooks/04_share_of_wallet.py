@@ -105,7 +105,7 @@ lines = store.table("order_lines")
 no_products = store.missing("products", "everything that needs categories")
 products = None if no_products else store.table("products")
 sold = sold_lines.sold_lines(orders, lines, products, today, store.time_zone)
-first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+first_seen = customers["day"]
 
 # %%
 here = wallet_survey.spend(sold, today)

@@ -75,7 +75,6 @@ from crm_course.analysis.complaints import (
     priorities,
     topics,
 )
-from crm_course.analysis.sales import sales
 from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.analysis.statistics.intervals import rank_correlation
 
@@ -115,7 +114,7 @@ if have:
 # %%
 if sold:
     orders, lines = store.table("orders"), store.table("order_lines")
-    orders = orders[sales.local_day(orders["ordered_at"], store.time_zone) <= today]
+    orders = orders[orders["day"] <= today]
     no_products = store.missing("products", "names and categories of products")
     products = None if no_products else store.table("products")
     units = exposures.sold_units(orders, lines, today, store.time_zone)

@@ -11,6 +11,7 @@ from crm_course.tables.checks.laws import laws
 from crm_course.tables.schemas import SCHEMAS
 from crm_course.tables.schemas.base import Table
 from crm_course.tables.storage.info import StoreInfo
+from crm_course.tables.storage.known import events_of, known_by
 from crm_course.tables.storage.table_files import columns_of
 
 _KINDS = {
@@ -38,6 +39,12 @@ columns than are named here: they are left alone.
 Ids are text. Times are UTC, to the microsecond (in CSV `2025-12-31T18:30:00Z`; a time without a zone is
 read as UTC). Days are days of the store's time zone (`2025-12-31`). Money is in the store's one currency,
 with two decimals. `mappings/` holds what `crm-course import --map NAME` knows of other systems' exports.
+
+`open_store(DIR, "2025-06-30")` opens a store as of an earlier day. A row is there from the time on that stands above
+its table. A column that is known from a later time is empty until then; one without such a time comes with its row.
+What became of a message, whether a post was solved, and to whom a record was linked come with their rows too,
+though a shop learns them later. A table of things that happen gets days as it is read, of the store's time zone,
+which are in no file: `day`, on which the row happened, and `x_day` of every other `x_at`.
 """
 
 
@@ -62,12 +69,14 @@ def _store_json() -> str:
 
 def _table(name: str, schema: type[Table]) -> str:
     unique = _and([f"`{column}`" for column in schema.to_schema().unique or []])
-    rows = [_column(spec) for spec in columns_of(name).values()]
-    table = _markdown(["column", "type", "unit", "may be empty", "meaning"], rows)
-    return f"## {name}\n\n{schema.__doc__} No two rows have the same {unique}.\n\n{table}"
+    events = [f"`{one}`" for one in events_of(name)]
+    known = f"A row is known from {_or(events)} on." if events else "Known whole on every day."
+    rows = [_column(name, spec) for spec in columns_of(name).values()]
+    table = _markdown(["column", "type", "unit", "may be empty", "known from", "meaning"], rows)
+    return f"## {name}\n\n{schema.__doc__} No two rows have the same {unique}. {known}\n\n{table}"
 
 
-def _column(spec: pa.Column) -> tuple[str, ...]:
+def _column(name: str, spec: pa.Column) -> tuple[str, ...]:
     extra = spec.metadata
     meaning = spec.description or ""
     if extra.get("vocabulary"):
@@ -76,7 +85,8 @@ def _column(spec: pa.Column) -> tuple[str, ...]:
         meaning += f" → `{extra['references']}`"
     kind = _KINDS[extra["kind"]]
     unit = extra["unit"] if extra["kind"] in ("money", "number", "count", "time", "day") else ""
-    return f"`{spec.name}`", kind, unit, "yes" if spec.nullable else "", meaning
+    known = _or([f"`{one}`" for one in known_by(name, spec.name)])
+    return f"`{spec.name}`", kind, unit, "yes" if spec.nullable else "", known, meaning
 
 
 def _laws() -> str:
@@ -93,6 +103,10 @@ def _markdown(head: list[str], rows: Sequence[tuple[str, ...]]) -> str:
 
 def _and(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _or(words: list[str]) -> str:
+    return " or ".join(words)
 
 
 if __name__ == "__main__":

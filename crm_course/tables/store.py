@@ -154,7 +154,7 @@ class Store:
         if path is None or (path.suffix == ".parquet" and pq.read_metadata(path).num_rows == 0):
             return False
         events = events_of(name)
-        return self._whole or not events or len(self.table(name, own_columns(name, events))) > 0
+        return self._whole or not events or not self.table(name, own_columns(name, events)).empty
 
     def missing(self, name: str, left_out: str) -> bool:
         """Say whether a table is missing and, if so, print a line that tells what is left out.
@@ -211,7 +211,7 @@ class Store:
 
     @property
     def _whole(self) -> bool:
-        return self.today == self.as_of
+        return bool(self.today == self.as_of)
 
     def _needed(self, name: str, stored: list[str], days: list[str]) -> list[str]:
         """Give the columns by which days are made, and by which it is known what a day knows."""

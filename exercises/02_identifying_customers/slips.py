@@ -38,7 +38,7 @@ def fields(store: Store) -> pd.DataFrame:
 def channels(store: Store, created: bool = False, default: bool = False, filled: bool = False) -> pd.DataFrame:
     """Give the table of q2, or one with a usual mistake."""
     records = table(store, name="records")
-    when = sales.local_day(records["created_at" if created else "updated_at"], store.time_zone)
+    when = records["day" if created else "updated_day"]
     birthday = records["birthday"].notna() if default else standardising.birthdays(records["birthday"]).notna()
     found = pd.DataFrame({"birthday": birthday, "fresh": (store.as_of - when).dt.days < 365})
     groups = found.groupby(records["channel"].astype("str"))

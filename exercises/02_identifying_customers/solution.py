@@ -69,7 +69,7 @@ answer("q1", q1, unit="share")
 ### BEGIN SOLUTION
 channel = records["channel"].astype("str")
 birthday = standardising.birthdays(records["birthday"]).notna()
-days = (today - sales.local_day(records["updated_at"], store.time_zone)).dt.days
+days = (today - records["updated_day"]).dt.days
 found = pd.DataFrame({"birthday": birthday, "fresh": days < 365})
 q2 = found.groupby(channel).mean().reset_index()
 ### END SOLUTION

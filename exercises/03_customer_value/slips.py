@@ -47,7 +47,7 @@ def rfm(store: Store, time_zone: str | None = None, **choice: bool) -> pd.DataFr
 
 def data_start(store: Store) -> pd.Timestamp:
     """First day of the data."""
-    return sales.local_day(store.table("orders")["ordered_at"], store.time_zone).min()
+    return store.table("orders")["day"].min()
 
 
 @once_per_store
@@ -60,7 +60,7 @@ def season(store: Store) -> pd.Series:
 @once_per_store
 def known_orders(store: Store) -> pd.DataFrame:
     """Orders of the consumers who were seen from their first purchase on."""
-    first_seen = sales.local_day(store.table("customers").set_index("customer_id")["first_seen_at"], store.time_zone)
+    first_seen = store.table("customers").set_index("customer_id")["day"]
     orders = order_values(store)
     return orders[orders["customer_id"].map(first_seen) >= data_start(store)]
 

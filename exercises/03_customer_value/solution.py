@@ -117,8 +117,8 @@ answer("q4", q4)
 
 # %%
 split = today - pd.Timedelta(days=184)
-data_start = sales.local_day(orders["ordered_at"], store.time_zone).min()
-first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+data_start = orders["day"].min()
+first_seen = customers["day"]
 last_day = today + pd.DateOffset(months=13)  # far enough for q6
 season = seasons.season_of_days(store.table("calendar"), data_start, last_day)
 

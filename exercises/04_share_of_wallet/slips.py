@@ -46,7 +46,7 @@ def sold(store: Store, accounts: bool = False) -> pd.DataFrame:
 @once_per_store
 def first_seen(store: Store) -> pd.Series:
     """Day on which each customer was first seen."""
-    return sales.local_day(store.table("customers").set_index("customer_id")["first_seen_at"], store.time_zone)
+    return store.table("customers").set_index("customer_id")["day"]
 
 
 @once_per_store

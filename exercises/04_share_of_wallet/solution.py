@@ -41,7 +41,7 @@ lines = store.table("order_lines")
 returns = store.table("returns")
 products = store.table("products")
 survey = store.table("wallet")
-first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+first_seen = customers["day"]
 year, half = pd.Timedelta(days=365), pd.Timedelta(days=184)
 print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
 

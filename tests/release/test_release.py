@@ -15,7 +15,6 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from crm_course import cli
-from crm_course.analysis.sales.sales import local_day
 from crm_course.answers.released import read_forms
 from crm_course.cli.terminal import app
 from crm_course.errors import CourseError, WrongCall
@@ -27,6 +26,7 @@ from crm_course.release.packet import Handout, Search, zip_packet
 from crm_course.release.release import release
 from crm_course.release.roster import Trainee
 from crm_course.tables.checks.checking import find_faults
+from crm_course.tables.storage.known import local_day
 from crm_course.tables.store import open_store
 
 SECRET = hashlib.sha256(b"a release").digest()  # 32 bytes in a row, as in range(32), do occur in Parquet files

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crm_course.analysis.sales.sales import local_day
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.storage.known import local_day
 
 GROUPS = ["0", "1", "2", "3+"]
 DRAWS = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.sales.sales import local_day
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.storage.known import local_day
 
 COUNTED = "counted"
 PRODUCT_CATEGORIES = ("defect",)  # a wrong parcel names a product, and is no fault of it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crm_course.analysis.sales.sales import local_day
+from crm_course.tables.storage.known import local_day
 
 OPEN_INVOICE, RECENT, OUTDATED = "open invoice", "in use", "outdated"
 

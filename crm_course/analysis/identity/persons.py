@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crm_course.analysis.sales.sales import local_day
+from crm_course.tables.storage.known import local_day
 
 FORM_OF = {"shop": "till", "till": "till", "web": "web", "app": "app", "phone": "hotline"}
 """The sign-up form of each channel of an order and of each source of a choice."""

@@ -12,9 +12,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from crm_course.analysis.identity.linkage import POINTS, persons, scores
 from crm_course.analysis.identity.persons import FORM_OF
-from crm_course.analysis.sales.sales import local_day
 from crm_course.errors import FitFailed
 from crm_course.tables.small_groups import K, without_small_groups
+from crm_course.tables.storage.known import local_day
 
 YEAR = 365.25
 LEAST_PAIRS = 30

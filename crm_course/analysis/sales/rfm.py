@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.sales.sales import local_day
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.storage.known import local_day
 
 
 def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Series | None = None) -> pd.DataFrame:

@@ -6,24 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
-
-
-def local_day(moments: pd.Series, time_zone: str) -> pd.Series:
-    """Give the day of the shop's own calendar on which each moment lies.
-
-    Parameters
-    ----------
-    moments : Series of datetime64[us, UTC]
-        Moments.
-    time_zone : str
-        The shop's zone, such as ``Asia/Hong_Kong``.
-
-    Returns
-    -------
-    Series of datetime64[us]
-        Midnight of the local day, without a zone.
-    """
-    return moments.dt.tz_convert(time_zone).dt.tz_localize(None).dt.normalize()
+from crm_course.tables.storage.known import local_day
 
 
 def order_values(
@@ -59,7 +42,7 @@ def order_values(
     Returns
     -------
     DataFrame
-        One row per order: ``order_id``, ``customer_id``, ``ordered_at``, ``gross_amount``,
+        One row per order: ``order_id``, ``customer_id``, ``ordered_at``, ``day`` (of the shop), ``gross_amount``,
         ``net_amount``, ``net_margin`` (all currency).
 
     Raises
@@ -68,7 +51,8 @@ def order_values(
         If no identified order lies on or before `as_of`.
     """
     known = orders.loc[orders["customer_id"].notna(), ["order_id", "customer_id", "ordered_at"]]
-    known = known[local_day(known["ordered_at"], time_zone) <= as_of]
+    known = known.assign(day=local_day(known["ordered_at"], time_zone))
+    known = known[known["day"] <= as_of]
     if known.empty:
         raise NothingToAnalyse(
             f"orders: no order of a known customer on or before {as_of:%Y-%m-%d}; choose a later as_of"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crm_course.analysis.sales.sales import local_day
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.storage.known import local_day
 
 AGES = ["not yet due", "1-30 days", "31-60 days", "over 60 days"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.sales.sales import contactable, local_day
+from crm_course.analysis.sales.sales import contactable
 from crm_course.errors import WrongCall
+from crm_course.tables.storage.known import local_day
 
 REASONS = [
     "did not say yes to marketing",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.sales.sales import local_day
 from crm_course.analysis.statistics.ridge import logistic, standardised
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.storage.known import local_day
 
 YEAR = pd.Timedelta(days=365)
 COVARIATES = ["log_here", "log_total", "log_orders", "log_silence", "log_missed"]

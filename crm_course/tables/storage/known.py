@@ -37,8 +37,8 @@ def local_day(moments: pd.Series, time_zone: str) -> pd.Series:
 
 def events_of(name: str) -> tuple[str, ...]:
     """Give the times by which a row of a table is known, the first that it has; none: the table is known whole."""
-    metadata = SCHEMAS[name].__config__.metadata if SCHEMAS[name].__config__ else None
-    return tuple((metadata or {}).get("event", ()))
+    config = SCHEMAS[name].__config__
+    return tuple(config.metadata.get("event", ())) if config and config.metadata else ()
 
 
 def days_of(name: str) -> dict[str, str]:

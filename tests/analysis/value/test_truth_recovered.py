@@ -9,6 +9,7 @@ from crm_course.analysis.sales.rfm import purchases_after, rfm
 from crm_course.analysis.value import forecasts, seasons
 from crm_course.analysis.value.customer_value import fit_purchases, fit_spend, lifetime_value
 from crm_course.simulator.simulation import simulate
+from crm_course.tables.storage.known import local_day
 from crm_course.tables.store import open_store
 
 # Whole days make alpha too large: two purchases on one day count as one. At 150 days a purchase that is 2 %, a third of
@@ -74,9 +75,9 @@ def beauty(folder, customers, seed):
     """Forecast July to December as the chapter does, and the value of the twelve months after."""
     store, people, orders = opened(folder, "beauty", customers, seed)
     zone, now, split = store.time_zone, store.as_of, pd.Timestamp("2025-06-30")
-    start = sales.local_day(orders["ordered_at"], zone).min()
+    start = local_day(orders["ordered_at"], zone).min()
     table = rfm(orders, now, zone)
-    known = table.index[seasons.newcomers(table, sales.local_day(people["first_seen_at"], zone), start)]
+    known = table.index[seasons.newcomers(table, local_day(people["first_seen_at"], zone), start)]
     fit_orders = orders[orders["customer_id"].isin(known)]
     season = seasons.season_of_days(store.table("calendar"), start, now + pd.DateOffset(months=13))
     later = purchases_after(fit_orders, split, now, zone)["customer_id"].value_counts()

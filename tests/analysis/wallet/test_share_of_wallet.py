@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from crm_course import open_store
-from crm_course.analysis.sales import sales
 from crm_course.analysis.sales.sold_lines import EVERYTHING, sold_lines
 from crm_course.analysis.statistics.ridge import logistic, poisson
 from crm_course.analysis.wallet import basket_rules, share_of_wallet, wallet_survey
 from crm_course.errors import FitFailed, NothingToAnalyse
 from crm_course.simulator.simulation import simulate
+from crm_course.tables.storage.known import local_day
 
 HK = "Asia/Hong_Kong"
 TODAY = pd.Timestamp("2025-12-31")
@@ -389,7 +389,7 @@ def against_truth(folder, draws):
     orders, survey = (store.table(name) for name in ("orders", "wallet"))
     orders, survey = (table[~table["customer_id"].isin(accounts)] for table in (orders, survey))
     sold = sold_lines(orders, store.table("order_lines"), store.table("products"), store.as_of, store.time_zone)
-    first_seen = sales.local_day(customers["first_seen_at"], store.time_zone)
+    first_seen = local_day(customers["first_seen_at"], store.time_zone)
     frame = wallet_survey.wallet_frame(sold, first_seen, store.as_of)
     answers = wallet_survey.survey_answers(survey, sold, first_seen, store.as_of, store.time_zone)
     model = share_of_wallet.fit_wallet(answers)

@@ -72,8 +72,8 @@ from crm_course.tables.small_groups import without_small_counts
 use_language(lang)
 set_style()
 pd.options.display.float_format = lambda one: f"{one:,.2f}".removesuffix(".00")
-store = open_store(data)
-today = store.day(as_of)
+store = open_store(data, as_of)
+today = store.today
 figures = {}  # collects the numbers that the last cell reports
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 

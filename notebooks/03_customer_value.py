@@ -68,9 +68,9 @@ from crm_course.tables.small_groups import without_small_counts, without_small_g
 use_language(lang)
 set_style()
 pd.options.display.float_format = "{:,.2f}".format
-store = open_store(data)
-today = store.day(as_of)
-truth = store.truth("customers") if today == store.as_of else None
+store = open_store(data, as_of)
+today = store.today
+truth = store.truth("customers")
 truth = truth.set_index("customer_id") if truth is not None else None
 figures = {}  # collects the numbers that the last cell reports
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")

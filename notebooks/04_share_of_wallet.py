@@ -81,10 +81,10 @@ from crm_course.plots.value import value_plots
 from crm_course.plots.wallet import basket_plots, wallet_plots
 
 # %%
-store = open_store(data)
-today = store.day(as_of)
-made_up = store.truth("wallet")
-truth = made_up if today == store.as_of else None
+store = open_store(data, as_of)
+today = store.today
+made_up = store.at("").truth("wallet")
+truth = store.truth("wallet")
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 until = "" if today == store.as_of else " for its last day only"
 print("Nobody knows its truth." if made_up is None else f"Its truth is known{until}.")

@@ -79,10 +79,10 @@ from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.analysis.statistics.intervals import rank_correlation
 
 # %%
-store = open_store(data)
-today = store.day(as_of)
-made_up = store.truth("products")
-truth = made_up if today == store.as_of else None
+store = open_store(data, as_of)
+today = store.today
+made_up = store.at("").truth("products")
+truth = store.truth("products")
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 until = "" if today == store.as_of else " for its last day only"
 print("Nobody knows its truth." if made_up is None else f"Its truth is known{until}.")
@@ -271,7 +271,7 @@ if sold:
 # complaint?
 
 # %%
-failures = store.truth("failures") if truth is not None else None
+failures = store.truth("failures")
 if failures is not None:
     said = failures.groupby("kind", observed=True)["complained"].agg(["sum", "size"])
     silent = pd.DataFrame({"complained": said["sum"], "silent": said["size"] - said["sum"]})
@@ -653,7 +653,7 @@ if have:
 # few complaints, so the share of slow ones follows the load only roughly:
 
 # %%
-load = store.truth("complaint_load") if truth is not None else None
+load = store.truth("complaint_load")
 if load is not None:
     slow = complainers.slow_by_month(known, quick_hours)
     weeks = load.set_index(pd.to_datetime(load["week_from"]))["load"]

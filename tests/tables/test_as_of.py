@@ -16,6 +16,7 @@ from crm_course.tables.storage.info import StoreInfo
 from crm_course.tables.storage.known import DAY, days_of, events_of, known_by, local_day
 from crm_course.tables.storage.table_files import columns_of
 from crm_course.tables.storage.writing import write_store
+from crm_course.tables.store import once_per_store
 
 ZONE = "Asia/Hong_Kong"
 WHOLE = [name for name in SCHEMAS if not events_of(name)]
@@ -32,9 +33,15 @@ def store(folder):
     return open_store(folder)
 
 
+@once_per_store
+def whole_table(store, name):
+    return store.table(name)
+
+
+@once_per_store
 def times_of(store, name, times):
     """The first of some times that each row has, found by merging whole tables: another way than the store's."""
-    table, found = store.table(name), None
+    table, found = whole_table(store, name), None
     for time in times:
         other, _, column = time.rpartition(".")
         values = table[time] if not other else None
@@ -61,13 +68,24 @@ def has_come(times, day):
     return times <= day
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(day=st.dates(*SPAN))
 def test_a_day_knows_the_rows_and_the_columns_that_the_schemas_say(store, day):
+    held_to_the_schemas(store, day)
+
+
+@pytest.mark.long
+@settings(max_examples=60, deadline=None)
+@given(day=st.dates(*SPAN))
+def test_many_days_know_the_rows_and_the_columns_that_the_schemas_say(store, day):
+    held_to_the_schemas(store, day)
+
+
+def held_to_the_schemas(store, day):
     day = pd.Timestamp(day)
     then = store.at(day.date())
     for name in SCHEMAS:
-        whole, known = store.table(name), then.table(name)
+        whole, known = whole_table(store, name), then.table(name)
         if name in WHOLE:
             pd.testing.assert_frame_equal(whole, known)
             continue
@@ -83,7 +101,7 @@ def test_a_day_knows_the_rows_and_the_columns_that_the_schemas_say(store, day):
             pd.testing.assert_series_equal(known[column], expected.reset_index(drop=True), check_categorical=False)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(day=st.dates(*SPAN))
 def test_no_time_that_a_day_knows_lies_after_it_unless_it_was_set_ahead(store, day):
     then = store.at(day)

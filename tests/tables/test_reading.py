@@ -33,6 +33,7 @@ def test_types_are_those_of_the_data_dictionary(shop):
         "payment": "category",
         "promised_at": "datetime64[us, UTC]",
         "delivered_at": "datetime64[us, UTC]",
+        **dict.fromkeys(["day", "promised_day", "delivered_day"], "datetime64[us]"),
     }
 
 

@@ -114,10 +114,12 @@ def test_the_font_for_chinese_words_is_in_a_page_that_has_some_and_nowhere_else(
     assert [page.count("@font-face") for page in (text, plain, shown)] == [1, 0, 1]
 
 
-@pytest.mark.parametrize(("lang", "count"), [("en", 0), ("zh_HK", 1)])
-def test_a_report_carries_the_font_in_chinese_alone_and_not_for_a_name(lang, count):
+@pytest.mark.parametrize(
+    ("lang", "name", "count"), [("en", "Chan", 0), ("en", "陳大文", 1), ("en", "陳大龘", 0), ("zh_HK", "陳大龘", 1)]
+)
+def test_a_report_carries_the_font_in_chinese_and_for_a_name_that_it_can_show(lang, name, count):
     parameters = nbformat.v4.new_code_cell(f"lang: str = {lang!r}  # language", metadata={"tags": ["parameters"]})
-    page = a_report(parameters, nbformat.v4.new_markdown_cell("# 陳大文"))
+    page = a_report(parameters, nbformat.v4.new_markdown_cell(f"# {name}"))
 
     assert str(page).count("@font-face") == count
 

@@ -37,7 +37,7 @@ OURS = {  # what readers of pages see: folders of the checkout, and the files in
     "exercises": ("*.py", "*.yml", "*.md"),
     "crm_course/locale": ("*.po", "*.pot"),
     "crm_course/curriculum": ("*.csv", "*.yml"),
-    "crm_course/grading": ("*.j2",),
+    "crm_course/grading": ("*.j2", "demo.py"),
     "crm_course/running": ("*.j2",),
 }
 LATIN = [  # blocks beside the Chinese ones

@@ -29,6 +29,18 @@ class PageExporter(HTMLExporter):
         folders = {"template_name": FOLDER.name, "extra_template_basedirs": [str(FOLDER.parent)]}
         super().__init__(**folders, **options)  # type: ignore[no-untyped-call] # nbconvert's has no types
         self.styles = {name: (FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in ("page", "report", "han")}
+        self.covered = _covered(self.styles["han"])
+
+    def _style_names(self, notebook: NotebookNode, report: bool) -> list[str]:
+        """Name a page's styles; the font for Chinese, a hundred kilobytes, only where its characters are shown.
+
+        A report in English has no Chinese but names: it carries the font where that has all of them, since else they
+        fall to the reader's system in any case.
+        """
+        shown = _chinese(notebook)
+        enough = shown <= self.covered or not report
+        chinese = _language(notebook).startswith("zh") or (bool(shown) and enough)
+        return ["page", *["report"] * report, *["han"] * chinese]
 
     @property
     def default_config(self) -> Config:
@@ -50,7 +62,7 @@ class PageExporter(HTMLExporter):
             "title": _title(notebook, contents),
             "sections": contents.at_level(2),
             "parameters": _parameters(notebook),
-            "style": "".join(self.styles[name] for name in _styles(notebook, report)),
+            "style": "".join(self.styles[name] for name in self._style_names(notebook, report)),
             "words": {
                 "contents": _("Contents"),
                 "code": _("Code"),
@@ -78,17 +90,18 @@ def _prepare(notebook: NotebookNode) -> Contents:
     return contents
 
 
-def _styles(notebook: NotebookNode, report: bool) -> list[str]:
-    """Name a page's styles; the font for our Chinese words, a hundred kilobytes, only where there are some."""
-    chinese = _language(notebook).startswith("zh") or not (report or _is_latin(notebook))  # a report has names only
-    return ["page", *["report"] * report, *["han"] * chinese]
+def _covered(rule: str) -> set[str]:
+    """Give the characters that a font of a style has, as its range says."""
+    ranges = [one.removeprefix("U+").partition("-") for one in re.findall(r"U\+[0-9A-Fa-f-]+", rule)]
+    return {chr(code) for low, _, high in ranges for code in range(int(low, 16), int(high or low, 16) + 1)}
 
 
-def _is_latin(notebook: NotebookNode) -> bool:
+def _chinese(notebook: NotebookNode) -> set[str]:
+    """Give the Chinese characters of a page."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     shown = [str(text) for output in outputs for kind, text in output.get("data", {}).items() if kind not in PICTURES]
     texts = [*(cell.source for cell in notebook.cells), *(str(output.get("text", "")) for output in outputs), *shown]
-    return not any(HAN.search(text) for text in texts)
+    return {character for text in texts for character in HAN.findall(text)}
 
 
 def _title(notebook: NotebookNode, contents: Contents) -> str:

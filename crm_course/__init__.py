@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crm_course.answers.protocol import answer, written
-    from crm_course.reporting import report
+    from crm_course.beginning import begin
+    from crm_course.reporting import note, report
     from crm_course.tables.store import open_store
 
-__all__ = ["answer", "open_store", "report", "written"]
+__all__ = ["answer", "begin", "note", "open_store", "report", "written"]
 __version__ = "0.1.0"
 
 
 _HOMES = {
     "answer": "answers.protocol",
+    "begin": "beginning",
+    "note": "reporting",
     "open_store": "tables.store",
     "report": "reporting",
     "written": "answers.protocol",

@@ -23,6 +23,17 @@ class MissingTable(StoreError):
     """A store has no such table."""
 
 
+class LeftOut(MissingTable):
+    """What a notebook leaves out, calmly: the shop has no data for it, and nothing is wrong.
+
+    The message says before its first colon what is missing, and after it what is left out.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone."""
+        return [str(self)]
+
+
 class NothingToAnalyse(CourseError):
     """A table has no row that the question is about."""
 

@@ -1,16 +1,22 @@
-"""The figures that a chapter hands on: one dict of scalars, for readers and for programs."""
+"""The figures that a chapter hands on: scalars by name, for readers and for programs."""
 
 from __future__ import annotations
+
+import html
 
 import numpy as np
 from IPython.display import display
 
+from crm_course.tables.small_groups import fewest
+
 MIME = "application/vnd.crm-course.report+json"
 DIGITS = 9
 
+Scalar = float | int | str | bool | None
 
-def report(**figures: float | int | str | bool | None) -> None:
-    """Show a chapter's figures and hand them on as a MIME bundle.
+
+def report(**figures: Scalar) -> None:
+    """Show figures, a line each, and hand them on as a MIME bundle.
 
     Parameters
     ----------
@@ -30,19 +36,60 @@ def report(**figures: float | int | str | bool | None) -> None:
     customers  2000
     gini       0.71
     """
-    plain = {name: _scalar(name, value) for name, value in figures.items()}
+    plain = {name: _scalar(f"report({name}=…)", value) for name, value in figures.items()}
     width = max((len(name) for name in plain), default=0)
     lines = "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in plain.items())
-    display({MIME: {"v": 1, "figures": plain}, "text/plain": lines}, raw=True)
+    _hand_on(plain, {"text/plain": lines})
 
 
-def _scalar(name: str, value: object) -> float | int | str | bool | None:
+def note(*, unit: str = "", people: float | None = None, **figures: Scalar) -> None:
+    """Keep a chapter's figure under the name by which ``crm-course run --json`` gives it, and show it in small type.
+
+    Parameters
+    ----------
+    unit : str
+        What the reader sees behind the number; ``"%"`` shows a share of 1 as per cent.
+    people : int, optional
+        How many people the figures are of; those of fewer than the notebook shows are None.
+    **figures : number, str, bool or None
+        As `report` takes them.
+
+    Raises
+    ------
+    TypeError
+        If a figure is not a scalar.
+
+    Examples
+    --------
+    >>> note(top_20_share=0.47, unit="%")  # doctest: +SKIP
+    top_20_share = 47 %
+    """
+    hidden = people is not None and people < fewest()
+    plain = {name: None if hidden else _scalar(f"note({name}=…)", value) for name, value in figures.items()}
+    told = [f"{name} = {_with_unit(value, unit)}" for name, value in plain.items()]
+    small = "".join(f'<div style="color: #666; font-size: 85%">{html.escape(one)}</div>' for one in told)
+    _hand_on(plain, {"text/plain": "\n".join(told), "text/html": small})
+
+
+def _hand_on(figures: dict[str, Scalar], told: dict[str, str]) -> None:
+    display({MIME: {"v": 1, "figures": figures}, **told}, raw=True)
+
+
+def _scalar(call: str, value: object) -> Scalar:
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
     if value is None or isinstance(value, (int, str, bool)):
         return value
-    raise TypeError(f"report({name}=…): a figure is one number, text or truth value, not {type(value).__name__}")
+    raise TypeError(f"{call}: a figure is one number, text or truth value, not {type(value).__name__}")
+
+
+def _with_unit(value: Scalar, unit: str) -> str:
+    if value is None:
+        return "not shown"
+    if unit == "%" and isinstance(value, (int, float)):
+        return f"{100 * value:.3g} %"
+    return f"{_shown(value)} {unit}".rstrip()
 
 
 def _shown(value: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from IPython.core.inputtransformer2 import TransformerManager
 
 from crm_course.errors import CourseError
-from crm_course.running.dependencies import TIMED
+from crm_course.running.missing.dependencies import TIMED
 
 PYTHON_MAGICS = {"", "%%time", "%%timeit", "%%capture", "%%prun"}  # what follows them in the cell is Python
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crm_course.exercise.cells import NOWHERE, Place, is_python, parse, plain, unified
-from crm_course.running.dependencies import names_of
+from crm_course.running.missing.dependencies import names_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 CUT = "a solution must hold whole statements of one block; move its markers so that nothing is cut"

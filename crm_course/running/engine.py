@@ -6,8 +6,6 @@ papermill imports this module when it is imported itself; so import papermill, a
 
 from __future__ import annotations
 
-import html
-import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -19,13 +17,13 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 from papermill.parameterize import parameterize_notebook
 
-from crm_course.errors import CourseError
-from crm_course.running.dependencies import Missing, left_out, names_of
+from crm_course.errors import CourseError, LeftOut
 from crm_course.running.kernel import ThisPython
+from crm_course.running.missing.calm import EXPECTED, MARK, in_one_line
+from crm_course.running.missing.dependencies import Missing, left_out, names_of
 from crm_course.running.notebooks import new_display
 from crm_course.running.parameters import convert, parameters_of
 
-EXPECTED = "raises-exception"  # Jupyter's tag of a cell that fails on purpose
 OnCell = Callable[[], None]
 
 
@@ -41,10 +39,13 @@ def problem_names() -> set[str]:
 
 
 def problem(sentence: str) -> NotebookNode:
-    """Make the output that tells a problem, or what was left out, in one line; backticks mark code."""
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(sentence))
-    data = {"text/plain": sentence, "text/html": f'<p class="course-problem">{marked}</p>'}
-    return new_display(data)
+    """Make the output that tells a problem, or what was left out, in one line."""
+    return new_display(in_one_line(sentence))
+
+
+def is_problem(output: NotebookNode) -> bool:
+    """Say whether an output is such a line."""
+    return MARK in output.get("data", {}).get("text/html", "")
 
 
 def now_and_then(save: Callable[..., None], seconds: float = 5.0) -> Callable[..., None]:
@@ -63,8 +64,8 @@ def now_and_then(save: Callable[..., None], seconds: float = 5.0) -> Callable[..
 class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill has no types
     """Runs the cells of one notebook, leaving out those that need what could not be made.
 
-    What happened is kept in the cells' metadata: ``crm_course.problem`` (the sentence) or
-    ``crm_course.left_out`` (the names that were missing).
+    What happened is kept in the cells' metadata: ``crm_course.problem`` (the sentence), or
+    ``crm_course.left_out`` (the names that were missing) and ``crm_course.without`` (what the shop does not have).
     """
 
     def __init__(self, nb_man: NotebookExecutionManager, on_cell: OnCell | None = None, **traits: object) -> None:
@@ -89,32 +90,41 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
         else:
             self._run(cell, cell_index, **options)
         if "crm_course" in cell.metadata:
-            self.missing.failed(names)
+            self.missing.failed(names, _reason(cell.metadata["crm_course"].get("without", "")))
         else:
             self.missing.ran(names)
         return cell
 
     def _leave_out(self, cell: NotebookNode, needed: list[str]) -> None:
-        cell.metadata["crm_course"] = {"left_out": needed}
-        cell.outputs = [
-            *(output for output in cell.outputs if output.output_type != "error"),
-            problem(left_out(needed)),
-        ]
+        why = self.missing.why(needed)
+        cell.metadata["crm_course"] = {"left_out": needed, "without": why}
+        cell.outputs = [*_without_lines(cell.outputs), problem(left_out(needed, why))]
 
     def _run(self, cell: NotebookNode, cell_index: int, **options: object) -> None:
         try:
             super().execute_cell(cell, cell_index, **options)
         except CellExecutionError as error:
-            name = _undefined(error)
+            name, sentence = _undefined(error), _one_line(error.evalue)
             if name in self.missing.names:  # read where the source does not show it: in a function, through a magic
                 self._leave_out(cell, [name])
             elif error.ename in problem_names():
-                _tell(cell)
-                cell.metadata["crm_course"] = {"problem": _one_line(error.evalue)}
+                calm = error.ename == LeftOut.__name__
+                cell.metadata["crm_course"] = {"left_out": [], "without": sentence} if calm else {"problem": sentence}
+                cell.outputs = [*_without_lines(cell.outputs), problem(sentence)]
             else:
                 raise
         if EXPECTED in cell.metadata.get("tags", []):  # papermill stops at an error, tagged or not
             _tell(cell)
+
+
+def _reason(sentence: str) -> str:
+    """Give what the shop does not have, without what is left out for it."""
+    return sentence.partition(": ")[0]
+
+
+def _without_lines(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Give a cell's outputs without its error, and without the line that the kernel made of it."""
+    return [output for output in outputs if output.output_type != "error" and not is_problem(output)]
 
 
 def _tell(cell: NotebookNode) -> None:

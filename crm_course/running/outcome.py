@@ -21,9 +21,11 @@ class Run:
     notebook, page : Path or None
         Where they lie; None where nothing was written.
     cells, left_out : int
-        Code cells that ran, and that were not executed.
+        Code cells that ran, and that were left out.
     problems : list of str
         One line each, with the number of the cell.
+    without : list of str
+        What the shop does not have, and what was left out for it: no problem.
     figures : dict
         What the chapter handed to ``report``.
     seconds : float
@@ -38,6 +40,7 @@ class Run:
     cells: int = 0
     left_out: int = 0
     problems: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
     figures: dict[str, object] = field(default_factory=dict)
     seconds: float = 0.0
     finished: bool = True
@@ -45,7 +48,7 @@ class Run:
     @property
     def whole(self) -> bool:
         """Whether nothing was left out because of a problem."""
-        return self.finished and not self.problems and not self.left_out
+        return self.finished and not self.problems
 
     def as_dict(self) -> dict[str, object]:
         """Give the same as plain values, for JSON."""
@@ -59,7 +62,7 @@ class Run:
             [
                 f"{self.chapter}: {self.cells} cells ran{left_out} in {self.seconds:.1f} s",
                 *where,
-                *(f"  {problem}" for problem in self.problems),
+                *(f"  {line}" for line in [*self.problems, *self.without]),
             ]
         )
 
@@ -87,6 +90,12 @@ def first_line(source: str) -> str:
     lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     line = (lines or source.strip().splitlines())[0].strip()
     return line if len(line) <= 60 else line[:59] + "…"
+
+
+def without(notebook: NotebookNode) -> list[str]:
+    """Give the sentences that say what the shop does not have and what is left out for it."""
+    told = [cell.metadata.get("crm_course", {}) for cell in code_cells(notebook)]
+    return [one["without"] for one in told if one.get("left_out") == [] and one.get("without")]
 
 
 def _problem_of(cell: NotebookNode) -> str:

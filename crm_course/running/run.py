@@ -75,13 +75,15 @@ def run_chapter(
         done, problems, finished = execute(notebook, partial, target.parent, values, step)
     page = write_page(done, target.with_suffix(".html")) if html else None
     cells = outcome.code_cells(done)
+    left_out = ["left_out" in cell.metadata.get("crm_course", {}) for cell in cells]
     return Run(
         chapter=path.stem,
         notebook=target,
         page=page,
-        cells=sum(cell.execution_count is not None for cell in cells),
-        left_out=sum("left_out" in cell.metadata.get("crm_course", {}) for cell in cells),
+        cells=sum(cell.execution_count is not None and not out for cell, out in zip(cells, left_out, strict=True)),
+        left_out=sum(left_out),
         problems=problems,
+        without=outcome.without(done),
         figures=outcome.figures(done),
         seconds=round(time.perf_counter() - started, 2),
         finished=finished,

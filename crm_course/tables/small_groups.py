@@ -2,24 +2,123 @@
 
 Who knows that two customers live in Sai Kung, and is one of them, reads the other's spending from their
 mean. So a table of groups shows nothing of fewer than `k` people, nor what would give it away by
-subtraction from the total. `without_small_groups` is for a table with a row a group,
-`without_small_counts` for bare numbers of people. People are counted, not rows: for a table of contacts
+subtraction from the total. People are counted, not rows: for a table of contacts
 ``groupby("topic")["customer_id"].nunique()``.
+
+A function that groups people hands on all that it found, marked: a row a group with the number of its people in the
+column ``people`` (`groups_of_people`), or a table whose every cell is a number of people (`numbers_of_people`). Where
+something is shown (the notebook, a plot, a list), `shown` hides what the mark says. So a sum can still be right where
+its parts are hidden.
 
 Source: Hundepool and others (2012), Statistical Disclosure Control, chapter 4.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy.linalg import null_space
 
+from crm_course.errors import WrongCall
+
 K = 5
+PEOPLE = "people"  # the column that says how many a group has
+_GROUPS, _NUMBERS = "groups_of_people", "numbers_of_people"  # marks, in ``attrs``
+_fewest = K
 
 Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
+Known = Literal["table", "rows", "columns"]
+
+
+def hide_below(k: int) -> None:
+    """Show nothing of fewer than `k` people from now on, in this process.
+
+    Raises
+    ------
+    WrongCall
+        If it is not at least 1.
+    """
+    global _fewest  # noqa: PLW0603 - one rule a process, as with the language
+    if k < 1:
+        raise WrongCall(f"k {k}: the fewest people whose figures are shown are at least 1")
+    _fewest = k
+
+
+def fewest() -> int:
+    """Give the fewest people whose figures are shown."""
+    return _fewest
+
+
+def groups_of_people(table: pd.DataFrame) -> pd.DataFrame:
+    """Mark a table with a row a group of people, whose number stands in ``people``.
+
+    Raises
+    ------
+    ValueError
+        If it has no such column.
+    """
+    if PEOPLE not in table:
+        raise ValueError(f"a table of groups says in a column `{PEOPLE}` how many each has")
+    marked = table.copy(deep=False)
+    marked.attrs[_GROUPS] = True
+    return marked
+
+
+def numbers_of_people(counts: Counts, known: Known = "table") -> Counts:
+    """Mark a Series or table whose every number is one of people.
+
+    Parameters
+    ----------
+    counts : Series or DataFrame
+        Numbers of people, without totals.
+    known : {"table", "rows", "columns"}
+        Which totals the reader may know: those of rows and columns, or of the rows or the columns alone.
+    """
+    marked = counts.copy(deep=False)
+    marked.attrs[_NUMBERS] = known
+    return marked
+
+
+def is_marked(table: pd.DataFrame | pd.Series) -> bool:
+    """Say whether a table tells how many people its figures are of."""
+    return bool({_GROUPS, _NUMBERS} & table.attrs.keys()) or (table.ndim == 2 and PEOPLE in table)
+
+
+def shown(table: Counts, k: int | None = None) -> Counts:
+    """Give a table as others may see it: a marked one without the figures of small groups, another as it is.
+
+    A marked table that has lost its column ``people`` on the way shows no figure at all. Take a part of a table
+    after this and not before, since what covers a small group may be in the other part.
+
+    Parameters
+    ----------
+    table : DataFrame or Series
+        Whatever is to be shown.
+    k : int, optional
+        Fewest people whose figures are shown; what `hide_below` was told by default.
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame({"people": [2, 40, 9], "spent": [9.0, 8.0, 7.0]}, index=["Sai Kung", "Sha Tin", "Tai Po"])
+    >>> shown(groups_of_people(groups))["spent"].tolist()
+    [nan, 8.0, nan]
+    """
+    least = _fewest if k is None else k
+    if known := table.attrs.get(_NUMBERS):
+        if table.ndim == 1 or known == "table":
+            return without_small_counts(table, least)
+        return table.apply(without_small_counts, axis="columns" if known == "rows" else "index", k=least)
+    if table.ndim == 2 and PEOPLE in table:
+        return without_small_groups(table, PEOPLE, least)
+    if _GROUPS in table.attrs:
+        return table.apply(_nothing) if table.ndim == 2 else _nothing(table)
+    return table
+
+
+def _nothing(column: pd.Series) -> pd.Series:
+    return column if _is_text(column) else _masked(column, np.ones(len(column), dtype=bool))
 
 
 def without_small_groups(table: pd.DataFrame, people: str, k: int = K) -> pd.DataFrame:

@@ -9,18 +9,23 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 import pandas as pd
 import pyarrow.parquet as pq
 
-from crm_course.errors import MissingTable, StoreError
+from crm_course.errors import LeftOut, MissingTable, NothingToAnalyse, StoreError
 from crm_course.tables.schemas import SCHEMAS
 from crm_course.tables.storage.faults import what_to_do
+from crm_course.tables.storage.glance import ROWS, Glance, speaks_of_people
 from crm_course.tables.storage.info import StoreInfo, read_info
 from crm_course.tables.storage.judging import judge
 from crm_course.tables.storage.known import DAY, Cut, days_of, events_of, known_by, local_day, own_columns, with_days
-from crm_course.tables.storage.table_files import columns_of, files_of, read_table
+from crm_course.tables.storage.sold import purchases, sold_lines
+from crm_course.tables.storage.table_files import columns_of, empty_table, files_of, read_table
+
+MARGIN_RATE = 0.30  # margin as a share of sales, where no cost is known
+SYNTHETIC = "synthetic"  # how the source of a store begins whose people are made up
 
 OfStore = TypeVar("OfStore", bound=Callable[..., Any])
 
@@ -157,22 +162,17 @@ class Store:
         return self._whole or not events or not self.table(name, own_columns(name, events)).empty
 
     def missing(self, name: str, left_out: str) -> bool:
-        """Say whether a table is missing and, if so, print a line that tells what is left out.
-
-        Examples
-        --------
-        >>> from crm_course import open_store
-        >>> store = open_store("datasets/demo")
-        >>> if not store.missing("invoices", "credit behaviour"):
-        ...     invoices = store.table("invoices")
-        """
+        """Say whether a table is missing and, if so, print a line that tells what is left out."""
         if self.has(name):
             return False
-        nothing = "no table" if self._file(name) is None else "nothing in table"
-        print(f"{self.name} has {nothing} `{name}`: {left_out} is left out.")
+        print(self._lack(name, left_out))
         return True
 
-    def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    def _lack(self, name: str, left_out: str) -> str:
+        nothing = "no table" if self._file(name) is None else "nothing in table"
+        return f"{self.name} has {nothing} `{name}`: {left_out} is left out."
+
+    def table(self, name: str, columns: list[str] | None = None, *, for_: str = "", optional: str = "") -> pd.DataFrame:
         """Read a table and validate what is read.
 
         Parameters
@@ -181,6 +181,11 @@ class Store:
             One of the course's tables, such as ``"orders"``.
         columns : list of str, optional
             The columns to read; all by default.
+        for_ : str, optional
+            What the table is needed for. Where the store has nothing in it, that is left out, and whatever needs it
+            after it: see `crm_course.errors.LeftOut`.
+        optional : str, optional
+            What the table adds. Where the store has nothing in it, a line says so and the table is empty.
 
         Returns
         -------
@@ -190,24 +195,135 @@ class Store:
 
         Raises
         ------
+        LeftOut
+            If the store has nothing in the table and `for_` says what is left out then.
         MissingTable
             If the store has no such table.
         StoreError
             If a column is missing, has another type, or holds a value that cannot be.
+
+        Examples
+        --------
+        >>> store = open_store("datasets/demo")
+        >>> invoices = store.table("invoices", for_="credit behaviour")
+        >>> words = store.table("contacts", optional="the words of the call")
         """
+        if (for_ or optional) and not self.has(name):
+            if for_:
+                raise LeftOut(self._lack(name, for_))
+            print(self._lack(name, optional))
         path = self._file(name)
-        if path is None:
+        if path is None and not optional:
             raise MissingTable(f"{self.name} ({self.path}) has no table `{name}`; import or simulate one that has")
-        of = days_of(name)
-        asked = [*columns_of(name), *of] if columns is None else list(dict.fromkeys(columns))
+        of, asked = days_of(name), _asked(name, columns)
         days, stored = [one for one in asked if one in of], [one for one in asked if one not in of]
-        table = read_table(path, name, list(dict.fromkeys([*stored, *self._needed(name, stored, days)])))
+        needed = list(dict.fromkeys([*stored, *self._needed(name, stored, days)]))
+        table = empty_table(name, needed) if path is None else read_table(path, name, needed)
         faults = judge(table, name)
         if faults:
             raise StoreError(f"{path}: {faults[0]}; {what_to_do(path)}")
         if not self._whole:
             table = Cut(self.today, self.time_zone).known(table, name, self._look)
         return with_days(table, name, days, self.time_zone, self._look)[asked]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether its people are made up, so that one of them may be shown."""
+        return self.info.source.startswith(SYNTHETIC)
+
+    def head(self, name: str) -> Glance:
+        """Look at a table: its first five rows, and what its columns mean.
+
+        On a real shop's data the rows of single people stay hidden.
+
+        Parameters
+        ----------
+        name : str
+            One of the course's tables, such as ``"orders"``.
+
+        Raises
+        ------
+        MissingTable
+            If the store has no such table.
+
+        Examples
+        --------
+        >>> open_store("datasets/demo").head("orders").rows["channel"].notna().all()
+        np.True_
+        """
+        table = self.table(name)
+        shown = self.synthetic or not speaks_of_people(name)
+        return Glance(name, table.head(ROWS if shown else 0), len(table))
+
+    def customers(self) -> pd.DataFrame:
+        """Give the customers whom the shop knows, by ``customer_id``: see the data dictionary for their columns."""
+        return self.table("customers").set_index("customer_id")
+
+    def purchases(self, margin_rate: float = MARGIN_RATE) -> pd.DataFrame:
+        """Give the days on which customers bought, and what stayed of it after returns.
+
+        Who pays twice at the till on one afternoon has not come back: a day counts once. A return lowers the day of
+        the order that it belongs to; one that came back later than today changes nothing. Orders of nobody known
+        are left out.
+
+        Parameters
+        ----------
+        margin_rate : float
+            Margin as a share of the net amount, for lines whose cost is not known.
+
+        Returns
+        -------
+        DataFrame
+            One row per customer and day: ``customer_id``, ``day``, ``gross_amount``, ``net_amount``, ``net_margin``
+            (all currency), ``account`` (whether she buys on account).
+
+        Raises
+        ------
+        NothingToAnalyse
+            If nobody known had ordered anything.
+
+        Examples
+        --------
+        >>> days = open_store("datasets/demo").purchases()
+        >>> bool(days.duplicated(["customer_id", "day"]).any())
+        False
+        """
+        lines = self.table("order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"])
+        returns = self.table("returns", ["line_id", "quantity", "amount", "restocked"]) if self.has("returns") else None
+        return self._of_accounts(purchases(self._known_orders(), lines, returns, margin_rate))
+
+    def lines(self) -> pd.DataFrame:
+        """Give what was in the baskets of customers whom the shop knows: a row a line, as paid at the till.
+
+        Returns
+        -------
+        DataFrame
+            ``order_id``, ``customer_id``, ``day``, ``product_id``, ``category``, ``item`` (the product's name
+            without its brand), ``quantity``, ``amount`` (currency: after discount, before returns), ``account``.
+            In a store without products all is one category, ``"everything"``.
+
+        Raises
+        ------
+        NothingToAnalyse
+            If nobody known had ordered a known product.
+        """
+        lines = self.table("order_lines", ["order_id", "product_id", "quantity", "amount"])
+        goods = self.table("products") if self.has("products") else None
+        sold = sold_lines(self._known_orders(), lines, goods)
+        if sold.empty:
+            raise NothingToAnalyse(f"order_lines: no known product sold to a known customer by {self.today:%Y-%m-%d}")
+        return self._of_accounts(sold)
+
+    def _known_orders(self) -> pd.DataFrame:
+        orders = self.table("orders", ["order_id", "customer_id", "day"])
+        if orders["customer_id"].isna().all():
+            day = f"{self.today:%Y-%m-%d}"
+            raise NothingToAnalyse(f"orders: no order of a known customer on or before {day}; choose a later as_of")
+        return orders
+
+    def _of_accounts(self, sold: pd.DataFrame) -> pd.DataFrame:
+        customers = self.table("customers", ["customer_id", "account"])
+        return sold.assign(account=sold["customer_id"].isin(customers.loc[customers["account"], "customer_id"]))
 
     @property
     def _whole(self) -> bool:
@@ -229,17 +345,47 @@ class Store:
             return pd.Series(dtype="datetime64[us, UTC]")
         return read_table(path, name, [key, column]).drop_duplicates(key).set_index(key)[column]
 
-    def truth(self, name: str) -> pd.DataFrame | None:
-        """Give a table of what the simulator knows; None on a real export, a trainee's own store and an earlier day."""
-        if not self._whole:
-            return None
+    @overload
+    def truth(self, name: str) -> pd.DataFrame | None: ...
+
+    @overload
+    def truth(self, name: str, *, for_: str) -> pd.DataFrame: ...
+
+    def truth(self, name: str, *, for_: str = "") -> pd.DataFrame | None:
+        """Give a table of what the simulator knows; None on a real export, a trainee's own store and an earlier day.
+
+        Parameters
+        ----------
+        name : str
+            The table's name.
+        for_ : str, optional
+            What it is needed for; where it is not known, that is left out.
+
+        Returns
+        -------
+        DataFrame or None
+
+        Raises
+        ------
+        LeftOut
+            If it is not known and `for_` says what is left out then.
+        """
         path = self.path / "truth" / f"{name}.parquet"
-        return pq.read_table(path).to_pandas() if path.is_file() else None
+        if self._whole and path.is_file():
+            return pq.read_table(path).to_pandas()
+        if for_:
+            day = "" if self._whole else f" on {self.today:%d %B %Y}"
+            raise LeftOut(f"Nobody knows the truth about {self.name}{day}: {for_} is left out.")
+        return None
 
     def _file(self, name: str) -> Path | None:
         if name not in SCHEMAS:
             raise MissingTable(f"`{name}` is not a table of the course; there are {', '.join(SCHEMAS)}")
         return next(iter(files_of(self.path, name)), None)
+
+
+def _asked(name: str, columns: list[str] | None) -> list[str]:
+    return [*columns_of(name), *days_of(name)] if columns is None else list(dict.fromkeys(columns))
 
 
 def once_per_store(compute: OfStore) -> OfStore:

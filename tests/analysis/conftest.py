@@ -7,23 +7,24 @@ import pytest
 
 from crm_course.analysis.sales import rfm
 
-NEW_YORK = "America/New_York"
-
 
 @pytest.fixture(scope="session")
 def cdnow_orders():
     file = Path(find_spec("lifetimes").origin).parent / "datasets" / "CDNOW_sample.txt"
     raw = pd.read_csv(file, sep=r"\s+", header=None, names=["master", "customer_id", "date", "cds", "value"], dtype=str)
-    moment = pd.to_datetime(raw["date"]).dt.tz_localize(NEW_YORK).dt.tz_convert("UTC")
     return pd.DataFrame(
-        {"customer_id": raw["customer_id"], "ordered_at": moment, "net_amount": raw["value"].astype(float)}
+        {
+            "customer_id": raw["customer_id"],
+            "day": pd.to_datetime(raw["date"]).astype("datetime64[us]"),
+            "net_amount": raw["value"].astype(float),
+        }
     )
 
 
 @pytest.fixture(scope="session")
 def cdnow_weeks(cdnow_orders):
     """CDNOW's first 39 weeks, days divided by 7."""
-    table = rfm.rfm(cdnow_orders, pd.Timestamp("1997-09-30"), NEW_YORK)
+    table = rfm.rfm(cdnow_orders, pd.Timestamp("1997-09-30"))
     return table.assign(recency=table["recency"] / 7, T=table["T"] / 7)
 
 

@@ -12,7 +12,7 @@ from crm_course.errors import CourseError
 from crm_course.exercise.cells import Place, parse, plain
 from crm_course.exercise.notebook import Exercise, leaks
 from crm_course.exercise.regions import regions, released, without_markers
-from crm_course.running.dependencies import names_of
+from crm_course.running.missing.dependencies import names_of
 
 HERE = Place("exercises/03/solution.py", 41)
 NUMBER = re.compile(r"1\d{5}")

@@ -13,7 +13,7 @@ FLOORS = {
     "": [
         ("errors", "messages", "models", "resources", "start"),
         ("digests", "tables", "curriculum", "locale"),
-        ("reporting", "analysis", "plots", "running", "answers", "simulator", "__init__"),
+        ("reporting", "beginning", "analysis", "plots", "running", "answers", "simulator", "__init__"),
         ("exercise",),
         ("release", "grading"),
         ("cli",),
@@ -30,7 +30,7 @@ FLOORS = {
         ("batch", "pages"),
     ],
     "plots": [("style",), ("complaints", "identity", "value", "wallet", "reports")],
-    "running": [("outcome", "page", "sandbox"), ("pool", "execute"), ("run", "build")],
+    "running": [("missing", "outcome", "page", "sandbox"), ("pool", "execute"), ("run", "build")],
     "simulator": [
         ("columns", "streams", "settings"),
         ("world", "distributions"),

@@ -29,8 +29,13 @@ from crm_course.errors import FitFailed
 
 store = open_store(data)
 figures = {"draws": draws}
-if not store.missing("invoices", "credit behaviour"):
-    print("never")
+store.table("records", optional="the forms")
+
+# %%
+invoices = store.table("invoices", for_="credit behaviour")
+
+# %%
+print("never:", len(invoices))
 
 # %% [markdown]
 # ## Fitting <b>fast</b>

@@ -1,6 +1,6 @@
 import pytest
 
-from crm_course.running.dependencies import Missing, Names, left_out, names_of
+from crm_course.running.missing.dependencies import Missing, Names, left_out, names_of
 
 
 @pytest.mark.parametrize(

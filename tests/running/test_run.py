@@ -31,11 +31,16 @@ def outputs(run, source):
 def test_a_run_gives_notebook_page_figures_and_counts(sample):
     assert sample.whole and sample.notebook.is_file() and sample.page.is_file()
     assert sample.figures == {"draws": 300, "alpha": 4.4}
-    assert (sample.cells, sample.left_out, sample.problems) == (11, 0, [])
+    assert (sample.cells, sample.left_out, sample.problems) == (11, 2, [])
 
 
 def test_a_missing_table_is_noted_and_no_problem(sample):
-    assert outputs(sample, "store.missing") == ["Test shop has no table `invoices`: credit behaviour is left out.\n"]
+    line = "Test shop has no table `invoices`: credit behaviour is left out."
+    assert outputs(sample, 'optional="the forms"')[0] == "Test shop has no table `records`: the forms is left out.\n"
+    assert outputs(sample, "for_=") == [line]
+    assert outputs(sample, "never:") == ["Left out: Test shop has no table `invoices`."]
+    assert sample.without == [line] and sample.whole
+    assert line in str(sample)
 
 
 def test_the_kernel_is_this_interpreter(course, demo, tmp_path):

@@ -8,24 +8,20 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.storage.known import local_day
 
 
-def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Series | None = None) -> pd.DataFrame:
+def rfm(purchases: pd.DataFrame, today: pd.Timestamp, clock: pd.Series | None = None) -> pd.DataFrame:
     """Recency, frequency and monetary value of every customer on a day.
 
-    Two orders on one local day are one purchase: a customer who pays twice at the till has
-    not come back.
+    Two rows of one day are one purchase: a customer who pays twice at the till has not come back.
 
     Parameters
     ----------
-    orders : DataFrame
-        One row per order: ``customer_id``, ``ordered_at`` (UTC), ``net_amount`` (currency, after
+    purchases : DataFrame
+        As `Store.purchases` gives them: ``customer_id``, ``day`` (local), ``net_amount`` (currency, after
         discounts and returns) and, if known, ``net_margin`` (currency).
-    as_of : Timestamp
-        The last local day that counts; later orders are left out.
-    time_zone : str
-        The store's time zone, which decides what a day is.
+    today : Timestamp
+        The last day that counts; later purchases are left out.
     clock : Series, optional
         Operational time: by local day, the operational days that have passed at its end
         (see `crm_course.analysis.value.seasons.operational_clock`). Calendar days by default.
@@ -33,15 +29,15 @@ def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Ser
     Returns
     -------
     DataFrame
-        Indexed by ``customer_id``, one row per customer who bought by `as_of`: ``frequency``
+        Indexed by ``customer_id``, one row per customer who bought by `today`: ``frequency``
         (purchase days after the first), ``recency`` (days from the first to the last), ``T`` (days
-        from the first to `as_of`), ``monetary_value`` (mean net amount of a repeat day; missing
+        from the first to `today`), ``monetary_value`` (mean net amount of a repeat day; missing
         without one), ``spent`` and, where known, ``margin`` (totals), ``first_day``, ``last_day``.
 
     Raises
     ------
     NothingToAnalyse
-        If no order lies on or before `as_of`.
+        If no purchase lies on or before `today`.
 
     References
     ----------
@@ -50,19 +46,19 @@ def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Ser
 
     Examples
     --------
-    >>> orders = pd.DataFrame({
+    >>> purchases = pd.DataFrame({
     ...     "customer_id": ["ann", "ann", "bo"],
-    ...     "ordered_at": pd.to_datetime(["2026-01-01", "2026-01-11", "2026-01-05"], utc=True),
+    ...     "day": pd.to_datetime(["2026-01-01", "2026-01-11", "2026-01-05"]),
     ...     "net_amount": [100.0, 40.0, 70.0],
     ... })
-    >>> table = rfm(orders, pd.Timestamp("2026-01-31"), "Asia/Hong_Kong")
+    >>> table = rfm(purchases, pd.Timestamp("2026-01-31"))
     >>> table[["frequency", "recency", "T", "monetary_value"]]  # doctest: +NORMALIZE_WHITESPACE
                  frequency  recency     T  monetary_value
     customer_id
     ann                  1     10.0  30.0            40.0
     bo                   0      0.0  26.0             NaN
     """
-    days = purchase_days(orders, as_of, time_zone)
+    days = purchase_days(purchases, today)
     codes = days["customer"].to_numpy()
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     purchases = np.diff(np.append(starts, len(codes)))
@@ -75,7 +71,7 @@ def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Ser
     table = {
         "frequency": purchases - 1,
         "recency": passed(last) - passed(first),
-        "T": passed(np.array([as_of.to_datetime64()], first.dtype)) - passed(first),
+        "T": passed(np.array([today.to_datetime64()], first.dtype)) - passed(first),
         "monetary_value": np.divide(
             sums["net_amount"] - first_amount, purchases - 1, where=purchases > 1, out=np.full(len(starts), np.nan)
         ),
@@ -87,12 +83,12 @@ def rfm(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, clock: pd.Ser
     return pd.DataFrame(table, index=pd.Index(days.attrs["customers"], name="customer_id"))
 
 
-def purchase_days(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
-    """Put the orders of a customer on one local day together.
+def purchase_days(purchases: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Put what a customer bought on one day together.
 
     Parameters
     ----------
-    orders, as_of, time_zone
+    purchases, today
         As in `rfm`.
 
     Returns
@@ -104,13 +100,13 @@ def purchase_days(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> 
     Raises
     ------
     NothingToAnalyse
-        If no order lies on or before `as_of`.
+        If no purchase lies on or before `today`.
     """
-    day = local_day(orders["ordered_at"], time_zone).to_numpy("datetime64[D]")
-    codes, customers = pd.factorize(orders["customer_id"])
-    kept = (day <= np.datetime64(as_of, "D")) & (codes >= 0)
+    day = purchases["day"].to_numpy("datetime64[D]")
+    codes, customers = pd.factorize(purchases["customer_id"])
+    kept = (day <= np.datetime64(today, "D")) & (codes >= 0)
     if not kept.any():
-        raise NothingToAnalyse(f"orders: no order on or before {as_of:%Y-%m-%d}; choose a later as_of")
+        raise NothingToAnalyse(f"orders: no order on or before {today:%Y-%m-%d}; choose a later as_of")
     numbers = day[kept].astype(np.int64)
     earliest, span = numbers.min(), int(np.ptp(numbers)) + 1
     key = codes[kept].astype(np.int64) * span + (numbers - earliest)
@@ -122,33 +118,10 @@ def purchase_days(orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> 
         {"customer": numbered, "day": (days_of_rows + earliest).astype("datetime64[D]").astype("datetime64[us]")}
     )
     for name in ("net_amount", "net_margin"):
-        if name in orders:
-            table[name] = np.add.reduceat(orders[name].to_numpy(float)[kept][order], starts)
+        if name in purchases:
+            table[name] = np.add.reduceat(purchases[name].to_numpy(float)[kept][order], starts)
     table.attrs["customers"] = customers.take(seen)
     return table
-
-
-def purchases_after(orders: pd.DataFrame, day: pd.Timestamp, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
-    """Purchases after one day and up to another, one row per customer and local day.
-
-    Parameters
-    ----------
-    orders, as_of, time_zone
-        As in `rfm`.
-    day : Timestamp
-        The last local day that does not count.
-
-    Returns
-    -------
-    DataFrame
-        ``customer_id``, ``day``, ``net_amount`` and, where known, ``net_margin``.
-    """
-    table = purchase_days(orders, as_of, time_zone)
-    later = table[table["day"] > day]
-    names = table.attrs["customers"].take(later["customer"])
-    result = later.drop(columns="customer").assign(customer_id=names).reset_index(drop=True)
-    result.attrs.clear()  # pandas cannot compare the list of customers there, and fails in nlargest and concat
-    return result
 
 
 def _days_passed(clock: pd.Series | None) -> Callable[[np.ndarray], np.ndarray]:

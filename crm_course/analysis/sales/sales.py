@@ -6,81 +6,6 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.storage.known import local_day
-
-
-def order_values(
-    orders: pd.DataFrame,
-    lines: pd.DataFrame,
-    returns: pd.DataFrame | None,
-    as_of: pd.Timestamp,
-    time_zone: str,
-    margin_rate: float,
-) -> pd.DataFrame:
-    """Net amount and net margin of every order of an identified customer, as known on a day.
-
-    A return lowers the order it belongs to, not the day it comes back. One that comes back
-    after `as_of` is not known yet and changes nothing.
-
-    Parameters
-    ----------
-    orders : DataFrame
-        ``order_id``, ``customer_id`` (may be missing: left out), ``ordered_at`` (UTC).
-    lines : DataFrame
-        ``line_id``, ``order_id``, ``quantity`` (units), ``amount`` (currency, after discount),
-        ``unit_cost`` (currency; may be missing).
-    returns : DataFrame or None
-        ``line_id``, ``returned_at``, ``quantity``, ``amount`` (currency given back),
-        ``restocked`` (whether the goods can be sold again, so that their cost comes back too).
-    as_of : Timestamp
-        The last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
-    margin_rate : float
-        Margin as a share of the net amount, for lines without a cost.
-
-    Returns
-    -------
-    DataFrame
-        One row per order: ``order_id``, ``customer_id``, ``ordered_at``, ``day`` (of the shop), ``gross_amount``,
-        ``net_amount``, ``net_margin`` (all currency).
-
-    Raises
-    ------
-    NothingToAnalyse
-        If no identified order lies on or before `as_of`.
-    """
-    known = orders.loc[orders["customer_id"].notna(), ["order_id", "customer_id", "ordered_at"]]
-    known = known.assign(day=local_day(known["ordered_at"], time_zone))
-    known = known[known["day"] <= as_of]
-    if known.empty:
-        raise NothingToAnalyse(
-            f"orders: no order of a known customer on or before {as_of:%Y-%m-%d}; choose a later as_of"
-        )
-    line_values = _line_values(lines, _netted(returns, as_of, time_zone), margin_rate)
-    by_order = line_values.groupby(lines["order_id"], sort=False).sum()
-    return known.join(by_order, on="order_id").fillna(dict.fromkeys(by_order, 0.0)).reset_index(drop=True)
-
-
-def _netted(returns: pd.DataFrame | None, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
-    """Sum up, by line, the money given back and the units that can be sold again."""
-    if returns is None:
-        return pd.DataFrame(columns=["refunded", "units_back"], dtype=float)
-    known = returns[local_day(returns["returned_at"], time_zone) <= as_of]
-    return (
-        pd.DataFrame({"refunded": known["amount"], "units_back": known["quantity"].where(known["restocked"], 0)})
-        .groupby(known["line_id"])
-        .sum()
-    )
-
-
-def _line_values(lines: pd.DataFrame, netted: pd.DataFrame, margin_rate: float) -> pd.DataFrame:
-    back = netted.reindex(lines["line_id"]).fillna(0.0).set_axis(lines.index)
-    net = lines["amount"] - back["refunded"]
-    margin = net - lines["unit_cost"] * (lines["quantity"] - back["units_back"])
-    return pd.DataFrame(
-        {"gross_amount": lines["amount"], "net_amount": net, "net_margin": margin.fillna(margin_rate * net)}
-    )
 
 
 def margin_share(values: pd.DataFrame) -> float:
@@ -97,19 +22,13 @@ def margin_share(values: pd.DataFrame) -> float:
     return float(values["net_margin"].sum()) / net
 
 
-def contactable(
-    consents: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, purpose: str, channel: str | None = None
-) -> pd.Index:
-    """Customers whose latest explicit choice by a day allows a purpose on a channel.
+def contactable(consents: pd.DataFrame, purpose: str, channel: str | None = None) -> pd.Index:
+    """Customers whose latest explicit choice for a purpose is yes.
 
     Parameters
     ----------
     consents : DataFrame
         ``customer_id``, ``purpose``, ``channel``, ``granted``, ``recorded_at`` (UTC).
-    as_of : Timestamp
-        The last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
     purpose : str
         For example ``"marketing"``.
     channel : str, optional
@@ -123,7 +42,6 @@ def contactable(
     """
     asked = consents[consents["purpose"] == purpose]
     asked = asked if channel is None else asked[asked["channel"] == channel]
-    asked = asked[local_day(asked["recorded_at"], time_zone) <= as_of]
     latest = asked.sort_values("recorded_at").groupby("customer_id")["granted"].last()
     return latest.index[latest.to_numpy(bool)]
 

@@ -18,7 +18,7 @@ from scipy import stats
 from scipy.optimize import minimize
 from scipy.special import hyp2f1
 
-from crm_course.analysis.sales.rfm import purchases_after, rfm, rfm_scores
+from crm_course.analysis.sales.rfm import rfm, rfm_scores
 from crm_course.analysis.statistics.intervals import rank_correlation
 from crm_course.analysis.value import likelihoods
 from crm_course.errors import FitFailed, NothingToAnalyse
@@ -37,7 +37,6 @@ __all__ = [
     "fit_purchases",
     "fit_spend",
     "lifetime_value",
-    "purchases_after",
     "rfm",
     "rfm_scores",
     "spend_independence",

@@ -14,7 +14,7 @@ STEPS = ["moved up", "stayed", "one step down", "two steps down"]
 
 
 def lifecycle_stages(
-    orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, window_days: int = 182, overdue: float = 3.0
+    purchases: pd.DataFrame, today: pd.Timestamp, window_days: int = 182, overdue: float = 3.0
 ) -> pd.DataFrame:
     """Sort customers into new, growing, mature and declining by what they did.
 
@@ -25,12 +25,10 @@ def lifecycle_stages(
 
     Parameters
     ----------
-    orders : DataFrame
-        As for `customer_value.rfm`.
-    as_of : Timestamp
-        Last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
+    purchases : DataFrame
+        As for `rfm.rfm`.
+    today : Timestamp
+        The last day that counts.
     window_days : int
         Length of the windows that are compared (days).
     overdue : float
@@ -42,15 +40,15 @@ def lifecycle_stages(
         By customer: ``stage`` (category), ``purchases``, ``silence`` (days since the last purchase),
         ``usual_gap`` (days), ``recent``, ``year_before`` (purchases in the two windows).
     """
-    days = purchase_days(orders, as_of, time_zone)
+    days = purchase_days(purchases, today)
     groups = days.groupby("customer")["day"]
-    first, last, purchases = groups.min(), groups.max(), groups.size()
-    ago = (as_of - days["day"]).dt.days
+    first, last, times = groups.min(), groups.max(), groups.size()
+    ago = (today - days["day"]).dt.days
     recent = (ago < window_days).groupby(days["customer"]).sum()
     year_before = ago.between(365, 364 + window_days).groupby(days["customer"]).sum()
-    own_gap = (last - first).dt.days / (purchases - 1).where(purchases > 2)
+    own_gap = (last - first).dt.days / (times - 1).where(times > 2)
     usual_gap = own_gap.fillna(own_gap.median() if own_gap.notna().any() else window_days)
-    silence, known_for = (as_of - last).dt.days, (as_of - first).dt.days
+    silence, known_for = (today - last).dt.days, (today - first).dt.days
     growing = (recent > year_before) & (known_for >= 365 + window_days)
     stage = np.select(
         [silence > overdue * usual_gap, known_for < window_days, growing], ["declining", "new", "growing"], "mature"
@@ -58,7 +56,7 @@ def lifecycle_stages(
     return pd.DataFrame(
         {
             "stage": pd.Categorical(stage, STAGES, ordered=True),
-            "purchases": purchases.to_numpy(),
+            "purchases": times.to_numpy(),
             "silence": silence.to_numpy(),
             "usual_gap": usual_gap.to_numpy(),
             "recent": recent.to_numpy(),

@@ -145,9 +145,7 @@ class SeasonalFit:
         return days
 
 
-def fit_with_season(
-    orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, seasons: pd.Series, rounds: int = 2
-) -> SeasonalFit:
+def fit_with_season(purchases: pd.DataFrame, today: pd.Timestamp, seasons: pd.Series, rounds: int = 2) -> SeasonalFit:
     """Fit BG/NBD in operational time, with the seasonal index found by turns.
 
     Fit; compare each season's repeat purchases with what the fit expects of the customers there
@@ -156,12 +154,10 @@ def fit_with_season(
 
     Parameters
     ----------
-    orders : DataFrame
-        Orders of newcomers, as for `customer_value.rfm`.
-    as_of : Timestamp
-        Last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
+    purchases : DataFrame
+        Of newcomers, as for `rfm.rfm`.
+    today : Timestamp
+        The last day that counts.
     seasons : Series
         Season of each day, from the first day of the data to the end of the forecast.
     rounds : int
@@ -177,27 +173,27 @@ def fit_with_season(
     Operational time: Lundberg (1903), Approximerad framställning av sannolikhetsfunktionen. The steady buying that
     the model takes for granted: Ehrenberg (1988), Repeat-Buying.
     """
-    days = purchase_days(orders, as_of, time_zone)
+    days = purchase_days(purchases, today)
     first = days["day"].min()
     clock = pd.Series(np.arange(1.0, len(seasons) + 1), seasons.index, name="operational_days")
     index = pd.DataFrame(columns=["days", "actual", "expected", "index", "low", "high"])
-    if (as_of - first).days < TWO_YEARS:
+    if (today - first).days < TWO_YEARS:
         note = (
-            f"Data from {first:%Y-%m-%d} to {as_of:%Y-%m-%d}: less than two years, no season can be seen. "
+            f"Data from {first:%Y-%m-%d} to {today:%Y-%m-%d}: less than two years, no season can be seen. "
             "Calendar time is used."
         )
-        return SeasonalFit(fit_purchases(rfm(orders, as_of, time_zone, clock)), index, clock, note)
+        return SeasonalFit(fit_purchases(rfm(purchases, today, clock)), index, clock, note)
     is_first = days["customer"].diff().fillna(1) > 0
-    seen = pd.date_range(first, as_of, unit="us")
+    seen = pd.date_range(first, today, unit="us")
     started, came_back = (
         days.loc[rows, "day"].value_counts().reindex(seen, fill_value=0) for rows in (is_first, ~is_first)
     )
     for _ in range(rounds):
-        model = fit_purchases(rfm(orders, as_of, time_zone, clock))
+        model = fit_purchases(rfm(purchases, today, clock))
         speed = clock.diff().fillna(1.0).reindex(seen)
         index = seasonal_index(came_back, expected_by_day(model, started, clock) / speed, seasons)
         clock = operational_clock(index, seasons)
-    return SeasonalFit(fit_purchases(rfm(orders, as_of, time_zone, clock)), index, clock, "")
+    return SeasonalFit(fit_purchases(rfm(purchases, today, clock)), index, clock, "")
 
 
 def expected_by_day(model: PurchaseModel, started: pd.Series, clock: pd.Series) -> pd.Series:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crm_course.analysis.sales.sold_lines import EVERYTHING, sold_lines
 from crm_course.analysis.statistics.ridge import poisson, standardised
 from crm_course.analysis.wallet.wallet_survey import (
     COVARIATES,
@@ -26,7 +25,6 @@ from crm_course.analysis.wallet.wallet_survey import (
 from crm_course.errors import FitFailed, NothingToAnalyse
 
 __all__ = [
-    "EVERYTHING",
     "WalletModel",
     "fit_wallet",
     "imagined_answers",
@@ -36,7 +34,6 @@ __all__ = [
     "recalled_total",
     "resampled_fits",
     "response_weights",
-    "sold_lines",
     "spend",
     "survey_answers",
     "survey_shares",

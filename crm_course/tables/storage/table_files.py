@@ -51,6 +51,12 @@ def read_table(path: Path, name: str, columns: list[str] | None = None) -> pd.Da
     return table
 
 
+def empty_table(name: str, columns: list[str]) -> pd.DataFrame:
+    """Give a table without rows that has the types of one that was read."""
+    schema, nothing = columns_of(name), arrow.chunked_array([arrow.nulls(0)])
+    return pd.DataFrame({column: convert(nothing, schema[column], False)[0] for column in columns})
+
+
 def scan_table(path: Path, name: str, columns: list[str] | None = None) -> tuple[pd.DataFrame, list[Fault]]:
     """Read what can be read of a table, and tell what cannot.
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from crm_course.analysis.sales.sold_lines import EVERYTHING, sold_lines
 
 from crm_course import open_store
-from crm_course.analysis.sales.sold_lines import EVERYTHING, sold_lines
 from crm_course.analysis.statistics.ridge import logistic, poisson
 from crm_course.analysis.wallet import basket_rules, share_of_wallet, wallet_survey
 from crm_course.errors import FitFailed, NothingToAnalyse

@@ -55,33 +55,48 @@ def names_of(source: str) -> Names:
 
 @dataclass
 class Missing:
-    """The names that are missing because a cell that would have made them failed or was left out."""
+    """The names that are missing because a cell that would have made them failed or was left out.
 
-    names: set[str] = field(default_factory=set)
+    Attributes
+    ----------
+    names : dict of str to str
+        Why each is missing: what the shop does not have; empty where something went wrong.
+    """
+
+    names: dict[str, str] = field(default_factory=dict)
 
     def needed_by(self, cell: Names) -> list[str]:
         """Give the missing names that a cell needs."""
         return [name for name in cell.needs if name in self.names]
 
-    def failed(self, cell: Names) -> None:
+    def why(self, needed: list[str]) -> str:
+        """Give what the shop does not have and names are missing for; empty where something went wrong as well."""
+        reasons = [self.names[name] for name in needed]
+        return reasons[0] if all(reasons) else ""
+
+    def failed(self, cell: Names, why: str = "") -> None:
         """Take note that a cell failed, or was left out: what it makes is missing from now on."""
-        self.names |= cell.makes
+        self.names |= dict.fromkeys(cell.makes, why)
 
     def ran(self, cell: Names) -> None:
         """Take note that a cell ran: what it makes is there again."""
-        self.names -= cell.makes
+        for name in cell.makes & self.names.keys():
+            del self.names[name]
 
 
-def left_out(needed: list[str]) -> str:
+def left_out(needed: list[str], why: str = "") -> str:
     """Give the line that stands in place of a cell that was left out.
 
     Examples
     --------
     >>> left_out(["fit"])
     'Left out: needs `fit`, which was not made above.'
+    >>> left_out(["fit"], "CDNOW has no table `returns`")
+    'Left out: CDNOW has no table `returns`.'
     """
     listed = " and ".join(f"`{name}`" for name in needed)
-    return f"Left out: needs {listed}, which {'was' if len(needed) == 1 else 'were'} not made above."
+    made = f"needs {listed}, which {'was' if len(needed) == 1 else 'were'} not made above"
+    return f"Left out: {why or made}."
 
 
 class _Reader(ast.NodeVisitor):

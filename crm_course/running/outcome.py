@@ -62,7 +62,7 @@ class Run:
             [
                 f"{self.chapter}: {self.cells} cells ran{left_out} in {self.seconds:.1f} s",
                 *where,
-                *(f"  {line}" for line in [*self.problems, *self.without]),
+                *(f"  {line}" for line in [*self.without, *self.problems]),
             ]
         )
 

@@ -218,13 +218,17 @@ class Store:
         of, asked = days_of(name), _asked(name, columns)
         days, stored = [one for one in asked if one in of], [one for one in asked if one not in of]
         needed = list(dict.fromkeys([*stored, *self._needed(name, stored, days)]))
-        table = empty_table(name, needed) if path is None else read_table(path, name, needed)
-        faults = judge(table, name)
-        if faults:
-            raise StoreError(f"{path}: {faults[0]}; {what_to_do(path)}")
+        table = empty_table(name, needed) if path is None else self._judged(path, name, needed)
         if not self._whole:
             table = Cut(self.today, self.time_zone).known(table, name, self._look)
         return with_days(table, name, days, self.time_zone, self._look)[asked]
+
+    def _judged(self, path: Path, name: str, columns: list[str]) -> pd.DataFrame:
+        table = read_table(path, name, columns)
+        faults = judge(table, name)
+        if faults:
+            raise StoreError(f"{path}: {faults[0]}; {what_to_do(path)}")
+        return table
 
     @property
     def synthetic(self) -> bool:

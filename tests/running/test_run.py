@@ -59,13 +59,13 @@ class TestACourseProblem:
 
     def test_is_told_in_one_line(self, run):
         assert outputs(run, "raise FitFailed") == ["no convergence on <3> customers; take a longer history"]
-        assert run.problems == ["cell 4 `if fit_fails:`: no convergence on <3> customers; take a longer history"]
+        assert run.problems == ["cell 6 `if fit_fails:`: no convergence on <3> customers; take a longer history"]
 
     def test_leaves_out_what_depends_on_it_and_what_depends_on_that(self, run):
         assert outputs(run, 'figures["alpha"] =') == ["Left out: needs `fit`, which was not made above."]
         assert outputs(run, "doubled = fit") == ["Left out: needs `fit`, which was not made above."]
         assert outputs(run, 'print("doubled') == ["Left out: needs `doubled`, which was not made above."]
-        assert run.left_out == 3
+        assert run.left_out == 5
 
     def test_lets_the_rest_run(self, run):
         assert run.finished and run.figures == {"draws": 200}
@@ -78,14 +78,14 @@ class TestACourseProblem:
 def test_the_command_ends_with_1_after_a_problem(command, chapter, demo, tmp_path):
     code, out, _ = command("run", chapter, "--data", demo, "-p", "fit_fails=true", "-o", tmp_path / "p.ipynb", "--json")
     answer = json.loads(out)["runs"][0]
-    assert (code, answer["left_out"], len(answer["problems"])) == (1, 3, 1)
+    assert (code, answer["left_out"], len(answer["problems"])) == (1, 5, 1)
 
 
 def test_another_error_stops_the_run_in_one_line_and_keeps_what_was_done(command, chapter, demo, tmp_path):
     target = tmp_path / "stopped.ipynb"
     code, out, _ = command("run", chapter, "--data", demo, "-p", "stops=true", "-o", target, "--html")
     assert code == 1
-    assert out.splitlines()[-1] == "  cell 10 `if stops:`: ZeroDivisionError: division by zero"
+    assert out.splitlines()[-1] == "  cell 12 `if stops:`: ZeroDivisionError: division by zero"
     done = nbformat.read(target, as_version=4)
     assert any("doubled: 8.8" in str(cell.get("outputs")) for cell in done.cells)
     assert "ZeroDivisionError: division by zero" in target.with_suffix(".html").read_text(encoding="utf-8")

@@ -397,11 +397,11 @@ wallet_plots.plot_bounds(bounds, shares)
 store.table("returns", ["line_id"], optional="taking returns off")
 purchases = store.purchases(margin_rate)
 margin_share = sales.margin_share(purchases[~purchases["account"]])
-
-# %%
 names = ["elsewhere", "elsewhere_low", "elsewhere_high"]
 stake, low, high = margin_share * shares.loc["all", names]
 note(margin_share=margin_share, stake=stake)
+
+# %%
 print(f"Margin on what is spent elsewhere: {store.currency} {stake:,.0f} a year")
 print(f"(90 % interval {low:,.0f} to {high:,.0f})")
 

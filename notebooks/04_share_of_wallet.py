@@ -80,7 +80,7 @@ today = store.today
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 
 # %%
-truth = store.truth("wallet", for_="what lies beside the true wallets")
+truth = store.truth("wallet", for_="every look at the true wallets")
 truth = truth.astype({"category": str}).set_index(["customer_id", "category"])
 
 # %% [markdown]
@@ -99,11 +99,11 @@ sold = sold[~sold["account"]]  # consumers alone
 # %%
 here = wallet_survey.spend(sold, today)
 shelves = (here > 0).sum(axis=1)
-one, few = (shelves == 1).mean(), (shelves <= 2).mean()
-note(customers=len(here), one_category=one, one_or_two=few)
+only_one, one_or_two = (shelves == 1).mean(), (shelves <= 2).mean()
+note(customers=len(here), one_category=only_one, one_or_two=one_or_two)
 print(f"{len(here):,} customers bought something in the 365 days.")
-print(f"{one:.0%} of them bought from one category only,")
-print(f"{few:.0%} from one or two.")
+print(f"{only_one:.0%} of them bought from one category only,")
+print(f"{one_or_two:.0%} from one or two.")
 
 # %%
 products = store.table("products", for_="everything that needs categories")
@@ -264,9 +264,9 @@ print("Who buys from one or two categories here spends elsewhere about")
 print(f"{store.currency} {each:,.0f} a year, {part:.0%} of all that goes elsewhere.")
 
 # %% [markdown]
-# **How to read it.** `here` and `elsewhere` are a year's sums of all customers of a row, in thousands of the
-# currency. The Anns are many, and each has something to win. But the table says nothing of a single one: among them
-# are Anns and Bos. And it holds no reason: it does not say whether they know our other shelves.
+# **How to read it.** `people` counts the customers of a row; `here` and `elsewhere` are a year's sums of all of them, in
+# thousands of the currency. The Anns are many, and each has something to win. But the table says nothing of a single
+# one: among them are Anns and Bos. And it holds no reason: it does not say whether they know our other shelves.
 
 # %% [markdown]
 # ### A mistake that everyone makes once
@@ -636,12 +636,12 @@ later = next_category.begun(goods, past, today - year, today - year + half)
 chance_model_now = next_category.fit_next_category(past, later)
 is_open = next_category.open_categories(goods, today)
 chance_now = chance_model_now.chance(is_open)
+added = (raised * chance_now).clip(upper=1 - chance_now)  # by an invitation
+offers = invitations.offers(imputed, added, margin_share, moved_share)
 print(f"Learns from {today - year:%d %B %Y} to {today - year + half:%d %B %Y},")
 print(f"for the {holdout_days} days after {today:%d %B %Y}.")
 
 # %%
-added = (raised * chance_now).clip(upper=1 - chance_now)  # by an invitation
-offers = invitations.offers(imputed, added, margin_share, moved_share)
 chosen = invitations.worth_sending(offers, allowed, invitation_cost, offers_made)
 cost, total = len(chosen) * invitation_cost, chosen["value"].sum()
 note(invited=len(chosen), value=total, cost=cost)

@@ -290,9 +290,9 @@ MESSAGES = pd.DataFrame(
         ("di", "2025-11-01", "email", True),
     ],
     columns=["customer_id", "sent_at", "channel", "bounced"],
-).assign(
-    sent_at=lambda table: pd.to_datetime(table["sent_at"], utc=True),
-    day=lambda table: table["sent_at"].dt.tz_localize(None),
+)
+MESSAGES = MESSAGES.assign(
+    day=pd.to_datetime(MESSAGES["sent_at"]), sent_at=pd.to_datetime(MESSAGES["sent_at"], utc=True)
 )
 WHO = pd.Index(["ann", "bo", "cy", "di", "ed", "fay", "gus"], name="customer_id")
 

@@ -69,11 +69,12 @@ from crm_course.analysis.wallet import (
     share_of_wallet,
     wallet_survey,
 )
+
+# %%
 from crm_course.plots.value import value_plots
 from crm_course.plots.wallet import basket_plots, wallet_plots
 from crm_course.tables.small_groups import shown
 
-# %%
 begin(lang, k)
 store = open_store(data, as_of)
 today = store.today

@@ -169,5 +169,5 @@ def test_what_the_simulator_was_told_is_known_on_any_day_and_left_out_of_a_real_
 
     assert told["spend"]["complements"]
     assert store.at(store.today - pd.Timedelta(days=100)).scenario(for_="it") == told
-    with pytest.raises(LeftOut, match="^Nobody knows the truth about .*: which goods call for which is left out"):
+    with pytest.raises(LeftOut, match=r"^Nobody knows the truth about .*: which goods call for which is left out"):
         replace(store, path=tmp_path).scenario(for_="which goods call for which")

@@ -52,24 +52,16 @@ invitation_cost: float = 3.0  # with a sample, in currency, 0.01 to 100000
 invitation_budget: float = 300.0  # in the store's currency, 0 to 1000000000
 draws: int = 200  # bootstrap samples, 10 to 10000
 seed: int = 7  # of the draws, 0 to 4294967295
+k: int = 5  # fewest people whose figures are shown, 1 to 1000
 
 # %%
 import pandas as pd
 from IPython.display import display
 
-from crm_course import open_store, report
-from crm_course.locale import use_language
-from crm_course.plots import style
-from crm_course.tables.small_groups import without_small_groups
+from crm_course import begin, note, open_store
 
 # %%
-use_language(lang)
-style.set_style()
-pd.options.display.float_format = "{:,.2f}".format
-figures = {}  # collects the numbers that the last cell reports
-
-# %%
-from crm_course.analysis.sales import sales, sold_lines
+from crm_course.analysis.sales import sales
 from crm_course.analysis.wallet import (
     basket_rules,
     invitations,
@@ -77,17 +69,20 @@ from crm_course.analysis.wallet import (
     share_of_wallet,
     wallet_survey,
 )
-from crm_course.plots.value import value_plots
-from crm_course.plots.wallet import basket_plots, wallet_plots
 
 # %%
+from crm_course.plots.value import value_plots
+from crm_course.plots.wallet import basket_plots, wallet_plots
+from crm_course.tables.small_groups import shown
+
+begin(lang, k)
 store = open_store(data, as_of)
 today = store.today
-made_up = store.at("").truth("wallet")
-truth = store.truth("wallet")
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
-until = "" if today == store.as_of else " for its last day only"
-print("Nobody knows its truth." if made_up is None else f"Its truth is known{until}.")
+
+# %%
+truth = store.truth("wallet", for_="every look at the true wallets")
+truth = truth.astype({"category": str}).set_index(["customer_id", "category"])
 
 # %% [markdown]
 # ## 1 · One or two shelves (core)
@@ -98,23 +93,22 @@ print("Nobody knows its truth." if made_up is None else f"Its truth is known{unt
 # **Predict:** of the customers of the last year, what share bought from one category (shelf; 品類) only?
 
 # %%
-customers = store.table("customers").set_index("customer_id")
-orders = store.table("orders", ["order_id", "customer_id", "ordered_at"])
-orders = orders[~orders["customer_id"].isin(customers.index[customers["account"]])]
-lines = store.table("order_lines")
-no_products = store.missing("products", "everything that needs categories")
-products = None if no_products else store.table("products")
-sold = sold_lines.sold_lines(orders, lines, products, today, store.time_zone)
-first_seen = customers["day"]
+customers = store.customers()
+sold = store.lines()
+sold = sold[~sold["account"]]  # consumers alone
 
 # %%
 here = wallet_survey.spend(sold, today)
 shelves = (here > 0).sum(axis=1)
-figures |= {"customers": len(here), "one_category": (shelves == 1).mean()}
-figures["one_or_two"] = (shelves <= 2).mean()
+only_one, one_or_two = (shelves == 1).mean(), (shelves <= 2).mean()
+note(customers=len(here), one_category=only_one, one_or_two=one_or_two)
 print(f"{len(here):,} customers bought something in the 365 days.")
-print(f"{figures['one_category']:.0%} of them bought from one category only,")
-print(f"{figures['one_or_two']:.0%} from one or two.")
+print(f"{only_one:.0%} of them bought from one category only,")
+print(f"{one_or_two:.0%} from one or two.")
+
+# %%
+products = store.table("products", for_="everything that needs categories")
+goods = sold[sold["product_id"].isin(products["product_id"])]
 
 # %% [markdown]
 # **How to read it.** These are Mei's Anns. But mind what the figure does *not* say. Two customers can look the same
@@ -140,23 +134,22 @@ print(f"{figures['one_or_two']:.0%} from one or two.")
 # **Predict:** people recall what they spent *here*. Do they recall too much or too little?
 
 # %%
-no_survey = store.missing("wallet", "the survey (only bounds remain)")
-no_survey = no_survey or no_products
+survey = store.table("wallet", for_="the survey (only bounds remain)")
+accounts = customers.index[customers["account"]]
+survey = survey[~survey["customer_id"].isin(accounts)]
 
 # %%
-if not no_survey:
-    survey = store.table("wallet")
-    survey = survey[~survey["customer_id"].isin(customers.index[customers["account"]])]
-    answers = wallet_survey.survey_answers(survey, sold, first_seen, today, store.time_zone)
-    figures["answers"] = answers["customer_id"].nunique()
-    print(f"{survey['customer_id'].nunique():,} customers answered;")
-    print(f"{figures['answers']:,} of them about a year that the till knows.")
+answers = wallet_survey.survey_answers(survey, goods, customers["day"])
+answered = answers["customer_id"].nunique()
+note(answers=answered)
+print(f"{survey['customer_id'].nunique():,} customers answered;")
+print(f"{answered:,} of them about a year that the till knows.")
 
 # %%
-if not no_survey:
-    figures["recall"] = wallet_survey.recall_ratio(answers)
-    recalled = wallet_survey.recall_interval(answers, draws, seed)
-    wallet_plots.plot_recall(answers, figures["recall"], recalled, store.currency)
+recall = wallet_survey.recall_ratio(answers)
+interval = wallet_survey.recall_interval(answers, draws, seed)
+note(recall=recall)
+wallet_plots.plot_recall(answers, recall, interval, store.currency)
 
 # %% [markdown]
 # **How to read it.** Each dot is a customer. On the dashed line she recalls what the till knows. Dots above it recall
@@ -181,16 +174,16 @@ if not no_survey:
 # rhythm. Then it fills in the others.
 
 # %%
-if not no_survey:
-    frame = wallet_survey.wallet_frame(sold, first_seen, today)
-    model = share_of_wallet.fit_wallet(answers)
-    alike = share_of_wallet.fit_wallet(answers.assign(weight=1.0))
-    elsewhere = model.elsewhere(frame).sum()
-    print(f"Weights from {answers['weight'].min():.1f} to {answers['weight'].max():.1f}.")
-    print(
-        f"Spent elsewhere by all {len(here):,}: {store.currency} {elsewhere:,.0f} a year;"
-    )
-    print(f"if each answer counted alike, {alike.elsewhere(frame).sum():,.0f}.")
+frame = wallet_survey.wallet_frame(goods, customers["day"], today)
+model = share_of_wallet.fit_wallet(answers)
+imputed = model.elsewhere(frame)
+alike = share_of_wallet.fit_wallet(answers.assign(weight=1.0)).elsewhere(frame)
+
+# %%
+print(f"Weights from {answers['weight'].min():.1f} to {answers['weight'].max():.1f}.")
+print(f"Spent elsewhere by all {len(here):,}: ", end="")
+print(f"{store.currency} {imputed.sum():,.0f} a year;")
+print(f"if each answer counted alike, {alike.sum():,.0f}.")
 
 # %% [markdown]
 # If the two figures are near each other, the till sees no great difference between those who answered and the others.
@@ -201,36 +194,28 @@ if not no_survey:
 # **Predict:** which category has the lowest share of wallet?
 
 # %%
-if not no_survey:
-    fits = share_of_wallet.resampled_fits(model, answers, draws, seed)
-    shares = share_of_wallet.wallet_shares(frame, model, fits)
-    figures |= shares.loc["all", ["share", "share_low", "share_high"]].to_dict()
+fits = share_of_wallet.resampled_fits(model, answers, draws, seed)
+shares = share_of_wallet.wallet_shares(frame, model, fits)
+note(**shares.loc["all", ["share", "share_low", "share_high"]])
 
 # %%
-true_elsewhere = true_total = true_share = None
-if not no_survey and truth is not None:
-    true = truth.assign(category=truth["category"].astype(str))
-    true = true.set_index(["customer_id", "category"]).reindex(frame.index)
-    true_elsewhere = true["spend_elsewhere_12m"]
-    true_total = true_elsewhere.groupby("category").sum()
-    true_total["all"] = true_total.sum()
-    true_share = shares["here"] / (shares["here"] + true_total)
-    figures["true_share"] = true_share["all"]
+true_elsewhere = truth["spend_elsewhere_12m"].reindex(frame.index)
+true = share_of_wallet.known_shares(frame, true_elsewhere)
+shares[["true_elsewhere", "true_share"]] = true[["elsewhere", "share"]]
+note(true_share=true.loc["all", "share"])
 
 # %%
-if not no_survey:
-    naive = wallet_survey.survey_shares(answers)
-    wallet_plots.plot_wallet_shares(shares, naive["mean of persons"], true_share)
+naive = wallet_survey.survey_shares(answers)
+wallet_plots.plot_wallet_shares(shares, naive)
 
 # %%
-if true_share is not None:
-    low, high = shares["share_low"], shares["share_high"]
-    inside = true_share.reindex(shares.index).between(low, high)
-    figures["truths_inside"] = inside.drop("all").mean()
-    print(
-        f"The truth lies in {inside.drop('all').sum()} of the {len(inside) - 1} categories' bars,"
-    )
-    print(f"and {'in' if inside['all'] else 'outside'} the bar of all together.")
+inside = true["share"].between(shares["share_low"], shares["share_high"])
+of_categories = inside.drop("all")
+note(truths_inside=of_categories.mean())
+print(
+    f"The truth lies in {of_categories.sum()} of the {len(of_categories)} categories' bars,"
+)
+print(f"and {'in' if inside['all'] else 'outside'} the bar of all together.")
 
 # %% [markdown]
 # **How to read it.** The dot is our best guess. The bar is its 90 % interval: it holds the luck of who answered. Of
@@ -256,49 +241,33 @@ if true_share is not None:
 
 
 # %%
-def by_shelves(number):
-    return number.clip(upper=4).map({1: "1", 2: "2", 3: "3", 4: "4 or more"})
-
-
-# %%
-if not no_survey:
-    shelf = by_shelves(shelves).rename("categories here")
-    anns = share_of_wallet.wallet_shares(frame, model, fits, by=shelf)
-    anns.insert(0, "customers", shelf.value_counts())
-    anns["customers"] = anns["customers"].fillna(len(here))
-    if true_elsewhere is not None:
-        person = frame.index.get_level_values("customer_id")
-        spent = true_elsewhere.groupby(shelf.reindex(person).to_numpy()).sum()
-        anns["true_share"] = anns["here"] / (anns["here"] + spent)
-        anns.loc["all", "true_share"] = true_share["all"]
+shelf = shelves.clip(1, 4).map({1: "1", 2: "2", 3: "3", 4: "4 or more"})
+shelf = shelf.rename("categories here")
+anns = share_of_wallet.wallet_shares(frame, model, fits, by=shelf)
 
 # %%
-if not no_survey:
-    low = anns.index.isin(["1", "2"])
-    figures["elsewhere_one_or_two"] = anns.loc[low, "elsewhere"].sum()
-    columns = ["customers", "here", "elsewhere", "share", "share_low", "share_high"]
-    columns += ["true_share"] if "true_share" in anns else []
-    groups = without_small_groups(anns.drop("all")[columns], "customers")
-    table = pd.concat([groups, anns.loc[["all"], columns]])
+true_anns = share_of_wallet.known_shares(frame, true_elsewhere, by=shelf)
+anns["true_share"] = true_anns["share"]
 
 # %%
-if not no_survey:
-    table[["here", "elsewhere"]] /= 1_000
-    whole = ["customers", "here", "elsewhere"]
-    table[whole] = table[whole].round().astype("Int64")
-    display(table)
+table = anns.drop(columns=["elsewhere_low", "elsewhere_high"])
+table[["here", "elsewhere"]] /= 1_000
+whole = ["people", "here", "elsewhere"]
+table[whole] = table[whole].round().astype("Int64")
+table
 
 # %%
-if not no_survey:
-    each = figures["elsewhere_one_or_two"] / anns.loc[low, "customers"].sum()
-    part = figures["elsewhere_one_or_two"] / anns.loc["all", "elsewhere"]
-    print("Who buys from one or two categories here spends elsewhere about")
-    print(f"{store.currency} {each:,.0f} a year, {part:.0%} of all that goes elsewhere.")
+ann = shown(anns)[anns.index.isin(["1", "2"])].sum(skipna=False)
+each = ann["elsewhere"] / ann["people"]
+part = ann["elsewhere"] / anns.loc["all", "elsewhere"]
+note(elsewhere_one_or_two=ann["elsewhere"])
+print("Who buys from one or two categories here spends elsewhere about")
+print(f"{store.currency} {each:,.0f} a year, {part:.0%} of all that goes elsewhere.")
 
 # %% [markdown]
-# **How to read it.** `here` and `elsewhere` are a year's sums of all customers of a row, in thousands of the
-# currency. The Anns are many, and each has something to win. But the table says nothing of a single one: among them
-# are Anns and Bos. And it holds no reason: it does not say whether they know our other shelves.
+# **How to read it.** `people` counts the customers of a row; `here` and `elsewhere` are a year's sums of all of them, in
+# thousands of the currency. The Anns are many, and each has something to win. But the table says nothing of a single
+# one: among them are Anns and Bos. And it holds no reason: it does not say whether they know our other shelves.
 
 # %% [markdown]
 # ### A mistake that everyone makes once
@@ -306,22 +275,21 @@ if not no_survey:
 # "The survey asks what they spend elsewhere. Take the average, times all customers: that is what we can win."
 
 # %%
-if not no_survey:
-    naive_total = wallet_survey.recalled_total(answers, len(here))
-    ours = shares.loc["all"]
-    figures |= {"elsewhere": ours["elsewhere"], "at_face_value": naive_total}
-    low, high = ours["elsewhere_low"], ours["elsewhere_high"]
-    print(f"Spent elsewhere, at face value: {store.currency} {naive_total:,.0f} a year.")
-    print(f"Calibrated, weighted, imputed: {ours['elsewhere']:,.0f}")
-    print(f"(90 % interval {low:,.0f} to {high:,.0f})")
+naive_total = wallet_survey.recalled_total(answers, len(here))
+ours = shares.loc["all"]
+note(elsewhere=ours["elsewhere"], at_face_value=naive_total)
+print(f"Spent elsewhere, at face value: {store.currency} {naive_total:,.0f} a year.")
+print(f"Calibrated, weighted, imputed: {ours['elsewhere']:,.0f}")
+print(f"(90 % interval {ours['elsewhere_low']:,.0f} to {ours['elsewhere_high']:,.0f})")
 
 # %%
-if true_total is not None:
-    figures["elsewhere_error"] = ours["elsewhere"] / true_total["all"] - 1
-    where = "in" if low <= true_total["all"] <= high else "outside"
-    print(f"The truth: {true_total['all']:,.0f}, {where} our interval.")
-    print(f"Error of ours {figures['elsewhere_error']:+.0%},")
-    print(f"of face value {naive_total / true_total['all'] - 1:+.0%}.")
+true_total = true.loc["all", "elsewhere"]
+holds = ours["elsewhere_low"] <= true_total <= ours["elsewhere_high"]
+error = ours["elsewhere"] / true_total - 1
+note(elsewhere_error=error)
+print(f"The truth: {true_total:,.0f}, {'in' if holds else 'outside'} our interval.")
+print(f"Error of ours {error:+.0%},")
+print(f"of face value {naive_total / true_total - 1:+.0%}.")
 
 # %% [markdown]
 # **How to read it.** Two errors meet in the figure at face value: memory, which pulls every survey the same way, and
@@ -333,15 +301,9 @@ if true_total is not None:
 # Then take some of the answers, twenty times over for each size.
 
 # %%
-if true_elsewhere is not None:
-    memory = (figures["recall"], 0.3, seed)
-    everybody = wallet_survey.imagined_answers(frame, true_elsewhere, *memory)
-    sizes = [size for size in (50, 150, 600) if size <= 0.9 * len(here)]
-    played = (
-        share_of_wallet.survey_sizes(everybody, frame, sizes, 20, seed) if sizes else None
-    )
-    if sizes:
-        wallet_plots.plot_survey_sizes(played, store.currency, true_total["all"])
+everybody = wallet_survey.imagined_answers(frame, true_elsewhere, recall, 0.3, seed)
+played = share_of_wallet.survey_sizes(everybody, frame, [50, 150, 600], 20, seed)
+wallet_plots.plot_survey_sizes(played, store.currency, true_total)
 
 # %% [markdown]
 # **How to read it.** Each bar holds nine in ten of such surveys. With more answers both bars shrink: the blue one
@@ -357,21 +319,18 @@ if true_elsewhere is not None:
 # **Predict:** of what the best tenth of all wallets spend elsewhere, how much does a list of the same length find?
 
 # %%
-if true_elsewhere is not None:
-    imputed = model.elsewhere(frame).groupby("customer_id").sum()
-    true_person = true_elsewhere.groupby("customer_id").sum()
-    what = f"spend elsewhere ({store.currency} a year)"
-    value_plots.plot_estimate_against_truth(imputed, true_person, what, log=True)
+people = {"imputed": imputed, "own_sales": frame["here"], "truth": true_elsewhere}
+people = pd.DataFrame(people).groupby("customer_id").sum()
+what = f"spend elsewhere ({store.currency} a year)"
+value_plots.plot_estimate_against_truth(people["imputed"], people["truth"], what, log=True)
 
 # %%
-if true_elsewhere is not None:
-    ways = {"imputed": imputed, "own_sales": here.sum(axis=1)}
-    size = max(len(imputed) // 10, 1)
-    best = true_person.nlargest(size).sum()
-    lists = {way: one.nlargest(size).index for way, one in ways.items()}
-    print("Of what the best tenth spends elsewhere, a list of that length finds")
-    for way, names in lists.items():
-        print(f"- {way}: {true_person[names].sum() / best:.0%}")
+size = max(len(people) // 10, 1)
+best = people["truth"].nlargest(size).sum()
+print("Of what the best tenth spends elsewhere, a list of that length finds")
+for way in ["imputed", "own_sales"]:
+    found = people.nlargest(size, way)["truth"].sum()
+    print(f"- {way}: {found / best:.0%}")
 
 # %% [markdown]
 # **How to read it.** Each dot is a twentieth of the customers, sorted by what the model says; on the dashed line it
@@ -383,15 +342,14 @@ if true_elsewhere is not None:
 # total* (`her_total`): all that she buys here, times what the survey says is spent on the category on average.
 
 # %%
-if true_elsewhere is not None:
-    average = answers.groupby("category")["said_elsewhere"].mean()
-    total = frame["here"].groupby("customer_id").transform("sum")
-    usual = frame.index.get_level_values("category").map(average)
-    ways = {"imputed": model.elsewhere(frame), "own_sales": frame["here"]}
-    ways["her_total"] = total * usual
-    for way, one in ways.items():
-        figures[f"rank_{way}"] = one.corr(true_elsewhere, method="spearman")
-        print(f"- {way}: {figures[f'rank_{way}']:.2f}")
+average = answers.groupby("category")["said_elsewhere"].mean()
+her_total = frame["here"].groupby("customer_id").transform("sum")
+her_total = her_total * frame.index.get_level_values("category").map(average)
+ways = {"imputed": imputed, "own_sales": frame["here"], "her_total": her_total}
+for way, one in ways.items():
+    rank = one.corr(true_elsewhere, method="spearman")
+    print(f"- {way}: {rank:.2f}")
+    note(**{f"rank_{way}": rank})
 
 # %% [markdown]
 # **How to read it.** `own_sales` is the list that most shops use. It cannot see the category that she never buys
@@ -412,20 +370,17 @@ if true_elsewhere is not None:
 most = here.where(here > 0).quantile(believed_quantile).fillna(0.0)
 bounds = share_of_wallet.wallet_bounds(here, most)
 low, high = bounds.loc["all", ["share_low", "share_high"]]
-figures |= {"bound_share_low": low, "bound_share_high": high}
+note(bound_share_low=low, bound_share_high=high)
 print(f"If no wallet is larger: our share lies between {low:.0%} and {high:.0%}.")
 print("Own sales alone say less: anything up to 100%.")
-if no_survey:
-    wallet_plots.plot_bounds(bounds)
+wallet_plots.plot_bounds(bounds)
 
 # %%
-if true_elsewhere is not None:
-    wallet = here.add(true_elsewhere.unstack("category"), fill_value=0)
-    print(f"In truth {(wallet > most).to_numpy().mean():.1%} of the wallets are larger.")
+wallet = here.add(true_elsewhere.unstack("category"), fill_value=0)
+print(f"In truth {(wallet > most).to_numpy().mean():.1%} of the wallets are larger.")
 
 # %%
-if not no_survey:
-    wallet_plots.plot_bounds(bounds, shares)
+wallet_plots.plot_bounds(bounds, shares)
 
 # %% [markdown]
 # **How to read it.** The pale bar is all that own sales can say, and even its lower end is assumed. It is honest, and
@@ -440,24 +395,20 @@ if not no_survey:
 # Now in money, and as margin (毛利): what stays after the cost of the goods. That is what a dollar won would be worth.
 
 # %%
-if not no_survey:
-    no_returns = store.missing("returns", "taking returns off")
-    returns = None if no_returns else store.table("returns")
-    how = today, store.time_zone, margin_rate
-    margin_share = sales.margin_share(sales.order_values(orders, lines, returns, *how))
+store.table("returns", ["line_id"], optional="taking returns off")
+purchases = store.purchases(margin_rate)
+margin_share = sales.margin_share(purchases[~purchases["account"]])
+names = ["elsewhere", "elsewhere_low", "elsewhere_high"]
+stake, low, high = margin_share * shares.loc["all", names]
+note(margin_share=margin_share, stake=stake)
 
 # %%
-if not no_survey:
-    names = ["elsewhere", "elsewhere_low", "elsewhere_high"]
-    stake, low, high = margin_share * shares.loc["all", names]
-    figures |= {"margin_share": margin_share, "stake": stake}
-    print(f"Margin on what is spent elsewhere: {store.currency} {stake:,.0f} a year")
-    print(f"(90 % interval {low:,.0f} to {high:,.0f})")
+print(f"Margin on what is spent elsewhere: {store.currency} {stake:,.0f} a year")
+print(f"(90 % interval {low:,.0f} to {high:,.0f})")
 
 # %%
-if not no_survey:
-    largest = share_of_wallet.perhaps_largest(model.elsewhere_draws(fits, frame))
-    wallet_plots.plot_money_elsewhere(shares, largest, store.currency, true_total)
+largest = share_of_wallet.perhaps_largest(model.elsewhere_draws(fits, frame))
+wallet_plots.plot_money_elsewhere(shares, largest, store.currency)
 
 # %% [markdown]
 # **How to read it.** Bar: what our customers spend elsewhere. Black mark: what they spend here. A long bar with a
@@ -491,18 +442,19 @@ if not no_survey:
 
 # %%
 split = today - pd.Timedelta(days=holdout_days)
-if not no_products:
-    before, after = sold[sold["day"] <= split], sold[sold["day"] > split]
-    rules = basket_rules.basket_rules(before)
-    pairs = len(rules) // 2
-    figures |= {"pairs": pairs, "rules": int((rules["q_value"] <= false_share).sum())}
-    print(f"{pairs} pairs tested: {0.05 * pairs:.0f} may look significant by luck alone.")
-    print(f"Pairs with a p-value of 0.05 or less: {(rules['p_value'] <= 0.05).sum() // 2}.")
-    print(f"Pairs that stand up when all tries are counted: {figures['rules'] // 2}.")
+before, after = goods[goods["day"] <= split], goods[goods["day"] > split]
 
 # %%
-if not no_products:
-    display(basket_plots.rules_in_words(rules))
+rules = basket_rules.basket_rules(before)
+stand_up = int((rules["q_value"] <= false_share).sum())
+pairs = len(rules) // 2  # each pair makes two rules
+note(pairs=pairs, rules=stand_up)
+print(f"{pairs} pairs tested: {0.05 * pairs:.0f} may look significant by luck alone.")
+print(f"Pairs with a p-value of 0.05 or less: {(rules['p_value'] <= 0.05).sum() // 2}.")
+print(f"Pairs that stand up when all tries are counted: {stand_up // 2}.")
+
+# %%
+basket_plots.rules_in_words(rules)
 
 # %% [markdown]
 # Read the first row aloud: "Of the baskets with the first thing, so many per cent hold the second. That is so many
@@ -520,24 +472,21 @@ if not no_products:
 # Software sorts rules by lift. Here are the highest lifts *of all pairs*, those too that are too rare to be tested.
 
 # %%
-if not no_products:
-    all_rules = basket_rules.basket_rules(before, rare=True)
-    basket_plots.plot_rules(all_rules, 14, false_share)
+all_rules = basket_rules.basket_rules(before, rare=True)
+basket_plots.plot_rules(all_rules, 14, false_share)
 
 # %%
-if not no_products:
-    believed = rules[rules["q_value"] <= false_share]
-    highest = all_rules.nlargest(max(len(believed), 10), "lift")
-    kept, tall = (basket_rules.kept_later(one, after) for one in (believed, highest))
-    basket_plots.plot_kept_later(kept, tall)
+believed = rules[rules["q_value"] <= false_share]
+highest = all_rules.nlargest(max(len(believed), 10), "lift")
+kept, tall = (basket_rules.kept_later(one, after) for one in (believed, highest))
+basket_plots.plot_kept_later(kept, tall)
 
 # %%
-if not no_products:
-    for way, one in {"that stand up": kept, "of the highest lift": tall}.items():
-        once = one[one["this"] < one["that"]]  # each pair makes two rules
-        together, chance = once["together_later"].sum(), once["expected_later"].sum()
-        print(f"The {len(once)} pairs {way} met in {together:,.0f} later baskets,")
-        print(f"{together - chance:,.0f} more than by chance.")
+for way, one in {"that stand up": kept, "of the highest lift": tall}.items():
+    once = one[one["this"] < one["that"]]  # each pair makes two rules
+    together, chance = once["together_later"].sum(), once["expected_later"].sum()
+    print(f"The {len(once)} pairs {way} met in {together:,.0f} later baskets,")
+    print(f"{together - chance:,.0f} more than by chance.")
 
 # %% [markdown]
 # **How to read it.** Each mark is a pair; its bar is what the months after say (95 % interval). On the dashed line a
@@ -562,40 +511,27 @@ if not no_products:
 # **Predict:** how many of the pairs that stood up will be left?
 
 # %%
-if not no_products:
-    within = basket_rules.within_customers(before)
-    belong = within[within["q_value"] <= false_share]
-    figures |= {"pairs_that_belong": len(belong)}
-    basket_plots.plot_rules(within, max(10, len(belong)), false_share)
+within = basket_rules.within_customers(before)
+belong = within[within["q_value"] <= false_share]
+note(pairs_that_belong=len(belong))
+basket_plots.plot_rules(within, max(10, len(belong)), false_share)
 
 # %% [markdown]
 # In the demo store we can look up which goods call for which. (On your own data there is no such list.)
 
 # %%
-import json
-
-secret = store.path / "truth" / "parameters.json"
-planted = set()
-if not no_products and secret.is_file():
-    spending = json.loads(secret.read_text("utf-8"))["scenario"]["spend"]
-    pairs = pd.DataFrame(spending.get("complements", []), columns=["kind", "calls_for"])
-    planted = set(map(frozenset, pairs.to_numpy()))
+spending = store.scenario(for_="which goods call for which")["spend"]
+listed = spending.get("complements", [])
+planted = {frozenset([pair["kind"], pair["calls_for"]]) for pair in listed}
 
 # %%
-if planted:
-    ways = {"highest lifts": highest, "stand up": believed, "shuffled": belong}
-    tally = {}
-    for way, one in ways.items():
-        found = set(map(frozenset, one[["this", "that"]].to_numpy()))
-        right = len(found & planted)
-        tally[way] = {"pairs": len(found), "planted": right, "others": len(found) - right}
-
-# %%
-if planted:
-    figures["planted_found"] = tally["shuffled"]["planted"] / len(planted)
-    figures["false_pairs"] = tally["shuffled"]["others"]
-    print(f"{len(planted)} pairs were planted.")
-    display(pd.DataFrame(tally).T)
+ways = {"highest lifts": highest, "stand up": believed, "shuffled": belong}
+tally = {way: basket_rules.tally(one, planted) for way, one in ways.items()}
+tally = pd.DataFrame(tally).T
+note(planted_found=tally.loc["shuffled", "planted"] / max(len(planted), 1))
+note(false_pairs=tally.loc["shuffled", "others"])
+print(f"{len(planted)} pairs were planted.")
+display(tally)
 
 # %% [markdown]
 # **How to read it.** `planted`: how many of the planted pairs a way found. `others`: pairs that nobody planted. Among
@@ -616,25 +552,21 @@ if planted:
 # begin?
 
 # %%
-year = pd.Timedelta(days=365)
+year, half = pd.Timedelta(days=365), pd.Timedelta(days=holdout_days)
 offers_made = max(int(invitation_budget / invitation_cost), 1)
-if not no_products:
-    learn = next_category.open_categories(sold, split - year)
-    learned = next_category.begun(sold, learn, split - year, today - year)
-    chance_model = next_category.fit_next_category(learn, learned)
-    judge = next_category.open_categories(sold, split)
-    came = next_category.begun(sold, judge, split, today)
-    chances = chance_model.chance(judge)
 
 # %%
-day = "{:%d %B %Y}".format
-if not no_products:
-    print(f"Learns from {day(split - year)} to {day(today - year)},")
-    print(f"is judged from {day(split)} to {day(today)}.")
+learn = next_category.open_categories(goods, split - year)
+learned = next_category.begun(goods, learn, split - year, today - year)
+chance_model = next_category.fit_next_category(learn, learned)
+judge = next_category.open_categories(goods, split)
+came = next_category.begun(goods, judge, split, today)
+chances = chance_model.chance(judge)
+print(f"Learns from {split - year:%d %B %Y} to {today - year:%d %B %Y},")
+print(f"is judged from {split:%d %B %Y} to {today:%d %B %Y}.")
 
 # %%
-if not no_products:
-    basket_plots.plot_calibration(next_category.calibration(chances, came))
+basket_plots.plot_calibration(next_category.calibration(chances, came))
 
 # %% [markdown]
 # **How to read it.** Each dot is an eighth of all open categories of all customers. On the dashed line the forecast
@@ -645,20 +577,18 @@ if not no_products:
 # customers first." That is simple, and everyone can explain it. So that is what the model has to beat.
 
 # %%
-if not no_products:
-    popular = chance_model.popular(judge) * 1e-6 + judge["log_orders"]
-    ours = next_category.hits(chances, came, offers_made)
-    simple = next_category.hits(popular, came, offers_made)
-    test = next_category.hit_difference(ours, simple, 2000, seed)
-    figures |= test.add_prefix("hits_").to_dict()
+popular = chance_model.popular(judge) * 1e-6 + judge["log_orders"]
+by_model = next_category.hits(chances, came, offers_made)
+by_simple_list = next_category.hits(popular, came, offers_made)
+test = next_category.hit_difference(by_model, by_simple_list, 2000, seed)
+note(**test.add_prefix("hits_"))
 
 # %%
-if not no_products:
-    low, high = test["low"], test["high"]
-    print(f"{offers_made} offers each. The model got {test['one']:.0f} right,")
-    print(f"the simple list {test['other']:.0f}. Difference {test['difference']:+.0f}")
-    print(f"(90 % interval {low:+.0f} to {high:+.0f}).")
-    print("The model finds more." if low > 0 else "This test cannot tell which is better.")
+low, high = test["low"], test["high"]
+print(f"{offers_made} offers each. The model got {test['one']:.0f} right,")
+print(f"the simple list {test['other']:.0f}. Difference {test['difference']:+.0f}")
+print(f"(90 % interval {low:+.0f} to {high:+.0f}).")
+print("The model finds more." if low > 0 else "This test cannot tell which is better.")
 
 # %% [markdown]
 # **How to read it.** If the interval lies above 0, the model finds more. If it holds 0, this test cannot tell, and
@@ -684,63 +614,51 @@ if not no_products:
 # - the invitation is not one message too many: at most `most_in_30_days`, all channels together.
 
 # %%
-allowed = here.index
-no_consents = store.missing("consents", "the check of consent (the list is a draft)")
-no_messages = store.missing("messages", "the check of how often we write")
-if not no_consents:
-    messages = None if no_messages else store.table("messages")
-    consents = store.table("consents")
-    how = today, store.time_zone, channel, most_in_30_days
-    reach = invitations.may_be_invited(here.index, consents, messages, *how)
-    allowed = reach.index[reach["invited"]]
-    figures["may_be_invited"] = len(allowed) / len(here)
+consent = "the check of consent (the list is a draft)"
+consents = store.table("consents", optional=consent)
+messages = store.table("messages", optional="the check of how often we write")
+reach = invitations.may_be_invited(
+    here.index, consents, messages, today, channel, most_in_30_days
+)
+allowed = reach.index[reach["invited"]] if len(consents) else here.index
 
 # %%
-if not no_consents:
-    basket_plots.plot_reasons(reach)
+store.table("consents", ["customer_id"], for_="how many may be invited")
+note(may_be_invited=reach["invited"].mean())
+basket_plots.plot_reasons(reach)
 
 # %% [markdown]
 # **Predict:** will the list be as long as the budget allows? An offer is made only where it should bring more than it
 # costs.
 
 # %%
-if not no_survey:
-    half = pd.Timedelta(days=holdout_days)
-    past = next_category.open_categories(sold, today - year)
-    later = next_category.begun(sold, past, today - year, today - year + half)
-    now = next_category.fit_next_category(past, later)
-    is_open = next_category.open_categories(sold, today)
-    chance_now = now.chance(is_open)
-    print(f"Learns from {day(today - year)} to {day(today - year + half)},")
-    print(f"for the {holdout_days} days after {day(today)}.")
+past = next_category.open_categories(goods, today - year)
+later = next_category.begun(goods, past, today - year, today - year + half)
+chance_model_now = next_category.fit_next_category(past, later)
+is_open = next_category.open_categories(goods, today)
+chance_now = chance_model_now.chance(is_open)
+added = (raised * chance_now).clip(upper=1 - chance_now)  # by an invitation
+offers = invitations.offers(imputed, added, margin_share, moved_share)
+print(f"Learns from {today - year:%d %B %Y} to {today - year + half:%d %B %Y},")
+print(f"for the {holdout_days} days after {today:%d %B %Y}.")
 
 # %%
-if not no_survey:
-    imputed = model.elsewhere(frame)
-    added = (raised * chance_now).clip(upper=1 - chance_now)  # by an invitation
-    best_offer = invitations.offers(imputed, added, margin_share, moved_share)
-    worth = best_offer[best_offer["value"] > invitation_cost]
-    chosen = worth[worth.index.isin(allowed)].head(offers_made)
-    if chosen.empty:
-        print("No invitation that may be sent earns what it costs: write to nobody.")
+chosen = invitations.worth_sending(offers, allowed, invitation_cost, offers_made)
+cost, total = len(chosen) * invitation_cost, chosen["value"].sum()
+note(invited=len(chosen), value=total, cost=cost)
 
 # %%
-keys = ["customer_id", "category"]
-if not no_survey and len(chosen):
-    rows = frame.loc[pd.MultiIndex.from_frame(chosen.reset_index()[keys])]
-    times = chosen["chance"].to_numpy() * margin_share * moved_share
-    drawn = model.elsewhere_draws(fits, rows, times).sum(axis=1)
-    low, high = drawn.quantile([0.05, 0.95])
+offered = chosen.set_index("category", append=True)
+times = offered["chance"].to_numpy() * margin_share * moved_share
+drawn = model.elsewhere_draws(fits, frame.loc[offered.index], times).sum(axis=1)
+low, high = drawn.quantile([0.05, 0.95])
 
 # %%
-if not no_survey and len(chosen):
-    cost, total = len(chosen) * invitation_cost, chosen["value"].sum()
-    figures |= {"invited": len(chosen), "value": total, "cost": cost}
-    print(f"{len(chosen)} invited (the budget allows {offers_made});")
-    print(f"cost: {store.currency} {cost:,.0f}.")
-    print(f"If an invitation raises each chance by {raised:.0%} of itself, and")
-    print(f"{moved_share:.0%} of the spend then moves, they bring {total:,.0f}")
-    print(f"margin a year (90 %: {low:,.0f} to {high:,.0f}).")
+print(f"{len(chosen)} invited (the budget allows {offers_made});")
+print(f"cost: {store.currency} {cost:,.0f}.")
+print(f"If an invitation raises each chance by {raised:.0%} of itself, and")
+print(f"{moved_share:.0%} of the spend then moves, they bring {total:,.0f}")
+print(f"margin a year (90 %: {low:,.0f} to {high:,.0f}).")
 
 # %% [markdown]
 # **How to read it.** The interval holds the luck of the survey, and no more. Not in it: that both assumptions are
@@ -748,18 +666,17 @@ if not no_survey and len(chosen):
 # invitation do so that the list pays for itself?
 
 # %%
-if not no_survey and len(chosen):
-    figures["break_even"] = raised * cost / total
-    print(
-        f"The list pays if an invitation raises the chances by {figures['break_even']:.0%}"
-    )
-    print(f"of themselves or more, provided that {moved_share:.0%} of the spend moves.")
-    groups = chosen.groupby("category")["value"].agg(customers="size", value="sum")
-    groups = without_small_groups(groups, "customers").round().astype("Int64")
-    display(groups.rename(columns={"value": f"value ({store.currency})"}))
+break_even = raised * cost / total
+note(break_even=break_even)
+print(f"The list pays if an invitation raises the chances by {break_even:.0%}")
+print(f"of themselves or more, provided that {moved_share:.0%} of the spend moves.")
+
+# %%
+groups = invitations.offers_by_category(chosen).round().astype("Int64")
+groups.rename(columns={"value": f"value ({store.currency})"})
 
 # %% [markdown]
-# Categories with fewer than five customers show no figures: whoever knows the guests could guess who they are.
+# Categories with fewer than `k` customers show no figures: whoever knows the guests could guess who they are.
 #
 # Would a simpler list do? "The biggest spenders here, and for each the most popular category that she does not buy."
 # Own sales stand in for the wallet again. Where the truth is known, count for both lists what the invited *truly*
@@ -768,23 +685,22 @@ if not no_survey and len(chosen):
 # **Predict:** is the difference between the two lists larger than luck?
 
 # %%
-if true_elsewhere is not None and len(chosen):
-    proxy = frame["here"].groupby("customer_id").transform("sum")
-    simple = invitations.offers(proxy, now.popular(is_open), margin_share, moved_share)
-    simple = simple[simple.index.isin(allowed)].head(len(chosen))
-    prizes = {}
-    for way, one in {"our_list": chosen, "own_sales": simple}.items():
-        prize = true_elsewhere.loc[pd.MultiIndex.from_frame(one.reset_index()[keys])]
-        prizes[way] = prize.droplevel("category").reindex(here.index, fill_value=0.0)
-        figures[f"prize_{way}"] = prizes[way].sum()
+proxy = frame["here"].groupby("customer_id").transform("sum")
+popular_now = chance_model_now.popular(is_open)
+simple = invitations.offers(proxy, popular_now, margin_share, moved_share)
+simple = simple[simple.index.isin(allowed)].head(len(chosen))
+prizes = {}
+for way, one in {"our_list": chosen, "own_sales": simple}.items():
+    prize = true_elsewhere.loc[one.set_index("category", append=True).index]
+    prizes[way] = prize.droplevel("category").reindex(here.index, fill_value=0.0)
+    note(**{f"prize_{way}": prizes[way].sum()})
 
 # %%
-if true_elsewhere is not None and len(chosen):
-    test = next_category.hit_difference(*prizes.values(), 2000, seed)
-    print(f"Truly spent elsewhere on what is offered, {store.currency} a year:")
-    print(f"our list {test['one']:,.0f}, the simple one {test['other']:,.0f}.")
-    print(f"Difference {test['difference']:+,.0f}")
-    print(f"(90 % interval {test['low']:+,.0f} to {test['high']:+,.0f}).")
+of_lists = next_category.hit_difference(*prizes.values(), 2000, seed)
+print(f"Truly spent elsewhere on what is offered, {store.currency} a year:")
+print(f"our list {of_lists['one']:,.0f}, the simple one {of_lists['other']:,.0f}.")
+print(f"Difference {of_lists['difference']:+,.0f}")
+print(f"(90 % interval {of_lists['low']:+,.0f} to {of_lists['high']:+,.0f}).")
 
 # %% [markdown]
 # **How to read it.** If the interval lies above 0, our list finds larger wallets. If it holds 0, these few customers
@@ -856,6 +772,3 @@ if true_elsewhere is not None and len(chosen):
 #
 # Methods: Glady and Croux (2009, Journal of Service Research 11); Manski (2003); Benjamini and Hochberg (1995, JRSS B
 # 57); Gionis and others (2007, ACM TKDD 1); Knott, Hayes and Neslin (2002, Journal of Interactive Marketing 16).
-
-# %%
-report(**figures)

@@ -141,7 +141,7 @@ def without_small_groups(table: pd.DataFrame, people: str, k: int = K) -> pd.Dat
     DataFrame
         The same rows; of groups left out every number, time and truth value is missing, the number of people
         too. Nothing left out: the same table, and whole numbers stay whole numbers; else they become
-        floats.
+        floats, but for those of a type that can be missing, such as ``Int64``.
 
     Examples
     --------
@@ -245,5 +245,5 @@ def _is_text(column: pd.Series) -> bool:
 def _masked(column: pd.Series, hidden: np.ndarray) -> pd.Series:
     if pd.api.types.is_bool_dtype(column):
         return column.astype("boolean").mask(hidden)
-    whole = pd.api.types.is_numeric_dtype(column)
-    return (column.astype("float64") if whole else column).mask(hidden)
+    plain = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_extension_array_dtype(column)
+    return (column.astype("float64") if plain else column).mask(hidden)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import json
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -381,6 +382,25 @@ class Store:
             day = "" if self._whole else f" on {self.today:%d %B %Y}"
             raise LeftOut(f"Nobody knows the truth about {self.name}{day}: {for_} is left out.")
         return None
+
+    def scenario(self, *, for_: str) -> dict[str, Any]:
+        """Give what the simulator was told about the customers, on whatever day: a scenario's sections.
+
+        Parameters
+        ----------
+        for_ : str
+            What it is needed for; where it is not known, that is left out.
+
+        Raises
+        ------
+        LeftOut
+            If it is not known, as on a real export and on a trainee's own store.
+        """
+        path = self.path / "truth" / "parameters.json"
+        if not path.is_file():
+            raise LeftOut(f"Nobody knows the truth about {self.name}: {for_} is left out.")
+        scenario: dict[str, Any] = json.loads(path.read_text("utf-8"))["scenario"]
+        return scenario
 
     def _file(self, name: str) -> Path | None:
         if name not in SCHEMAS:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crm_course.analysis.sales import sales, sold_lines
+from crm_course.analysis.sales import sales
 from crm_course.analysis.wallet import basket_rules, invitations, next_category, share_of_wallet, wallet_survey
 from crm_course.answers.values import Answer
 from crm_course.errors import CourseError
@@ -27,48 +27,37 @@ SECTION = {number: f"04 Share of wallet, section {number}" for number in range(1
 # What the right answers stand on ------------------------------------------------------------------
 
 
-def consumers_only(store: Store, table: pd.DataFrame) -> pd.DataFrame:
-    """Leave customers with an account out."""
-    customers = store.table("customers").set_index("customer_id")
-    return table[~table["customer_id"].isin(customers.index[customers["account"]])]
-
-
 @once_per_store
 def sold(store: Store, accounts: bool = False) -> pd.DataFrame:
     """Lines sold to consumers, or to everybody."""
-    orders = store.table("orders")
-    orders = orders if accounts else consumers_only(store, orders)
-    return sold_lines.sold_lines(
-        orders, store.table("order_lines"), store.table("products"), store.as_of, store.time_zone
-    )
+    lines = store.lines()
+    return lines if accounts else lines[~lines["account"]]
 
 
 @once_per_store
 def first_seen(store: Store) -> pd.Series:
     """Day on which each customer was first seen."""
-    return store.table("customers").set_index("customer_id")["day"]
+    return store.customers()["day"]
 
 
 @once_per_store
 def survey(store: Store, accounts: bool = False) -> pd.DataFrame:
     """The survey joined to the sales."""
-    said = store.table("wallet")
-    said = said if accounts else consumers_only(store, said)
-    return wallet_survey.survey_answers(
-        said, sold(store, accounts=accounts), first_seen(store), store.as_of, store.time_zone
-    )
+    said, customers = store.table("wallet"), store.customers()
+    said = said if accounts else said[~said["customer_id"].isin(customers.index[customers["account"]])]
+    return wallet_survey.survey_answers(said, sold(store, accounts=accounts), first_seen(store))
 
 
 @once_per_store
 def here(store: Store) -> pd.DataFrame:
     """Spend in the 365 days up to today."""
-    return wallet_survey.spend(sold(store), store.as_of)
+    return wallet_survey.spend(sold(store), store.today)
 
 
 @once_per_store
 def imputed(store: Store) -> pd.Series:
     """Spend elsewhere of each consumer and category."""
-    frame = wallet_survey.wallet_frame(sold(store), first_seen(store), store.as_of)
+    frame = wallet_survey.wallet_frame(sold(store), first_seen(store), store.today)
     return share_of_wallet.fit_wallet(survey(store)).elsewhere(frame)
 
 
@@ -80,8 +69,8 @@ def elsewhere(store: Store) -> pd.Series:
 @once_per_store
 def margin_share(store: Store) -> float:
     """Margin as a share of net sales to consumers."""
-    tables = consumers_only(store, store.table("orders")), store.table("order_lines"), store.table("returns")
-    return sales.margin_share(sales.order_values(*tables, store.as_of, store.time_zone, 0.30))
+    purchases = store.purchases(margin_rate=0.30)
+    return sales.margin_share(purchases[~purchases["account"]])
 
 
 def wallet_table(store: Store, spent: pd.Series, share: pd.Series | None = None) -> pd.DataFrame:
@@ -132,13 +121,13 @@ def at_the_split(
 
     With `own_months` of those from which the model learnt; with `before` it learnt from the half-year just before.
     """
-    lines, split = sold(store, accounts=accounts), store.as_of - HALF
+    lines, split = sold(store, accounts=accounts), store.today - HALF
     start = split - HALF if before else split - YEAR
     learn = next_category.open_categories(lines, start)
     began = next_category.begun(lines, learn, start, start + HALF)
     model = next_category.fit_next_category(learn, began)
     judge = learn if own_months else next_category.open_categories(lines, split)
-    came = began if own_months else next_category.begun(lines, judge, split, store.as_of)
+    came = began if own_months else next_category.begun(lines, judge, split, store.today)
     return {"frame": judge, "chance": model.chance(judge), "popular": model.popular(judge), "came": came}
 
 
@@ -150,9 +139,9 @@ def error(found: dict[str, Any]) -> float:
 @once_per_store
 def chance_now(store: Store) -> pd.Series:
     """Chance of each open category in the 184 days after today."""
-    past = next_category.open_categories(sold(store), store.as_of - YEAR)
-    later = next_category.begun(sold(store), past, store.as_of - YEAR, store.as_of - YEAR + HALF)
-    return next_category.fit_next_category(past, later).chance(next_category.open_categories(sold(store), store.as_of))
+    past = next_category.open_categories(sold(store), store.today - YEAR)
+    later = next_category.begun(sold(store), past, store.today - YEAR, store.today - YEAR + HALF)
+    return next_category.fit_next_category(past, later).chance(next_category.open_categories(sold(store), store.today))
 
 
 @once_per_store
@@ -166,7 +155,7 @@ def reach(store: Store, unlimited: bool = False) -> pd.DataFrame:
     """Who may be invited; with `unlimited`, however often she was written to."""
     tables = store.table("consents"), store.table("messages")
     most = 10_000 if unlimited else 4
-    return invitations.may_be_invited(here(store).index, *tables, store.as_of, store.time_zone, "email", most)
+    return invitations.may_be_invited(here(store).index, *tables, store.today, "email", most)
 
 
 def best(values: pd.Series, allowed: pd.Index) -> list[str]:
@@ -276,7 +265,7 @@ class Q1:
 
     def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your bars count the account customers too. Salons buy from every shelf; consumers are asked for."""
-        return drawn((wallet_survey.spend(sold(store, accounts=True), store.as_of) > 0).sum(axis=1))
+        return drawn((wallet_survey.spend(sold(store, accounts=True), store.today) > 0).sum(axis=1))
 
     def since_the_beginning(store: Store, _key: object) -> object:
         """Your bars count all that was ever bought. In three years many try a second shelf: take the last 365 days."""
@@ -284,7 +273,7 @@ class Q1:
 
     def baskets_not_customers(store: Store, _key: object) -> object:
         """Your bars count categories in a basket. A consumer has several baskets: put hers together first."""
-        year = sold(store)[sold(store)["day"] > store.as_of - YEAR]
+        year = sold(store)[sold(store)["day"] > store.today - YEAR]
         return drawn(year.groupby("order_id")["category"].nunique())
 
 
@@ -404,11 +393,10 @@ class Q7:
     def profiling_ignored(store: Store, _key: object) -> object:
         """Your list asks for marketing alone. It is chosen by what she bought: that needs her yes to profiling too."""
         table = reach(store)
-        asked = (store.table("consents"), store.as_of, store.time_zone, "marketing", "email")
-        known = store.table("messages")
-        recent = invitations.recent_messages(known, store.as_of, store.time_zone).reindex(table.index, fill_value=0)
+        recent = invitations.recent_messages(store.table("messages"), store.today).reindex(table.index, fill_value=0)
         works = table.index[(table["reason"] != "address does not work") & (recent < 4)]
-        return best(offers(store)["value"], works.intersection(sales.contactable(*asked)))
+        yes = sales.contactable(store.table("consents"), "marketing", "email")
+        return best(offers(store)["value"], works.intersection(yes))
 
     def written_to_too_often(store: Store, _key: object) -> object:
         """Your list holds consumers who already had four messages in 30 days. A fifth is one too many."""

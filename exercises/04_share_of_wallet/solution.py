@@ -30,16 +30,14 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from crm_course import answer, open_store, written
-from crm_course.analysis.sales import sales, sold_lines
+from crm_course.analysis.sales import sales
 from crm_course.analysis.wallet import basket_rules, invitations, next_category, share_of_wallet, wallet_survey
 
 store = open_store("./store")
-today = store.as_of
-customers = store.table("customers").set_index("customer_id")
-orders = store.table("orders")
-lines = store.table("order_lines")
-returns = store.table("returns")
-products = store.table("products")
+today = store.today
+customers = store.customers()
+lines = store.lines()
+purchases = store.purchases(margin_rate=0.30)
 survey = store.table("wallet")
 first_seen = customers["day"]
 year, half = pd.Timedelta(days=365), pd.Timedelta(days=184)
@@ -55,9 +53,7 @@ print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
 
 # %%
 ### BEGIN SOLUTION
-accounts = customers.index[customers["account"]]
-consumer_orders = orders[~orders["customer_id"].isin(accounts)]
-sold = sold_lines.sold_lines(consumer_orders, lines, products, today, store.time_zone)
+sold = lines[~lines["account"]]
 here = wallet_survey.spend(sold, today)
 shelves = (here > 0).sum(axis=1).value_counts(normalize=True).sort_index()
 figure, q1 = plt.subplots()
@@ -76,8 +72,8 @@ answer("q1", q1)
 
 # %%
 ### BEGIN SOLUTION
-consumer_survey = survey[~survey["customer_id"].isin(accounts)]
-answers = wallet_survey.survey_answers(consumer_survey, sold, first_seen, today, store.time_zone)
+accounts = customers.index[customers["account"]]
+answers = wallet_survey.survey_answers(survey[~survey["customer_id"].isin(accounts)], sold, first_seen)
 q2 = wallet_survey.recall_ratio(answers)
 ### END SOLUTION
 answer("q2", q2, unit="ratio")
@@ -102,8 +98,8 @@ q3 = pd.DataFrame({"elsewhere": elsewhere, "share": share}).reset_index()
 answer("q3", q3)
 
 # %% [markdown]
-# Neither `elsewhere` nor `share` is certain. `wallets.resampled_fits` and `wallets.wallet_shares` give 90 % intervals,
-# as in section 3 of the chapter. Add a cell and find those of the total: you will want them in q10.
+# Neither `elsewhere` nor `share` is certain. `share_of_wallet.resampled_fits` and `share_of_wallet.wallet_shares` give
+# 90 % intervals, as in section 3 of the chapter. Add a cell and find those of the total: you will want them in q10.
 
 # %% tags=["solution"]
 fits = share_of_wallet.resampled_fits(model, answers, draws=200, seed=7)
@@ -118,8 +114,7 @@ print(share_of_wallet.wallet_shares(frame, model, fits).loc["all"].round(3))
 
 # %%
 ### BEGIN SOLUTION
-values = sales.order_values(consumer_orders, lines, returns, today, store.time_zone, 0.30)
-margin_share = sales.margin_share(values)
+margin_share = sales.margin_share(purchases[~purchases["account"]])
 q4 = margin_share * elsewhere.sum()
 ### END SOLUTION
 answer("q4", q4, unit="HK$")
@@ -181,7 +176,7 @@ later = next_category.begun(sold, past, today - year, today - year + half)
 chance_now = next_category.fit_next_category(past, later).chance(next_category.open_categories(sold, today))
 offers = invitations.offers(imputed, chance_now, margin_share, 0.25)
 consents, messages = store.table("consents"), store.table("messages")
-reach = invitations.may_be_invited(here.index, consents, messages, today, store.time_zone, "email", 4)
+reach = invitations.may_be_invited(here.index, consents, messages, today, "email", 4)
 allowed = reach.index[reach["invited"]]
 q7 = list(offers[offers.index.isin(allowed)].index[:40])
 ### END SOLUTION

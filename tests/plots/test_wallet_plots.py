@@ -14,6 +14,7 @@ RNG = np.random.default_rng(7)
 NAMES = ["body", "hair", "skincare", "all"]
 SHARES = pd.DataFrame(
     {
+        "people": [300, 400, 500, 900],
         "here": [40e3, 80e3, 600e3, 720e3],
         "elsewhere": [60e3, 90e3, 900e3, 1050e3],
         "elsewhere_low": [50e3, 70e3, 700e3, 900e3],
@@ -24,7 +25,7 @@ SHARES = pd.DataFrame(
     },
     pd.Index(NAMES, name="category"),
 )
-BOUNDS = SHARES[["here"]].assign(elsewhere_low=0.0, elsewhere_high=9e6, share_low=0.07, share_high=1.0)
+BOUNDS = SHARES[["people", "here"]].assign(elsewhere_low=0.0, elsewhere_high=9e6, share_low=0.07, share_high=1.0)
 ANSWERS = pd.DataFrame({"customer_id": [f"c{i}" for i in range(60)], "wave": "w", "here": RNG.gamma(2, 300, 60)})
 ANSWERS["said_here"] = ANSWERS["here"] * RNG.lognormal(0.15, 0.3, 60)
 SIZES = pd.DataFrame(
@@ -63,14 +64,15 @@ RULES = made_up_rules()
 BELIEVED = RULES[RULES["q_value"] <= 0.05]
 CALIBRATION = pd.DataFrame(
     {"expected": [0.03, 0.1, 0.2], "came": [0.02, 0.12, 0.25], "low": [0.01, 0.08, 0.2], "high": [0.05, 0.15, 0.3]}
-).assign(rows=300)
+).assign(rows=300, people=200)
 REASONS = pd.Categorical(RNG.choice(invitations.REASONS, 300), invitations.REASONS)
 REACH = pd.DataFrame({"reason": REASONS, "invited": REASONS == ""})
-TRUTH = SHARES["elsewhere"] * 1.1
+KNOWN = SHARES.assign(true_elsewhere=SHARES["elsewhere"] * 1.1, true_share=SHARES["share"])
+NAIVE = pd.DataFrame({"people": [40, 50, 60, 80], "mean of persons": SHARES["share"] + 0.1})
 
 FIGURES = {
     "recall": lambda ax: plots.plot_recall(ANSWERS, 1.2, (1.1, 1.3), "HKD", ax),
-    "shares": lambda ax: plots.plot_wallet_shares(SHARES, SHARES["share"].rename("naive") + 0.1, SHARES["share"], ax),
+    "shares": lambda ax: plots.plot_wallet_shares(KNOWN, NAIVE, ax),
     "shares_alone": lambda ax: plots.plot_wallet_shares(SHARES, ax=ax),
     "bounds": lambda ax: plots.plot_bounds(BOUNDS, SHARES, ax),
     "bounds_alone": lambda ax: plots.plot_bounds(BOUNDS, None, ax),
@@ -80,8 +82,8 @@ FIGURES = {
     "kept_later": lambda ax: basket_plots.plot_kept_later(BELIEVED, RULES.nlargest(12, "lift"), ax),
     "none_kept": lambda ax: basket_plots.plot_kept_later(RULES.iloc[:0], RULES.nlargest(12, "lift"), ax),
     "calibration": lambda ax: basket_plots.plot_calibration(CALIBRATION, ax),
-    "money": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare"], "HKD", TRUTH, ax),
-    "money_alone": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare", "hair"], "HKD", ax=ax),
+    "money": lambda ax: plots.plot_money_elsewhere(KNOWN, ["skincare"], "HKD", ax),
+    "money_alone": lambda ax: plots.plot_money_elsewhere(SHARES, ["skincare", "hair"], "HKD", ax),
     "reasons": lambda ax: basket_plots.plot_reasons(REACH, ax),
 }
 
@@ -139,3 +141,16 @@ def test_rules_are_written_out_once_a_pair_with_their_intervals():
 
     assert table.index.tolist() == [("soap", "oil")]
     assert table.iloc[0].tolist() == ["1,234", "2.0%", "30% (25% to 35%)", "2.0 (1.5 to 2.6)", "< 0.01"]
+
+
+def test_where_all_are_of_too_few_people_no_figure_is_drawn_and_the_title_says_so():
+    few = {"shares": SHARES.assign(people=3), "calibration": CALIBRATION.assign(people=1), "reasons": REACH.head(4)}
+
+    drawn = [
+        plots.plot_wallet_shares(few["shares"], NAIVE.assign(people=2)),
+        plots.plot_bounds(BOUNDS.assign(people=3), few["shares"]),
+        basket_plots.plot_calibration(few["calibration"]),
+        basket_plots.plot_reasons(few["reasons"]),
+    ]
+
+    assert {ax.get_title(loc="left") for ax in drawn} == {"Of too few customers to be shown"}

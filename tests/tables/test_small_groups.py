@@ -107,3 +107,12 @@ def known_by_sums(shown: pd.DataFrame) -> list[tuple[int, int]]:
     )
     rank = np.linalg.matrix_rank
     return [gap for n, gap in enumerate(gaps) if rank(np.vstack([sums, np.eye(len(gaps))[n]])) == rank(sums)]
+
+
+def test_whole_numbers_of_a_type_that_can_be_missing_stay_whole():
+    table = pd.DataFrame({"people": [2, 40, 9], "value": [1, 2, 3]}).astype("Int64")
+
+    seen = without_small_groups(table, "people")
+
+    assert seen["value"].dtype == "Int64"
+    assert seen["value"].isna().tolist() == [True, False, True]

@@ -162,3 +162,12 @@ def test_on_real_data_nobody_is_shown_but_the_goods_are(store):
         assert "synthetic stores only" in str(export.head(name))
     for name in ("products", "stores", "calendar"):
         assert len(export.head(name).rows) == 5 or len(export.head(name).rows) == len(export.table(name))
+
+
+def test_what_the_simulator_was_told_is_known_on_any_day_and_left_out_of_a_real_export(store, tmp_path):
+    told = store.scenario(for_="which goods call for which")
+
+    assert told["spend"]["complements"]
+    assert store.at(store.today - pd.Timedelta(days=100)).scenario(for_="it") == told
+    with pytest.raises(LeftOut, match=r"^Nobody knows the truth about .*: which goods call for which is left out"):
+        replace(store, path=tmp_path).scenario(for_="which goods call for which")

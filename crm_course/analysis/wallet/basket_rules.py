@@ -191,7 +191,7 @@ def kept_later(rules: pd.DataFrame, later: pd.DataFrame, level: float = 0.95) ->
     rules : DataFrame
         As `basket_rules` returns them.
     later : DataFrame
-        Lines of later baskets, as `sold_lines.sold_lines` returns them.
+        Lines of later baskets, as `Store.lines` gives them.
     level : float
         Coverage of the intervals.
 
@@ -216,3 +216,29 @@ def kept_later(rules: pd.DataFrame, later: pd.DataFrame, level: float = 0.95) ->
         lift_later_low=low / chance,
         lift_later_high=high / chance,
     )
+
+
+def tally(rules: pd.DataFrame, planted: set[frozenset[str]]) -> pd.Series:
+    """Count how many of the pairs that rules name are among those that are known to belong together.
+
+    Parameters
+    ----------
+    rules : DataFrame
+        As `basket_rules` or `within_customers` returns them.
+    planted : set of frozenset of str
+        Pairs of items.
+
+    Returns
+    -------
+    Series of int
+        ``pairs``, ``planted`` (of them), ``others``.
+
+    Examples
+    --------
+    >>> rules = pd.DataFrame({"this": ["tea", "milk", "tea"], "that": ["milk", "tea", "rice"]})
+    >>> tally(rules, {frozenset(["tea", "milk"])}).to_dict()
+    {'pairs': 2, 'planted': 1, 'others': 1}
+    """
+    found = set(map(frozenset, rules[["this", "that"]].to_numpy()))
+    right = len(found & planted)
+    return pd.Series({"pairs": len(found), "planted": right, "others": len(found) - right})

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from crm_course.analysis.sales.sales import contactable
-from crm_course.errors import WrongCall
-from crm_course.tables.storage.known import local_day
+from crm_course.errors import LeftOut, WrongCall
+from crm_course.tables.small_groups import groups_of_people
 
 REASONS = [
     "did not say yes to marketing",
@@ -18,36 +18,32 @@ REASONS = [
 ]
 
 
-def recent_messages(messages: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, days: int = 30) -> pd.Series:
+def recent_messages(messages: pd.DataFrame, today: pd.Timestamp, days: int = 30) -> pd.Series:
     """Count the messages of the last days on all channels together.
 
     Parameters
     ----------
     messages : DataFrame
-        ``customer_id``, ``sent_at`` (UTC).
-    as_of : Timestamp
-        Last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
+        ``customer_id``, ``day`` (on which it was sent).
+    today : Timestamp
+        The last day that counts.
     days : int
-        Days up to and with `as_of`.
+        Days up to and with `today`.
 
     Returns
     -------
     Series of int
         By ``customer_id`` of those who got one.
     """
-    sent = local_day(messages["sent_at"], time_zone)
-    lately = (sent <= as_of) & (sent > as_of - pd.Timedelta(days=days))
+    lately = messages["day"] > today - pd.Timedelta(days=days)
     return messages.loc[lately].groupby("customer_id").size().rename("messages")
 
 
 def may_be_invited(
     customers: pd.Index,
     consents: pd.DataFrame,
-    messages: pd.DataFrame | None,
-    as_of: pd.Timestamp,
-    time_zone: str,
+    messages: pd.DataFrame,
+    today: pd.Timestamp,
     channel: str,
     most_in_30_days: int,
 ) -> pd.DataFrame:
@@ -63,12 +59,10 @@ def may_be_invited(
         Whom one would like to invite.
     consents : DataFrame
         As for `sales.contactable`.
-    messages : DataFrame or None
-        ``customer_id``, ``sent_at`` (UTC), ``channel``, ``bounced``; None where none are known.
-    as_of : Timestamp
-        Last local day that counts; the message goes out on the next.
-    time_zone : str
-        The zone that decides what a day is.
+    messages : DataFrame
+        ``customer_id``, ``sent_at`` (UTC), ``day`` (of it), ``channel``, ``bounced``; empty where none are known.
+    today : Timestamp
+        The last day that counts; the message goes out on the next.
     channel : str
         Way of the message, such as ``"email"``.
     most_in_30_days : int
@@ -90,15 +84,13 @@ def may_be_invited(
         known = ", ".join(sorted(asked))
         raise WrongCall(f"channel {channel!r}: nobody was asked for marketing by it; the choices are of {known}")
     yes = {
-        "marketing": contactable(consents, as_of, time_zone, "marketing", channel),
-        "profiling": contactable(consents, as_of, time_zone, "profiling"),
+        "marketing": contactable(consents, "marketing", channel),
+        "profiling": contactable(consents, "profiling"),
     }
-    recent, returned = pd.Series(0, customers), pd.Index([])
-    if messages is not None:
-        recent = recent_messages(messages, as_of, time_zone).reindex(customers, fill_value=0)
-        known = messages[(messages["channel"] == channel) & (local_day(messages["sent_at"], time_zone) <= as_of)]
-        last = known.sort_values("sent_at").groupby("customer_id")["bounced"].last()
-        returned = last.index[last.to_numpy(bool)]
+    recent = recent_messages(messages, today).reindex(customers, fill_value=0)
+    sent = messages[messages["channel"] == channel].sort_values("sent_at")
+    last = sent.groupby("customer_id")["bounced"].last()
+    returned = last.index[last.to_numpy(bool)]
     against = [
         ~customers.isin(yes["marketing"]),
         ~customers.isin(yes["profiling"]),
@@ -141,3 +133,44 @@ def offers(
     table["value"] = table["elsewhere"] * table["chance"] * share * moved_share
     table = table.dropna().reset_index().sort_values(["value", "customer_id"], ascending=[False, True])
     return table.drop_duplicates("customer_id").set_index("customer_id")
+
+
+def worth_sending(best: pd.DataFrame, allowed: pd.Index, cost: float, most: int) -> pd.DataFrame:
+    """List the offers that may be sent and bring more than they cost, the best first.
+
+    Parameters
+    ----------
+    best : DataFrame
+        As `offers` returns them.
+    allowed : Index
+        Customers who may be written to.
+    cost : float
+        Of one invitation (currency).
+    most : int
+        Invitations.
+
+    Raises
+    ------
+    LeftOut
+        If none is left.
+    """
+    chosen = best[(best["value"] > cost) & best.index.isin(allowed)].head(most)
+    if chosen.empty:
+        raise LeftOut("No invitation that may be sent earns what it costs: write to nobody, so a list is left out.")
+    return chosen
+
+
+def offers_by_category(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Count who is offered what, and sum up what it would bring.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        As `offers` returns them.
+
+    Returns
+    -------
+    DataFrame
+        By category: ``people``, ``value`` (currency). Its rows are marked as groups of people.
+    """
+    return groups_of_people(chosen.groupby("category")["value"].agg(people="size", value="sum"))

@@ -10,6 +10,7 @@ import pandas as pd
 from crm_course.analysis.statistics.ridge import logistic, standardised
 from crm_course.analysis.wallet.wallet_survey import spend
 from crm_course.errors import FitFailed, NothingToAnalyse
+from crm_course.tables.small_groups import groups_of_people
 
 PERSON = ["log_orders", "log_silence", "log_total", "breadth"]
 BOUGHT = "bought "
@@ -23,7 +24,7 @@ def open_categories(sold: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     Parameters
     ----------
     sold : DataFrame
-        As `sold_lines.sold_lines` returns it.
+        As `Store.lines` gives it.
     until : Timestamp
         The last local day that counts; nothing later is used.
 
@@ -227,12 +228,14 @@ def calibration(chance: pd.Series, began: pd.Series, groups: int = 8) -> pd.Data
     Returns
     -------
     DataFrame
-        By group: ``rows``, ``expected``, ``came`` (shares), ``low``, ``high`` (95 %, Wilson).
+        By group: ``people``, ``rows``, ``expected``, ``came`` (shares), ``low``, ``high`` (95 %, Wilson). Its rows are
+        marked as groups of people.
     """
     from statsmodels.stats.proportion import proportion_confint
 
     group = pd.qcut(chance.rank(method="first"), min(groups, len(chance)), labels=False)
     table = pd.DataFrame({"expected": chance, "came": began.astype(float)}).groupby(group)
-    result = table.mean().assign(rows=table.size())
+    who = chance.index.get_level_values("customer_id").to_series(chance.index)
+    result = table.mean().assign(rows=table.size(), people=who.groupby(group).nunique())
     low, high = proportion_confint(table["came"].sum(), table.size(), method="wilson")
-    return result.assign(low=low, high=high).rename_axis("group")
+    return groups_of_people(result.assign(low=low, high=high).rename_axis("group"))

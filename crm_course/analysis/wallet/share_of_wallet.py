@@ -9,41 +9,12 @@ import numpy as np
 import pandas as pd
 
 from crm_course.analysis.statistics.ridge import poisson, standardised
-from crm_course.analysis.wallet.wallet_survey import (
-    COVARIATES,
-    PENALTY,
-    imagined_answers,
-    recall_interval,
-    recall_ratio,
-    recalled_total,
-    response_weights,
-    spend,
-    survey_answers,
-    survey_shares,
-    wallet_frame,
-)
-from crm_course.errors import FitFailed, NothingToAnalyse
-
-__all__ = [
-    "WalletModel",
-    "fit_wallet",
-    "imagined_answers",
-    "perhaps_largest",
-    "recall_interval",
-    "recall_ratio",
-    "recalled_total",
-    "resampled_fits",
-    "response_weights",
-    "spend",
-    "survey_answers",
-    "survey_shares",
-    "survey_sizes",
-    "wallet_bounds",
-    "wallet_frame",
-    "wallet_shares",
-]
+from crm_course.analysis.wallet.wallet_survey import COVARIATES, PENALTY, recall_ratio, recalled_total
+from crm_course.errors import FitFailed, LeftOut, NothingToAnalyse
+from crm_course.tables.small_groups import PEOPLE, groups_of_people
 
 FEWEST_ANSWERS = 30
+LARGEST_PART = 0.9  # of the answers, so that parts of them differ
 LARGEST_LOG = np.log(1e7)  # currency units a year on one category
 
 
@@ -231,21 +202,53 @@ def wallet_shares(
     Returns
     -------
     DataFrame
-        By category (or group), with a last row ``all``: ``here``, ``elsewhere``, ``elsewhere_low``, ``elsewhere_high``
-        (currency), ``share``, ``share_low``, ``share_high``.
+        As `known_shares` returns it, with ``elsewhere_low``, ``elsewhere_high`` (currency), ``share_low``,
+        ``share_high`` beside what is estimated.
     """
-    group = frame.index.get_level_values("category").to_series(frame.index)
-    if by is not None:
-        group = frame.index.get_level_values("customer_id").to_series(frame.index).map(by)
-    here = frame["here"].groupby(group).sum()
-    elsewhere = model.elsewhere(frame).groupby(group).sum()
-    draws = model.elsewhere_draws(fits, frame, by=group)
-    here["all"], elsewhere["all"], draws["all"] = here.sum(), elsewhere.sum(), draws.sum(axis=1)
+    table = known_shares(frame, model.elsewhere(frame), by)
+    draws = model.elsewhere_draws(fits, frame, by=_groups(frame, by))
+    draws["all"] = draws.sum(axis=1)
     low, high = (draws.quantile(q) for q in ((1 - level) / 2, (1 + level) / 2))
-    table = pd.DataFrame({"here": here, "elsewhere": elsewhere, "elsewhere_low": low, "elsewhere_high": high})
-    for name, other in (("share", elsewhere), ("share_low", high), ("share_high", low)):
-        table[name] = here / (here + other)
-    return table.rename_axis("category" if by is None else by.name)
+    table = table.assign(elsewhere_low=low, elsewhere_high=high)
+    for name, other in (("share_low", high), ("share_high", low)):
+        table[name] = table["here"] / (table["here"] + other)
+    names = ["elsewhere", "elsewhere_low", "elsewhere_high", "share", "share_low", "share_high"]
+    return table[[PEOPLE, "here", *names]]
+
+
+def known_shares(frame: pd.DataFrame, elsewhere: pd.Series, by: pd.Series | None = None) -> pd.DataFrame:
+    """Share of wallet where spend elsewhere is known, or taken to be known.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `wallet_frame` returns it.
+    elsewhere : Series
+        Spend elsewhere (currency) along its rows.
+    by : Series, optional
+        A group for each customer, by ``customer_id``, in place of the category.
+
+    Returns
+    -------
+    DataFrame
+        By category (or group), with a last row ``all``: ``people`` (who spent something of it here), ``here``,
+        ``elsewhere`` (currency), ``share``. Its rows are marked as groups of people.
+    """
+    group = _groups(frame, by)
+    buyers = frame.index.get_level_values("customer_id").to_series(frame.index)[frame["here"] > 0]
+    table = pd.DataFrame({"here": frame["here"].groupby(group).sum(), "elsewhere": elsewhere.groupby(group).sum()})
+    table.insert(0, PEOPLE, buyers.groupby(group).nunique().reindex(table.index, fill_value=0))
+    table.loc["all"] = [buyers.nunique(), *table[["here", "elsewhere"]].sum()]
+    table = table.astype({PEOPLE: int})
+    table["share"] = table["here"] / (table["here"] + table["elsewhere"])
+    return groups_of_people(table.rename_axis("category" if by is None else by.name))
+
+
+def _groups(frame: pd.DataFrame, by: pd.Series | None) -> pd.Series:
+    """Give the group of each row of a frame: its category, or that of its customer."""
+    if by is None:
+        return frame.index.get_level_values("category").to_series(frame.index)
+    return frame.index.get_level_values("customer_id").to_series(frame.index).map(by)
 
 
 def perhaps_largest(draws: pd.DataFrame, level: float = 0.90) -> list[str]:
@@ -279,8 +282,8 @@ def wallet_bounds(here: pd.DataFrame, most: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By category, with a last row ``all``: ``here``, ``elsewhere_low`` (0), ``elsewhere_high`` (currency),
-        ``share_low``, ``share_high`` (1).
+        By category, with a last row ``all``: ``people`` (who bought it here), ``here``, ``elsewhere_low`` (0),
+        ``elsewhere_high`` (currency), ``share_low``, ``share_high`` (1). Its rows are marked as groups of people.
 
     References
     ----------
@@ -290,7 +293,9 @@ def wallet_bounds(here: pd.DataFrame, most: pd.Series) -> pd.DataFrame:
     table = pd.DataFrame({"here": here.sum(), "elsewhere_low": 0.0, "elsewhere_high": room})
     table.loc["all"] = table.sum()
     table["share_low"] = table["here"] / (table["here"] + table["elsewhere_high"])
-    return table.assign(share_high=1.0).rename_axis("category")
+    bought = here > 0
+    table.insert(0, PEOPLE, bought.assign(all=bought.any(axis=1)).sum())
+    return groups_of_people(table.assign(share_high=1.0).rename_axis("category"))
 
 
 def survey_sizes(
@@ -303,7 +308,7 @@ def survey_sizes(
     answers, frame
         As for `fit_wallet` and `wallet_shares`.
     sizes : list of int
-        Customers who answer.
+        Customers who answer; more than nine tenths of those who did are left out.
     repeats : int
         Surveys of each size, drawn without replacement; fits that do not settle are left out.
     seed : int
@@ -316,11 +321,19 @@ def survey_sizes(
     DataFrame
         By ``size``: ``low``, ``mean``, ``high`` of the model's total and of the naive one, ``naive_low``,
         ``naive_mean``, ``naive_high`` (currency): mean recalled spend elsewhere times customers.
+
+    Raises
+    ------
+    LeftOut
+        If too few answered for any of the sizes.
     """
     rng = np.random.default_rng(seed)
     people, customers = answers["customer_id"].unique(), frame.index.get_level_values("customer_id").nunique()
+    smaller = [size for size in sizes if size <= LARGEST_PART * len(people)]
+    if not smaller:
+        raise LeftOut(f"Only {len(people)} customers can answer: how far smaller surveys go is left out.")
     rows = {}
-    for size in sizes:
+    for size in smaller:
         totals = []
         for _ in range(repeats):
             sample = answers[answers["customer_id"].isin(rng.choice(people, size, replace=False))]

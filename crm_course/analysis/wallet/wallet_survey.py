@@ -7,7 +7,7 @@ import pandas as pd
 
 from crm_course.analysis.statistics.ridge import logistic, standardised
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.storage.known import local_day
+from crm_course.tables.small_groups import PEOPLE, groups_of_people
 
 YEAR = pd.Timedelta(days=365)
 COVARIATES = ["log_here", "log_total", "log_orders", "log_silence", "log_missed"]
@@ -21,7 +21,7 @@ def spend(sold: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
     Parameters
     ----------
     sold : DataFrame
-        As `sold_lines.sold_lines` returns it.
+        As `Store.lines` gives it.
     until : Timestamp
         The last local day that counts.
 
@@ -48,7 +48,7 @@ def wallet_frame(sold: pd.DataFrame, first_seen: pd.Series, until: pd.Timestamp)
     Parameters
     ----------
     sold : DataFrame
-        As `sold_lines.sold_lines` returns it.
+        As `Store.lines` gives it.
     first_seen : Series
         Local day on which each customer was first seen, by ``customer_id``.
     until : Timestamp
@@ -79,9 +79,7 @@ def wallet_frame(sold: pd.DataFrame, first_seen: pd.Series, until: pd.Timestamp)
     return table.assign(log_here=np.log1p(table["here"])).join(person, on="customer_id")
 
 
-def survey_answers(
-    wallet: pd.DataFrame, sold: pd.DataFrame, first_seen: pd.Series, as_of: pd.Timestamp, time_zone: str
-) -> pd.DataFrame:
+def survey_answers(wallet: pd.DataFrame, sold: pd.DataFrame, first_seen: pd.Series) -> pd.DataFrame:
     """Join what customers said of their wallets to what the shop knows of them.
 
     Own spend is that of the 365 days before the wave's first answer. A wave whose 365 days reach back before the
@@ -91,13 +89,9 @@ def survey_answers(
     ----------
     wallet : DataFrame
         ``customer_id``, ``category``, ``spend_here``, ``spend_elsewhere`` (currency, as recalled), ``wave``,
-        ``answered_at`` (UTC).
+        ``day`` (on which she answered).
     sold, first_seen
         As for `wallet_frame`.
-    as_of : Timestamp
-        The last local day that counts; later answers are left out.
-    time_zone : str
-        The zone that decides what a day is.
 
     Returns
     -------
@@ -112,9 +106,7 @@ def survey_answers(
     """
     said = wallet.rename(columns={"spend_here": "said_here", "spend_elsewhere": "said_elsewhere"})
     said = said.assign(category=said["category"].astype(str), wave=said["wave"].astype(str))
-    day = local_day(said["answered_at"], time_zone)
-    said = said[day <= as_of]
-    first_day = day[day <= as_of].groupby(said["wave"]).min()
+    first_day = said.groupby("wave")["day"].min()
     parts = []
     for wave, opened in first_day.items():
         until = opened - pd.Timedelta(days=1)
@@ -216,21 +208,24 @@ def survey_shares(answers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By category, with a last row ``all``: ``as recalled`` (sums of what was said, unweighted), ``till against
-        recall`` (known spend here, recalled spend elsewhere), ``mean of persons`` (each customer's own share counts the
-        same, whoever spent nothing left out).
+        By category, with a last row ``all``: ``people`` (who say that they spent anything), ``as recalled`` (sums of
+        what was said, unweighted), ``till against recall`` (known spend here, recalled spend elsewhere), ``mean of
+        persons`` (each customer's own share counts the same, whoever spent nothing left out). Its rows are marked as
+        groups of people.
     """
-    everything = answers.groupby(["customer_id", "wave"])[["said_here", "said_elsewhere", "here"]].sum()
+    everything = answers.groupby(["customer_id", "wave"])[["said_here", "said_elsewhere", "here"]].sum().reset_index()
     parts = [*answers.groupby("category"), ("all", everything)]
     rows = {}
     for name, part in parts:
         said = part["said_here"] + part["said_elsewhere"]
         rows[name] = {
+            PEOPLE: part.loc[said > 0, "customer_id"].nunique(),
             "as recalled": part["said_here"].sum() / said.sum(),
             "till against recall": part["here"].sum() / (part["here"].sum() + part["said_elsewhere"].sum()),
             "mean of persons": (part["said_here"] / said.where(said > 0)).mean(),
         }
-    return pd.DataFrame(rows).T.rename_axis("category")
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("category")
+    return groups_of_people(table)
 
 
 def imagined_answers(frame: pd.DataFrame, elsewhere: pd.Series, recall: float, noise: float, seed: int) -> pd.DataFrame:

@@ -19,6 +19,8 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
+from crm_course.plots.wallet.wallet_plots import finding
+from crm_course.tables.small_groups import numbers_of_people, shown
 
 
 def rules_in_words(rules: pd.DataFrame, most: int = 8) -> pd.DataFrame:
@@ -157,14 +159,15 @@ def plot_calibration(calibration: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     ax = new_axes(ax, 6.5, 5.0)
-    reach = np.vstack([calibration["came"] - calibration["low"], calibration["high"] - calibration["came"]])
-    ax.errorbar(calibration["expected"], calibration["came"], np.maximum(reach, 0), fmt="o", color=ESTIMATE, capsize=3)
-    top = 1.08 * float(calibration[["expected", "high"]].max().max())
+    table = shown(calibration).dropna()
+    reach = np.vstack([table["came"] - table["low"], table["high"] - table["came"]])
+    ax.errorbar(table["expected"], table["came"], np.maximum(reach, 0), fmt="o", color=ESTIMATE, capsize=3)
+    top = 1.08 * float(np.nanmax([*table["expected"], *table["high"], 0.01]))
     ax.plot([0, top], [0, top], color=QUIET, ls="--", lw=1)
-    total = calibration["rows"].to_numpy()
-    expected, came = (float(total @ calibration[name] / total.sum()) for name in ("expected", "came"))
+    parts = table["rows"] / table["rows"].sum()
+    expected, came = ((parts * table[name]).sum(min_count=1) for name in ("expected", "came"))
     title = _("In the later months {came:.1%} of the open categories were begun; forecast were {expected:.1%}")
-    set_title(ax, title.format(came=came, expected=expected))
+    set_title(ax, finding(title, came=came, expected=expected))
     ax.set(xlabel=_("forecast chance"), ylabel=_("share that began (95 % interval)"), xlim=(0, top), ylim=(0, top))
     percent(ax.xaxis)
     percent(ax.yaxis)
@@ -182,7 +185,7 @@ def plot_reasons(reach: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw.
     """
     ax = new_axes(ax, 8.0, 3.2)
-    counts = reach["reason"].value_counts(sort=False).iloc[::-1]
+    counts = shown(numbers_of_people(reach["reason"].value_counts(sort=False).iloc[::-1]))
     words = {
         "": _("may be invited"),
         "did not say yes to marketing": _("did not say yes to marketing"),
@@ -193,8 +196,8 @@ def plot_reasons(reach: pd.DataFrame, ax: Axes | None = None) -> Axes:
     colors = [ESTIMATE if reason == "" else QUIET for reason in counts.index]
     bars = ax.barh([words[str(reason)] for reason in counts.index], counts, color=colors)
     ax.bar_label(bars, fmt="{:,.0f}", padding=3)
-    share = reach["invited"].mean()
-    set_title(ax, as_written(_("{share:.0%} of the customers may be invited").format(share=share)))
+    share = counts[""] / len(reach)
+    set_title(ax, as_written(finding(_("{share:.0%} of the customers may be invited"), share=share)))
     ax.set(xlabel=_("customers (first reason that speaks against it)"), ylabel="")
     ax.margins(x=0.1)
     thousands(ax.xaxis)

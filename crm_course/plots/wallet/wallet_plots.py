@@ -1,4 +1,4 @@
-"""Figures of share of wallet; those of cross-selling are in `cross_selling`."""
+"""Figures of share of wallet; those of cross-selling are in `basket_plots`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
-from crm_course.plots.value.value_plots import plot_estimate_against_truth
+from crm_course.tables.small_groups import shown
 
-__all__ = [
-    "plot_bounds",
-    "plot_estimate_against_truth",
-    "plot_money_elsewhere",
-    "plot_recall",
-    "plot_survey_sizes",
-    "plot_wallet_shares",
-]
+NAIVE_WAY = "mean of persons"
+
+
+def finding(title: str, **figures: float) -> str:
+    """Put figures into a title; where one is of too few people to be shown, say that in its place."""
+    if any(np.isnan(figure) for figure in figures.values()):
+        return _("Of too few customers to be shown")
+    return title.format(**figures)
 
 
 def plot_recall(
@@ -39,11 +39,11 @@ def plot_recall(
     Parameters
     ----------
     answers : DataFrame
-        As `analysis.share_of_wallet.survey_answers` returns them.
+        As `analysis.wallet_survey.survey_answers` returns them.
     ratio : float
-        As `analysis.share_of_wallet.recall_ratio` returns it.
+        As `analysis.wallet_survey.recall_ratio` returns it.
     interval : tuple of float
-        As `analysis.share_of_wallet.recall_interval` returns it.
+        As `analysis.wallet_survey.recall_interval` returns it.
     currency : str
         Code of the currency.
     ax : Axes, optional
@@ -71,36 +71,34 @@ def plot_recall(
     return ax
 
 
-def plot_wallet_shares(
-    shares: pd.DataFrame, naive: pd.Series | None = None, truth: pd.Series | None = None, ax: Axes | None = None
-) -> Axes:
+def plot_wallet_shares(shares: pd.DataFrame, naive: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
     """Draw share of wallet by category, with intervals.
 
     Parameters
     ----------
     shares : DataFrame
-        As `analysis.share_of_wallet.wallet_shares` returns them.
-    naive : Series, optional
-        By category, what a naive way gives.
-    truth : Series, optional
-        By category, where it is known.
+        As `analysis.share_of_wallet.wallet_shares` returns them; with ``true_share`` where it is known.
+    naive : DataFrame, optional
+        As `analysis.wallet_survey.survey_shares` returns them; `NAIVE_WAY` is drawn.
     ax : Axes, optional
         Where to draw.
     """
     ax = new_axes(ax, 8.0, 1.6 + 0.42 * len(shares))
+    shares = shown(shares)
     order = [*shares.drop("all").sort_values("share").index, "all"]
     table, place = shares.loc[order], np.arange(len(order))
     reach = np.vstack([table["share"] - table["share_low"], table["share_high"] - table["share"]])
     label = _("survey, calibrated and imputed (90 % interval)")
     ax.errorbar(table["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=3, label=label)
     if naive is not None:
-        ax.plot(naive.reindex(order), place, "x", color=NAIVE, mew=2, label=str(naive.name))
-    if truth is not None:
-        ax.plot(truth.reindex(order), place, "D", color=TRUTH, ms=6, mfc="none", mew=1.6, label=_("the truth"))
+        ax.plot(shown(naive)[NAIVE_WAY].reindex(order), place, "x", color=NAIVE, mew=2, label=NAIVE_WAY)
+    if "true_share" in table:
+        ax.plot(table["true_share"], place, "D", color=TRUTH, ms=6, mfc="none", mew=1.6, label=_("the truth"))
     names = [_("all categories") if name == "all" else name for name in order]
     ax.set_yticks(place, names)
-    set_title(ax, _("Our share of wallet is {share:.0%}").format(share=shares.loc["all", "share"]))
-    ax.set(xlabel=_("share of wallet"), ylabel="", xlim=(0, min(1, 1.12 * float(table["share_high"].max()) + 0.02)))
+    set_title(ax, finding(_("Our share of wallet is {share:.0%}"), share=shares.loc["all", "share"]))
+    right = np.nanmax([*table["share_high"], 0.0])
+    ax.set(xlabel=_("share of wallet"), ylabel="", xlim=(0, min(1, 1.12 * float(right) + 0.02)))
     percent(ax.xaxis)
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.18), ncols=3)
     return ax
@@ -119,17 +117,17 @@ def plot_bounds(bounds: pd.DataFrame, shares: pd.DataFrame | None = None, ax: Ax
         Where to draw.
     """
     ax = new_axes(ax, 8.0, 1.6 + 0.42 * len(bounds))
-    place = np.arange(len(bounds))
+    bounds, place = shown(bounds), np.arange(len(bounds))
     ax.hlines(place, bounds["share_low"], bounds["share_high"], color=PALE, lw=9, label=_("possible without a survey"))
     if shares is not None:
-        table = shares.reindex(bounds.index)
+        table = shown(shares).reindex(bounds.index)
         ax.hlines(
             place, table["share_low"], table["share_high"], color=ESTIMATE, lw=4, label=_("with it (90 % interval)")
         )
     ax.set_yticks(place, [_("all categories") if name == "all" else str(name) for name in bounds.index])
     low, high = bounds.loc["all", ["share_low", "share_high"]]
     title = _("Without a survey our share lies from {low:.0%} to {high:.0%}, if no wallet is larger than assumed")
-    set_title(ax, title.format(low=low, high=high))
+    set_title(ax, finding(title, low=low, high=high))
     ax.set(xlabel=_("share of wallet"), ylabel="", xlim=(0, 1.02), ylim=(-0.7, len(bounds) - 0.3))
     percent(ax.xaxis)
     ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.18), ncols=2)
@@ -179,37 +177,29 @@ def plot_survey_sizes(sizes: pd.DataFrame, currency: str, truth: float | None = 
     return ax
 
 
-def plot_money_elsewhere(
-    shares: pd.DataFrame,
-    largest: list[str],
-    currency: str,
-    truth: pd.Series | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_money_elsewhere(shares: pd.DataFrame, largest: list[str], currency: str, ax: Axes | None = None) -> Axes:
     """Draw what our customers spend elsewhere on each category.
 
     Parameters
     ----------
     shares : DataFrame
-        As `analysis.share_of_wallet.wallet_shares` returns them.
+        As `analysis.share_of_wallet.wallet_shares` returns them; with ``true_elsewhere`` where it is known.
     largest : list of str
         Categories of which one is the largest, as `analysis.share_of_wallet.perhaps_largest` returns them.
     currency : str
         Code of the currency.
-    truth : Series, optional
-        True spend elsewhere by category (currency).
     ax : Axes, optional
         Where to draw.
     """
-    table = shares.drop("all").sort_values("elsewhere")
+    table = shown(shares).drop("all").sort_values("elsewhere")
     ax = new_axes(ax, 8.0, 1.6 + 0.42 * len(table))
     place = np.arange(len(table))
     reach = np.vstack([table["elsewhere"] - table["elsewhere_low"], table["elsewhere_high"] - table["elsewhere"]]) / 1e3
     ax.barh(place, table["elsewhere"] / 1e3, color=PALE, label=_("spent elsewhere (90 % interval)"))
     ax.errorbar(table["elsewhere"] / 1e3, place, xerr=np.maximum(reach, 0), fmt="none", color=ESTIMATE, capsize=3)
     ax.plot(table["here"] / 1e3, place, "|", color=OBSERVED, ms=16, mew=3, label=_("spent here"))
-    if truth is not None:
-        ax.plot(truth.reindex(table.index) / 1e3, place, "D", color=TRUTH, mfc="none", mew=1.6, label=_("the truth"))
+    if "true_elsewhere" in table:
+        ax.plot(table["true_elsewhere"] / 1e3, place, "D", color=TRUTH, mfc="none", mew=1.6, label=_("the truth"))
     ax.set_yticks(place, list(table.index))
     title = _("Of what they spend elsewhere, most is for {names}; the survey cannot tell which")
     if len(largest) == 1:

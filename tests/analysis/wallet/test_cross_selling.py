@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_course.analysis.wallet import basket_rules, invitations, next_category
-from crm_course.errors import FitFailed, NothingToAnalyse, WrongCall
+from crm_course.errors import FitFailed, LeftOut, NothingToAnalyse, WrongCall
 
-HK = "Asia/Hong_Kong"
 TODAY = pd.Timestamp("2025-12-31")
 
 
@@ -291,12 +290,15 @@ MESSAGES = pd.DataFrame(
         ("di", "2025-11-01", "email", True),
     ],
     columns=["customer_id", "sent_at", "channel", "bounced"],
-).assign(sent_at=lambda table: pd.to_datetime(table["sent_at"], utc=True))
+)
+MESSAGES = MESSAGES.assign(
+    day=pd.to_datetime(MESSAGES["sent_at"]), sent_at=pd.to_datetime(MESSAGES["sent_at"], utc=True)
+)
 WHO = pd.Index(["ann", "bo", "cy", "di", "ed", "fay", "gus"], name="customer_id")
 
 
 def test_each_is_told_why_not():
-    table = invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, HK, "email", 4)
+    table = invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, "email", 4)
 
     assert table["reason"].astype(str).to_dict() == {
         "ann": "",
@@ -313,41 +315,31 @@ def test_each_is_told_why_not():
 
 def test_a_channel_by_which_nobody_was_asked_is_refused():
     with pytest.raises(WrongCall, match="'e-mail': nobody was asked for marketing by it; the choices are of email,"):
-        invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, HK, "e-mail", 4)
+        invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, "e-mail", 4)
 
-    nobody = invitations.may_be_invited(WHO, CONSENTS.iloc[:0], MESSAGES, TODAY, HK, "email", 4)
+    nobody = invitations.may_be_invited(WHO, CONSENTS.iloc[:0], MESSAGES, TODAY, "email", 4)
     assert not nobody["invited"].any()
 
 
 def test_profiling_counts_whatever_channel_it_was_asked_in():
-    table = invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, HK, "sms", 9)
+    table = invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, "sms", 9)
     by_sms = [choice("fay", "profiling", True, "2025-01-01", "email"), choice("fay", "profiling", False, "2025-02-01")]
 
     assert table.loc["fay", "reason"] == "did not say yes to profiling"
     for choices, invited in ((by_sms[:1], True), (by_sms, False)):
         consents = pd.concat([CONSENTS, pd.DataFrame(choices, columns=CONSENTS.columns)])
-        table = invitations.may_be_invited(WHO, consents, MESSAGES, TODAY, HK, "sms", 9)
+        table = invitations.may_be_invited(WHO, consents, MESSAGES, TODAY, "sms", 9)
         assert table.loc["fay", "invited"] == invited
 
 
 def test_the_limit_counts_the_invitation_itself_and_all_channels():
-    limits = [invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, HK, "email", most) for most in (1, 2, 5)]
+    limits = [invitations.may_be_invited(WHO, CONSENTS, MESSAGES, TODAY, "email", most) for most in (1, 2, 5)]
 
     assert [sorted(one.index[one["invited"]]) for one in limits] == [[], ["ann"], ["ann", "cy"]]
 
 
-def test_what_is_said_or_sent_later_is_not_known():
-    later = pd.concat(
-        [CONSENTS, pd.DataFrame([choice("ann", "marketing", False, "2026-01-02")], columns=CONSENTS.columns)]
-    )
-
-    table = invitations.may_be_invited(WHO, later, MESSAGES, TODAY, HK, "email", 4)
-
-    assert table.loc["ann", "invited"]
-
-
 def test_without_messages_only_consent_is_asked():
-    table = invitations.may_be_invited(WHO, CONSENTS, None, TODAY, HK, "email", 4)
+    table = invitations.may_be_invited(WHO, CONSENTS, MESSAGES.iloc[:0], TODAY, "email", 4)
 
     assert sorted(table.index[table["invited"]]) == ["ann", "cy", "di"]
 
@@ -364,3 +356,22 @@ def test_an_offer_is_the_best_open_category_and_its_value_a_product():
     assert table["value"].to_dict() == {"bo": pytest.approx(20.0), "ann": pytest.approx(10.0)}
     by_category = invitations.offers(elsewhere, chance, pd.Series({"x": 0.4, "y": 4.0}), 0.5)
     assert by_category.loc["ann", "category"] == "y"
+
+
+OFFERS = pd.DataFrame({"category": ["x", "y", "x"], "value": [9.0, 5.0, 2.0]}, ["ann", "bo", "cy"])
+
+
+def test_the_list_holds_what_may_be_sent_and_is_worth_it_and_no_more_than_the_budget_allows():
+    assert invitations.worth_sending(OFFERS, OFFERS.index, cost=3.0, most=9).index.tolist() == ["ann", "bo"]
+    assert invitations.worth_sending(OFFERS, pd.Index(["bo", "cy"]), cost=1.0, most=1).index.tolist() == ["bo"]
+
+
+def test_where_no_invitation_earns_its_cost_the_advice_is_to_write_to_nobody():
+    with pytest.raises(LeftOut, match="No invitation that may be sent earns what it costs: write to nobody"):
+        invitations.worth_sending(OFFERS, pd.Index(["cy"]), cost=3.0, most=9)
+
+
+def test_offers_are_counted_and_summed_up_by_category():
+    table = invitations.offers_by_category(OFFERS)
+
+    assert table.to_dict("index") == {"x": {"people": 2, "value": 11.0}, "y": {"people": 1, "value": 5.0}}

@@ -1,20 +1,15 @@
 """Share of wallet: what is joined, weighted, calibrated and imputed, and that it comes near the truth."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
-from crm_course.analysis.sales.sold_lines import EVERYTHING, sold_lines
 
 from crm_course import open_store
 from crm_course.analysis.statistics.ridge import logistic, poisson
 from crm_course.analysis.wallet import basket_rules, share_of_wallet, wallet_survey
-from crm_course.errors import FitFailed, NothingToAnalyse
+from crm_course.errors import FitFailed, LeftOut, NothingToAnalyse
 from crm_course.simulator.simulation import simulate
-from crm_course.tables.storage.known import local_day
 
-HK = "Asia/Hong_Kong"
 TODAY = pd.Timestamp("2025-12-31")
 
 
@@ -26,11 +21,10 @@ def lines(*rows):
 
 
 def said(*rows):
-    """Make survey answers of (customer, category, here, elsewhere, moment)."""
-    names = ["customer_id", "category", "spend_here", "spend_elsewhere", "answered_at"]
-    table = pd.DataFrame(rows, columns=names)
-    moment = pd.to_datetime(table["answered_at"], utc=True)
-    return table.assign(answered_at=moment, wave=moment.dt.strftime("%Y-%m"))
+    """Make survey answers of (customer, category, here, elsewhere, day)."""
+    table = pd.DataFrame(rows, columns=["customer_id", "category", "spend_here", "spend_elsewhere", "day"])
+    day = pd.to_datetime(table["day"])
+    return table.assign(day=day, wave=day.dt.strftime("%Y-%m"))
 
 
 SOLD = lines(
@@ -40,42 +34,6 @@ SOLD = lines(
     ("bo", "2025-06-01", "skin", 400.0),
 )
 FIRST_SEEN = pd.Series(pd.Timestamp("2024-01-05"), pd.Index(["ann", "bo"], name="customer_id"))
-
-
-# Lines ----------------------------------------------------------------------------------------------
-
-
-def orders_and_lines():
-    moment = pd.to_datetime(["2025-06-01 17:00", "2025-06-02 03:00", "2025-06-03 03:00"], utc=True)
-    orders = pd.DataFrame({"order_id": ["1", "2", "3"], "customer_id": ["ann", "bo", None], "ordered_at": moment})
-    sold = pd.DataFrame(
-        {"order_id": ["1", "2", "2", "3"], "product_id": ["p", "q", None, "p"], "amount": [1.0, 2, 4, 8]}
-    )
-    return orders, sold
-
-
-def test_two_brands_of_a_kind_are_one_item_and_a_day_is_the_shops():
-    orders, sold = orders_and_lines()
-    products = pd.DataFrame(
-        {"product_id": ["p", "q"], "name": ["Jade Soap", "Plum Soap"], "category": "body", "brand": ["Jade", "Plum"]}
-    )
-
-    table = sold_lines(orders, sold, products, TODAY, HK)
-
-    assert table["item"].tolist() == ["Soap", "Soap"]
-    assert table["day"].dt.strftime("%d").tolist() == ["02", "02"]
-
-
-def test_without_products_there_is_one_category_and_money_is_kept():
-    table = sold_lines(*orders_and_lines(), None, TODAY, HK)
-
-    assert set(table["category"]) == {EVERYTHING}
-    assert table["amount"].sum() == 7.0
-
-
-def test_nothing_sold_by_then_says_so():
-    with pytest.raises(NothingToAnalyse, match="no known product sold to a known customer by 2020-01-01"):
-        sold_lines(*orders_and_lines(), None, pd.Timestamp("2020-01-01"), HK)
 
 
 # Spend and survey -----------------------------------------------------------------------------------
@@ -102,19 +60,20 @@ def test_what_happens_later_changes_nothing():
 
 
 def test_an_answer_is_held_against_the_year_before_the_wave():
-    survey = said(("ann", "hair", 150.0, 40.0, "2025-06-01 02:00"), ("ann", "skin", 0.0, 10.0, "2025-06-01 02:00"))
+    survey = said(("ann", "hair", 150.0, 40.0, "2025-06-01"), ("ann", "skin", 0.0, 10.0, "2025-06-01"))
 
-    answers = wallet_survey.survey_answers(survey, SOLD, FIRST_SEEN, TODAY, HK)
+    answers = wallet_survey.survey_answers(survey, SOLD, FIRST_SEEN)
 
     assert answers["here"].tolist() == [100.0, 0.0]  # the cream of that very day came after
     assert answers["weight"].tolist() == [1.0, 1.0]
 
 
-def test_a_wave_about_a_year_that_is_not_on_record_and_one_of_the_future_are_left_out():
-    early, late = ("ann", "hair", 1.0, 1.0, "2024-06-01"), ("ann", "hair", 1.0, 1.0, "2026-02-01")
+def test_a_wave_about_a_year_that_is_not_on_record_is_left_out():
+    early, late = ("ann", "hair", 1.0, 1.0, "2024-06-01"), ("ann", "hair", 1.0, 1.0, "2025-06-01")
 
+    assert wallet_survey.survey_answers(said(early, late), SOLD, FIRST_SEEN)["wave"].tolist() == ["2025-06"]
     with pytest.raises(NothingToAnalyse, match="no wave asks about a year of which the orders are known"):
-        wallet_survey.survey_answers(said(early, late), SOLD, FIRST_SEEN, TODAY, HK)
+        wallet_survey.survey_answers(said(early), SOLD, FIRST_SEEN)
 
 
 def test_recall_is_a_ratio_of_weighted_sums():
@@ -247,6 +206,17 @@ def test_shares_of_groups_of_customers_add_up_to_those_of_all():
     assert table.loc["first", "here"] == pytest.approx(frame.loc[names[:300], "here"].sum())
     assert table["elsewhere"].drop("all").sum() == pytest.approx(table.loc["all", "elsewhere"])
     assert (table["share_low"] < table["share"]).all() and (table["share"] < table["share_high"]).all()
+    assert table["people"].tolist() == [300, 300, 600]
+
+
+def test_where_spend_elsewhere_is_known_the_share_is_here_over_all():
+    index = pd.MultiIndex.from_product([["ann", "bo"], ["hair", "skin"]], names=["customer_id", "category"])
+    frame = pd.DataFrame({"here": [100.0, 0.0, 50.0, 50.0]}, index)
+
+    table = share_of_wallet.known_shares(frame, pd.Series([300.0, 100.0, 50.0, 150.0], index))
+
+    assert table["people"].to_dict() == {"hair": 2, "skin": 1, "all": 2}
+    assert table["share"].to_dict() == {"hair": 150 / 500, "skin": 50 / 300, "all": 200 / 800}
 
 
 def test_the_largest_is_named_alone_only_where_the_draws_agree():
@@ -305,6 +275,15 @@ def test_larger_surveys_close_in_and_face_value_does_not():
     reach = sizes["high"] - sizes["low"]
     assert abs(off["mean"]) < 0.05 and 0.13 < off["naive_mean"] < 0.27
     assert reach[1000] < 0.5 * reach[50]
+
+
+def test_a_survey_of_nearly_everybody_is_not_played_and_where_none_is_left_a_line_says_so():
+    frame, elsewhere = made_up_frame(np.random.default_rng(8), customers=60)
+    everybody = wallet_survey.imagined_answers(frame, elsewhere, recall=1.2, noise=0.3, seed=1)
+
+    assert share_of_wallet.survey_sizes(everybody, frame, [50, 59], 2, seed=1).index.tolist() == [50]
+    with pytest.raises(LeftOut, match="Only 60 customers can answer: how far smaller surveys go is left out"):
+        share_of_wallet.survey_sizes(everybody, frame, [59, 600], 2, seed=1)
 
 
 # Bounds ---------------------------------------------------------------------------------------------
@@ -384,14 +363,11 @@ def test_a_regression_that_cannot_be_says_so():
 def against_truth(folder, draws):
     """Errors of several ways on a simulated store, in relation to the truth."""
     store = open_store(folder)
-    customers = store.table("customers").set_index("customer_id")
-    accounts = customers.index[customers["account"]]
-    orders, survey = (store.table(name) for name in ("orders", "wallet"))
-    orders, survey = (table[~table["customer_id"].isin(accounts)] for table in (orders, survey))
-    sold = sold_lines(orders, store.table("order_lines"), store.table("products"), store.as_of, store.time_zone)
-    first_seen = local_day(customers["first_seen_at"], store.time_zone)
-    frame = wallet_survey.wallet_frame(sold, first_seen, store.as_of)
-    answers = wallet_survey.survey_answers(survey, sold, first_seen, store.as_of, store.time_zone)
+    customers, sold, survey = store.customers(), store.lines(), store.table("wallet")
+    sold = sold[~sold["account"]]
+    survey = survey[~survey["customer_id"].isin(customers.index[customers["account"]])]
+    frame = wallet_survey.wallet_frame(sold, customers["day"], store.today)
+    answers = wallet_survey.survey_answers(survey, sold, customers["day"])
     model = share_of_wallet.fit_wallet(answers)
     table = share_of_wallet.wallet_shares(frame, model, share_of_wallet.resampled_fits(model, answers, draws, 1))
     truth = store.truth("wallet")
@@ -402,8 +378,8 @@ def against_truth(folder, draws):
     share = table.loc["all", "here"] / (table.loc["all", "here"] + true.sum())
     within = basket_rules.within_customers(sold)
     believed = set(map(frozenset, within.loc[within["q_value"] <= 0.05, ["this", "that"]].to_numpy()))
-    parameters = json.loads((folder / "truth" / "parameters.json").read_text("utf-8"))
-    pairs = {frozenset([one["kind"], one["calls_for"]]) for one in parameters["scenario"]["spend"]["complements"]}
+    listed = store.scenario(for_="which goods call for which")["spend"]["complements"]
+    pairs = {frozenset([one["kind"], one["calls_for"]]) for one in listed}
     return {
         "ours": table.loc["all", "elsewhere"] / true.sum() - 1,
         "face_value": wallet_survey.recalled_total(answers, len(frame) // len(true)) / true.sum() - 1,

@@ -3,13 +3,12 @@
 import datetime as dt
 import shutil
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import shop_exports
+from chapter_runs import run, texts, told
 
-from crm_course.running.run import run_chapter
 from crm_course.tables.imports.importing import import_export
 from crm_course.tables.storage.info import StoreInfo
 from crm_course.tables.storage.writing import write_store
@@ -20,22 +19,6 @@ QUICK = {"draws": 20}
 INFO = StoreInfo(
     name="Corner shop", currency="HKD", time_zone="Asia/Hong_Kong", as_of=dt.date(2025, 12, 31), source="a test"
 )
-
-
-def run(folder, tmp_path, **parameters):
-    return run_chapter(CHAPTER, folder, {**QUICK, **parameters}, output=tmp_path / "chapter.ipynb")
-
-
-def told(outcome):
-    """Give the problems, having seen that each is a line and that the chapter reached its end."""
-    assert outcome.finished and outcome.notebook.exists()
-    assert all("\n" not in line and "Traceback" not in line for line in outcome.problems)
-    return outcome.problems
-
-
-def texts(outcome):
-    cells = nbformat.read(outcome.notebook, as_version=4).cells
-    return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
 
 
 @pytest.fixture
@@ -62,20 +45,23 @@ def test_on_the_demo_store_every_estimate_has_its_truth_beside_it(shown):
 
 
 def test_without_a_survey_only_bounds_are_left_and_rules_and_forecast_go_on(tmp_path, without):
-    outcome = run(without("wallet"), tmp_path)
+    outcome = run(CHAPTER, without("wallet"), tmp_path, **QUICK)
 
-    assert told(outcome) == [] and outcome.left_out == 0
+    assert told(outcome) == []
     assert "has no table `wallet`: the survey (only bounds remain) is left out" in texts(outcome)
+    assert "Left out: Jade Mirror Beauty has no table `wallet`." in texts(outcome)
     assert {"bound_share_low", "rules", "hits_one", "may_be_invited"} <= set(outcome.figures)
     assert not {"share", "stake", "invited"} & set(outcome.figures)
 
 
 @pytest.mark.long
 def test_without_consents_and_messages_the_list_is_called_a_draft(tmp_path, without):
-    outcome = run(without("consents", "messages", "returns"), tmp_path)
+    outcome = run(CHAPTER, without("consents", "messages", "returns"), tmp_path, **QUICK)
 
-    assert told(outcome) == [] and outcome.left_out == 0
-    assert "Nobody knows its truth" in texts(outcome)
+    assert told(outcome) == []
+    assert "Nobody knows the truth about Jade Mirror Beauty: every look at the true wallets is left out" in texts(
+        outcome
+    )
     assert not {"true_share", "elsewhere_error", "planted_found", "prize_our_list"} & set(outcome.figures)
     assert "the check of consent (the list is a draft) is left out" in texts(outcome)
     assert "the check of how often we write is left out" in texts(outcome)
@@ -83,8 +69,26 @@ def test_without_consents_and_messages_the_list_is_called_a_draft(tmp_path, with
 
 
 @pytest.mark.long
+def test_where_consent_cannot_be_checked_because_of_a_slip_there_is_no_list(tmp_path, demo):
+    outcome = run(CHAPTER, demo, tmp_path, **QUICK, channel="e-mail")
+
+    (problem,) = told(outcome)
+    assert "channel 'e-mail': nobody was asked for marketing by it" in problem
+    assert not {"may_be_invited", "invited", "value"} & set(outcome.figures)
+
+
+@pytest.mark.long
+def test_where_no_invitation_earns_its_cost_the_chapter_says_write_to_nobody(tmp_path, without):
+    outcome = run(CHAPTER, without(), tmp_path, **QUICK, invitation_cost=9_999.0)
+
+    assert told(outcome) == []
+    assert "No invitation that may be sent earns what it costs: write to nobody" in texts(outcome)
+    assert not {"invited", "value", "break_even"} & set(outcome.figures)
+
+
+@pytest.mark.long
 def test_an_earlier_as_of_knows_no_later_survey_and_no_truth(tmp_path, demo):
-    outcome = run(demo, tmp_path, as_of="2024-06-30")
+    outcome = run(CHAPTER, demo, tmp_path, **QUICK, as_of="2024-06-30")
 
     problems = told(outcome)
     assert any("wallet: no wave asks about a year of which the orders are known" in line for line in problems)
@@ -98,7 +102,7 @@ def test_too_few_answers_cost_the_survey_alone(tmp_path, without):
     few = wallet["customer_id"].unique()[-15:]
     wallet[wallet["customer_id"].isin(few)].to_parquet(folder / "wallet.parquet")
 
-    outcome = run(folder, tmp_path)
+    outcome = run(CHAPTER, folder, tmp_path, **QUICK)
 
     (problem,) = [line for line in told(outcome) if "customers answered, a fit needs 30" in line]
     assert "until then use bounds" in problem
@@ -106,9 +110,9 @@ def test_too_few_answers_cost_the_survey_alone(tmp_path, without):
 
 
 def test_cdnow_runs_to_its_end_and_names_what_it_lacks(tmp_path, cdnow):
-    outcome = run(cdnow, tmp_path)
+    outcome = run(CHAPTER, cdnow, tmp_path, **QUICK)
 
-    assert told(outcome) == [] and outcome.left_out == 0
+    assert told(outcome) == []
     for table in ("products", "wallet", "consents", "messages"):
         assert f"CDNOW has no table `{table}`" in texts(outcome)
     assert outcome.figures["one_category"] == 1.0
@@ -140,7 +144,7 @@ def test_a_shop_with_products_and_nothing_else(tmp_path):
     tables = {"customers": first.assign(account=False), "orders": orders, "order_lines": lines, "products": products}
     write_store(tmp_path / "shop", INFO, tables)
 
-    outcome = run(tmp_path / "shop", tmp_path)
+    outcome = run(CHAPTER, tmp_path / "shop", tmp_path, **QUICK)
 
     problems = told(outcome)  # one line an order: nothing is ever bought together
     assert {"bound_share_low", "hits_one"} <= set(outcome.figures)
@@ -152,7 +156,7 @@ def test_an_imported_export_runs_to_its_end(tmp_path, demo):
     export = shop_exports.shopify(open_store(demo), tmp_path / "orders.csv")
     import_export([export], "shopify_orders", tmp_path / "imported")
 
-    outcome = run(tmp_path / "imported", tmp_path, margin_rate=0.4)
+    outcome = run(CHAPTER, tmp_path / "imported", tmp_path, **QUICK, margin_rate=0.4)
 
     (problem,) = told(outcome)
     assert "everybody bought every category; there is no next one" in problem  # the export names no category

@@ -167,7 +167,7 @@ def score_counts(scores: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         By score, columns as in `scores`: numbers of people.
     """
-    counts = scores.apply(lambda column: column.value_counts()).fillna(0).astype(int)
+    counts = scores.apply(lambda column: column.value_counts()).sort_index().fillna(0).astype(int)
     return numbers_of_people(counts, "columns")
 
 

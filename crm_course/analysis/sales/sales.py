@@ -171,7 +171,7 @@ def by_group(figures: pd.DataFrame, group: pd.Series, how: str = "mean") -> pd.D
 
 
 def class_a(classes: pd.DataFrame) -> str:
-    """Say how many of the customers are in class A.
+    """Say which share of the customers is in class A.
 
     Parameters
     ----------

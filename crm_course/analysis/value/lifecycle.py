@@ -125,7 +125,9 @@ def move_shares(moves: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The same, shares of the row; missing where too few people moved to be shown.
     """
-    return shown(moves).div(moves.sum(axis=1).clip(lower=1), axis=0)
+    shares = shown(moves).div(moves.sum(axis=1).clip(lower=1), axis=0)
+    shares.attrs.clear()  # no numbers of people any more
+    return shares
 
 
 def tier_plan(tier: pd.Series, value: pd.Series, share: float) -> pd.DataFrame:

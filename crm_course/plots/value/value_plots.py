@@ -104,17 +104,18 @@ def plot_seasonal_index(index: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     table = index.astype(float).sort_values("index")
     ax = new_axes(ax, 8.0, 1.2 + 0.38 * len(table))
+    if table.empty:
+        ax.set_axis_off()
+        set_title(ax, _("No season can be seen: the data are too short"))
+        return ax
     position = np.arange(len(table))
     reach = np.vstack([table["index"] - table["low"], table["high"] - table["index"]])
     ax.errorbar(table["index"], position, xerr=np.nan_to_num(reach), fmt="o", color=ESTIMATE, capsize=3)
     ax.axvline(1, color=QUIET, ls="--", lw=1)
     ax.set_yticks(position, [str(name).replace("_", " ") for name in table.index])
-    title = _("No season can be seen: the data are too short")
-    if len(table):
-        busiest = str(table.index[-1]).replace("_", " ")
-        title = _("Busiest season: {season}, {times:.1f} times an average day")
-        title = title.format(season=busiest, times=table["index"].iloc[-1])
-    set_title(ax, title)
+    busiest = str(table.index[-1]).replace("_", " ")
+    title = _("Busiest season: {season}, {times:.1f} times an average day")
+    set_title(ax, title.format(season=busiest, times=table["index"].iloc[-1]))
     ax.set(
         xlabel=_("purchases against those expected of the customers there were (1 = average day)"),
         ylabel="",

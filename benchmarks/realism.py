@@ -19,8 +19,8 @@ import pandas as pd
 import seaborn as sns
 
 from crm_course import open_store
-from crm_course.analysis.sales.rfm import purchase_days, purchases_after, rfm
-from crm_course.analysis.sales.sales import lorenz, order_values
+from crm_course.analysis.sales.rfm import purchase_days, rfm
+from crm_course.analysis.sales.sales import lorenz
 from crm_course.analysis.value.customer_value import fit_purchases
 from crm_course.analysis.value.forecasts import holdout, holdout_measures
 from crm_course.plots.style import ESTIMATE, OBSERVED, set_style
@@ -51,27 +51,21 @@ class Cohort:
     """The customers of a quarter and what they bought in the 78 weeks from its first day."""
 
     def __init__(self, store: Store, quarter: pd.Timestamp) -> None:
-        zone = store.time_zone
-        returns = store.table("returns") if store.has("returns") else None
-        values = order_values(
-            store.table("orders"), store.table("order_lines"), returns, store.as_of, zone, margin_rate=MARGIN
-        )
+        consumers = store.purchases(MARGIN).query("~account")
         last = quarter + pd.Timedelta(weeks=WEEKS) - pd.Timedelta(days=1)
-        first = rfm(values, store.as_of, zone)["first_day"]
-        consumers = store.table("customers").query("~account")["customer_id"]
-        who = first.index[(first >= quarter) & (first < quarter + QUARTER) & first.index.isin(consumers)]
-        self.orders = values[values["customer_id"].isin(who)]
-        self.table = rfm(self.orders, last, zone)
-        days = purchase_days(self.orders, last, zone)
+        first = rfm(consumers, store.today)["first_day"]
+        who = first.index[(first >= quarter) & (first < quarter + QUARTER)]
+        self.purchases = consumers[consumers["customer_id"].isin(who) & (consumers["day"] <= last)]
+        self.table = rfm(self.purchases, last)
+        days = purchase_days(self.purchases, last)
         self.spend = days["net_amount"].to_numpy()
         same = np.diff(days["customer"].to_numpy()) == 0
         self.gaps = np.diff(days["day"].to_numpy())[same] / np.timedelta64(1, "D")
         half = quarter + pd.Timedelta(weeks=WEEKS // 2) - pd.Timedelta(days=1)
-        early = rfm(self.orders, half, zone)
+        early = rfm(self.purchases, half)
         model = fit_purchases(early)
         predicted = model.expected_purchases(early, float((last - half).days))
-        later = purchases_after(self.orders, half, last, zone)
-        actual = later.groupby("customer_id").size()
+        actual = self.purchases.loc[self.purchases["day"] > half, "customer_id"].value_counts()
         self.error = holdout_measures(holdout(early, actual, predicted))["error"]
         self.r = model.params["r"]
 

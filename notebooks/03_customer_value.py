@@ -54,27 +54,22 @@ k: int = 5  # fewest people whose figures are shown, 1 to 1000
 
 # %%
 import pandas as pd
-from IPython.display import display
 
-from crm_course import open_store, report
+from crm_course import begin, note, open_store
 from crm_course.analysis.sales import rfm, sales
 from crm_course.analysis.value import credit, customer_value, forecasts, lifecycle, seasons
-from crm_course.locale import use_language
-from crm_course.plots.style import set_style
 from crm_course.plots.value import lifecycle_plots, value_plots
-from crm_course.tables.small_groups import without_small_counts, without_small_groups
+from crm_course.tables.small_groups import enough
 
 # %%
-use_language(lang)
-set_style()
-pd.options.display.float_format = "{:,.2f}".format
+begin(lang, k)
 store = open_store(data, as_of)
 today = store.today
-truth = store.truth("customers")
-truth = truth.set_index("customer_id") if truth is not None else None
-figures = {}  # collects the numbers that the last cell reports
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
-print("Its truth is known." if truth is not None else "Nobody knows its truth.")
+
+# %%
+truth = store.truth("customers", for_="the comparison with it").set_index("customer_id")
+print("Its truth is known.")
 
 # %% [markdown]
 # ## 1 · What did each customer really bring? (core)
@@ -91,20 +86,14 @@ print("Its truth is known." if truth is not None else "Nobody knows its truth.")
 # **Before you run the next cell:** out of HK\$100 at the till, how many dollars do you think come back as returns?
 
 # %%
-customers = store.table("customers").set_index("customer_id")
-orders = store.table("orders", ["order_id", "customer_id", "ordered_at"])
-lines = store.table(
-    "order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"]
-)
-no_returns = store.missing("returns", "taking returns off")
-returns = None if no_returns else store.table("returns")
-all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, margin_rate)
+customers = store.customers()
+purchases = store.purchases(margin_rate)  # one row per customer and day
 
 # %%
-if not no_returns:
-    back = 1 - all_orders["net_amount"].sum() / all_orders["gross_amount"].sum()
-    figures["share_returned"] = back
-    print(f"Of every 100 sold, {100 * back:.1f} came back.")
+store.table("returns", for_="taking returns off")
+back = 1 - purchases["net_amount"].sum() / purchases["gross_amount"].sum()
+print(f"Of every 100 sold, {100 * back:.1f} came back.")
+note(share_returned=back, unit="%")
 
 # %% [markdown]
 # *Margin* (毛利) is what stays of the price after the cost of the goods.
@@ -122,17 +111,20 @@ if not no_returns:
 # Customers who buy on account (salons, hotels) are a business of their own. They are set apart until section 10.
 
 # %%
-accounts = customers.index[customers["account"]]
-consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
-margin_share = sales.margin_share(consumer_orders)
-known_costs = "" if lines["unit_cost"].notna().any() else " (assumed: no costs are known)"
-print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin{known_costs}.")
+consumers = purchases[~purchases["account"]]
+margin_share = sales.margin_share(consumers)
+costs = store.table("order_lines", ["unit_cost"])["unit_cost"]
+assumed = "" if costs.notna().any() else " (assumed: no costs are known)"
+print(f"Of what stayed sold to consumers, {margin_share:.0%} is margin{assumed}.")
+note(margin_share=margin_share, unit="%")
 
 # %%
-table = rfm.rfm(consumer_orders, today, store.time_zone)
-figures |= {"margin_share": margin_share, "customers": len(table)}
-figures["net_sales"] = table["spent"].sum()
-figures["bought_once"] = (table["frequency"] == 0).mean()
+table = rfm.rfm(consumers, today)
+note(customers=len(table))
+note(net_sales=table["spent"].sum(), unit=store.currency)
+note(bought_once=(table["frequency"] == 0).mean(), unit="%")
+
+# %%
 columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
 summary = table[columns].agg(["mean", "median"]).T
 summary[f"mean of the {k} largest"] = table[columns].apply(
@@ -150,7 +142,7 @@ summary.T
 # figures show single customers as dots or bars, without names. So this page is not for the shop floor.
 
 # %%
-value_plots.plot_recency_frequency(table, k=k)
+value_plots.plot_recency_frequency(table)
 
 # %% [markdown]
 # **How to read it.** Rows: how often she bought. Columns: how long ago the last time was. Bottom left are the regulars.
@@ -163,8 +155,7 @@ value_plots.plot_recency_frequency(table, k=k)
 
 # %%
 scores = rfm.rfm_scores(table)
-of_each = scores.apply(lambda column: column.value_counts()).fillna(0).astype(int)
-of_each.apply(without_small_counts, k=k)
+rfm.score_counts(scores)
 
 # %% [markdown]
 # 5 is best. `F` is uneven, and one or more of its scores can stay empty: the many customers who bought exactly once must
@@ -189,8 +180,8 @@ of_each.apply(without_small_counts, k=k)
 
 # %%
 concentration = sales.concentration(table["spent"], draws, seed)
-figures["gini"] = concentration.loc["gini", "estimate"]
-figures["top_20_share"] = concentration.loc["top_20_share", "estimate"]
+note(gini=concentration.loc["gini", "estimate"])
+note(top_20_share=concentration.loc["top_20_share", "estimate"], unit="%")
 value_plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
 concentration
 
@@ -204,12 +195,9 @@ concentration
 
 # %%
 abc = sales.abc_classes(table["spent"])
-classes = table["spent"].groupby(abc, observed=False).agg(["size", "sum"])
-classes["share"] = classes["sum"] / classes["sum"].sum()
-classes = without_small_groups(classes, "size", k)
-a_customers = classes.loc["A", "size"] / len(table)
-if a_customers > 0:  # not hidden
-    print(f"{a_customers:.0%} of the customers bring 80 % of net sales.")
+classes = sales.by_group(table[["spent"]], abc, "sum")
+classes["share"] = classes["spent"] / classes["spent"].sum()
+print(sales.class_a(classes))
 classes
 
 # %% [markdown]
@@ -227,28 +215,27 @@ classes
 
 # %%
 split = today - pd.Timedelta(days=holdout_days)
-orders_then = sales.order_values(
-    orders, lines, returns, split, store.time_zone, margin_rate
-)
-orders_then = orders_then[~orders_then["customer_id"].isin(accounts)]
-then = rfm.rfm(orders_then, split, store.time_zone)
-later = rfm.purchases_after(consumer_orders, split, today, store.time_zone)
+then = store.at(split)  # the same store, as one saw it on that day
+purchases_then = then.purchases(margin_rate)
+consumers_then = purchases_then[~purchases_then["account"]]
+later = consumers[consumers["day"] > split]
 later_margin = later.groupby("customer_id")["net_margin"].sum()
 
 # %%
 half_before = split - pd.Timedelta(days=holdout_days)
-before = rfm.purchases_after(orders_then, half_before, split, store.time_zone)
+before = consumers_then[consumers_then["day"] > half_before]
 before = before.groupby("customer_id")[["net_amount", "net_margin"]].sum()
-before = before.reindex(then.index).fillna(0.0)
+before = before.reindex(consumers_then["customer_id"].unique()).fillna(0.0)
 
 # %%
 by_spend = before[["net_amount"]].set_axis(["judged on its own time"], axis=1)
 own_time = lifecycle.gain(by_spend, before["net_margin"])
 by_spend = by_spend.set_axis(["judged on the time after"], axis=1)
 both_times = pd.concat([own_time, lifecycle.gain(by_spend, later_margin)])
-figures["list_promised"], figures["list_kept"] = lifecycle.found_by_top(both_times)
-print(f"The best fifth promised {figures['list_promised']:.0%} of the margin")
-print(f"and kept {figures['list_kept']:.0%}.")
+promise, kept = lifecycle.found_by_top(both_times)
+print(f"The best fifth promised {promise:.0%} of the margin")
+print(f"and kept {kept:.0%}.")
+note(list_promised=promise, list_kept=kept, unit="%")
 lifecycle_plots.plot_gain(both_times, "margin")
 
 # %% [markdown]
@@ -291,18 +278,18 @@ lifecycle_plots.plot_gain(both_times, "margin")
 # export often has no day of sign-up. Then nobody can tell, and `run_in_days=180` leaves the first half-year out.)
 
 # %%
-data_start = all_orders["day"].min()
-first_seen = customers["day"]
+data_start = purchases["day"].min()
 run_in = pd.Timedelta(days=run_in_days)
-known = table.index[seasons.newcomers(table, first_seen, data_start + run_in)]
-fit_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
+known = table.index[seasons.newcomers(table, customers["day"], data_start + run_in)]
+fit_days = consumers[consumers["customer_id"].isin(known)]
 print(
     f"{len(known):,} of {len(table):,} customers count as known from their first purchase."
 )
 
 # %%
-fit_then = orders_then[orders_then["customer_id"].isin(fit_orders["customer_id"])]
-calendar_then = rfm.rfm(fit_then, split, store.time_zone)
+kept_for_fit = consumers_then["customer_id"].isin(fit_days["customer_id"])
+fit_then = consumers_then[kept_for_fit]
+calendar_then = rfm.rfm(fit_then, split)
 calendar_fit = customer_value.fit_purchases(calendar_then)
 print(f"While a customer: {365 * calendar_fit.mean_rate:.1f} purchases a year on average.")
 print(f"After their first repeat purchase {calendar_fit.share_leaving:.0%} leave.")
@@ -323,10 +310,10 @@ happened = forecasts.cumulative(later, calendar_then.index, days_after)
 tracked = forecasts.tracking(calendar_fit, calendar_then, None, days_after)
 tracked = tracked.to_frame("calendar time")
 error = tracked["calendar time"].iloc[-1] / happened.iloc[-1] - 1
-figures["holdout_error_calendar"] = error
 way = "low" if error < 0 else "high"
 print(f"{happened.iloc[-1]:,} purchases happened.")
 print(f"The forecast is {abs(error):.0%} too {way}.")
+note(holdout_error_calendar=error, unit="%")
 
 # %% [markdown]
 # ### The season
@@ -342,16 +329,14 @@ print(f"The forecast is {abs(error):.0%} too {way}.")
 # **Predict:** which season is the busiest, and how many average days is one of its days worth?
 
 # %%
-no_calendar = store.missing("calendar", "the table of festivals (months are used)")
-calendar = None if no_calendar else store.table("calendar")
+calendar = store.table("calendar", optional="the table of festivals (months are used)")
 forecast_end = today + pd.DateOffset(months=horizon_months + 1)
 season = seasons.season_of_days(calendar, data_start, forecast_end)
-season_fit = seasons.fit_with_season(fit_then, split, store.time_zone, season)
+season_fit = seasons.fit_with_season(fit_then, split, season)
 print(season_fit.note or "The season is estimated from the data before the split alone.")
 
 # %%
-if not season_fit.note:
-    value_plots.plot_seasonal_index(season_fit.index)
+value_plots.plot_seasonal_index(season_fit.index)
 
 # %% [markdown]
 # **How to read it.** Dots: purchases for each one that the customers there were would make on average days, with 95 %
@@ -364,11 +349,10 @@ if not season_fit.note:
 
 # %%
 clock = season_fit.clock
-season_then = rfm.rfm(fit_then, split, store.time_zone, clock)
-name = "calendar time" if season_fit.note else "operational time"
-tracked[name] = forecasts.tracking(season_fit.model, season_then, clock, days_after)
-error = tracked[name].iloc[-1] / happened.iloc[-1] - 1
-figures["holdout_error_operational"] = error
+season_then = rfm.rfm(fit_then, split, clock)
+ahead = forecasts.tracking(season_fit.model, season_then, clock, days_after)
+tracked[season_fit.time] = ahead
+note(holdout_error_operational=ahead.iloc[-1] / happened.iloc[-1] - 1, unit="%")
 value_plots.plot_tracking(happened, tracked)
 
 # %% [markdown]
@@ -380,7 +364,7 @@ value_plots.plot_tracking(happened, tracked)
 # %%
 horizon = clock.loc[today] - clock.loc[split]
 fits = {"calendar time": (calendar_fit, calendar_then, holdout_days)}
-fits[name] = (season_fit.model, season_then, horizon)
+fits[season_fit.time] = (season_fit.model, season_then, horizon)
 came = happened.iloc[-1]
 for time, fit in fits.items():
     low, high = forecasts.total_purchases(*fit, draws, seed)[["low", "high"]]
@@ -398,8 +382,8 @@ for time, fit in fits.items():
 predicted = season_fit.model.expected_purchases(season_then, horizon)
 check = forecasts.holdout(season_then, later["customer_id"].value_counts(), predicted)
 measures = forecasts.holdout_measures(check)
-figures["holdout_rank_correlation"] = measures["rank_correlation"]
-value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check), k=k)
+note(holdout_rank_correlation=measures["rank_correlation"])
+value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(check))
 measures.to_frame("hold-out")
 
 # %% [markdown]
@@ -417,33 +401,31 @@ measures.to_frame("hold-out")
 # how many of each group were really still there at the end of the data:
 
 # %%
-season_now = rfm.rfm(consumer_orders, today, store.time_zone, clock)
-if truth is not None:
-    guess = season_fit.model.probability_alive(season_now)
-    here = truth["active"].reindex(season_now.index).astype(float)
-    figures |= {"alive_guess": guess[known].mean(), "alive_truth": here[known].mean()}
-    what = "share still customers"
-    value_plots.plot_estimate_against_truth(guess[known], here[known], what)
+season_now = rfm.rfm(consumers, today, clock)
+guess = season_fit.model.probability_alive(season_now)
+seen = pd.Series("older customers", season_now.index)
+seen[known] = "known from the first purchase"
 
 # %%
-others = season_now.index.difference(known)
-groups = {"known from the first purchase": known, "older customers": others}
-groups = {name: who for name, who in groups.items() if len(who) >= k}
-if truth is not None:
-    for name, who in groups.items():
-        print(f"{name}: {guess[who].mean():.0%} guessed to be still here,")
-        print(f"    {here[who].mean():.0%} really are")
+here = truth["active"].reindex(season_now.index).astype(float)
+note(alive_guess=guess[known].mean(), alive_truth=here[known].mean(), unit="%")
+what = "share still customers"
+value_plots.plot_estimate_against_truth(guess[known], here[known], what)
+
+# %%
+still_here = pd.DataFrame({"guessed to be still here": guess, "really are": here})
+sales.by_group(still_here, seen)
 
 # %% [markdown]
 # **How to read it.** Each dot is a twentieth of the customers known from their first purchase. On the dashed line the
-# guess is right on average. The printed lines set the older customers beside them, whom the fit never saw. With those
+# guess is right on average. The table sets the older customers beside them, whom the fit never saw. With those
 # the model may be too kind: it takes more of them to be still here than really are.
 #
 # **What to watch.** The model believes that every customer with a single purchase is still there (it lets people leave only
 # *after a repeat purchase*). It is a convenient assumption, and a bold one. The demo store was made
 # that way; your shop was not. Do not take the `probability_alive` of one-time customers for a fact.
 #
-# **Change one thing:** in the cell that sets `fit_orders`, add the line `fit_orders = consumer_orders` below it. Does the share
+# **Change one thing:** in the cell that sets `fit_days`, add the line `fit_days = consumers` below it. Does the share
 # that leaves rise or fall?
 #
 # <details><summary>Answer</summary>
@@ -469,7 +451,7 @@ if truth is not None:
 # %%
 known_now = season_now.loc[season_now.index.isin(known)]
 independence = customer_value.spend_independence(known_now)
-figures["spend_frequency_correlation"] = independence["correlation"]
+note(spend_frequency_correlation=independence["correlation"])
 independence.to_frame("rank correlation")
 
 # %% [markdown]
@@ -479,7 +461,8 @@ independence.to_frame("rank correlation")
 # %%
 spend_model = customer_value.fit_spend(known_now)
 spend = spend_model.expected_spend(season_now)
-figures["mean_spend"] = mean_spend = spend_model.population_mean
+mean_spend = spend_model.population_mean
+note(mean_spend=mean_spend, unit=store.currency)
 value_plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 
 # %% [markdown]
@@ -502,21 +485,20 @@ value_plots.plot_spend_shrinkage(season_now, spend, mean_spend, store.currency)
 # **Predict:** is the customer in the middle worth about as much as the mean, or far less?
 
 # %%
-now_fit = seasons.fit_with_season(fit_orders, today, store.time_zone, season)
-now = rfm.rfm(consumer_orders, today, store.time_zone, now_fit.clock)
+now_fit = seasons.fit_with_season(fit_days, today, season)
+now = rfm.rfm(consumers, today, now_fit.clock)
 horizons = now_fit.horizons(today, horizon_months)
-monthly_rate = (1 + discount_rate) ** (1 / 12) - 1
 purchases_ahead = now_fit.model.expected_by(now, horizons)
 spend = spend_model.expected_spend(now)
-clv = customer_value.lifetime_value(purchases_ahead, spend, margin_share, monthly_rate)
-figures |= {"clv_total": clv.sum(), "clv_mean": clv.mean(), "clv_median": clv.median()}
-print(f"{store.currency} {clv.sum():,.0f} in {horizon_months} months;")
-print(f"{clv.mean():,.0f} a customer; half of them are below {clv.median():,.0f}")
+print(now_fit.tested_by(season_fit))
 
 # %%
-if season_fit.note and not now_fit.note:
-    print("This model has a season, and the one in the hold-out had none:")
-    print("the model used from here on was not tested.")
+monthly_rate = (1 + discount_rate) ** (1 / 12) - 1
+clv = customer_value.lifetime_value(purchases_ahead, spend, margin_share, monthly_rate)
+note(clv_total=clv.sum(), clv_mean=clv.mean(), unit=store.currency)
+note(clv_median=clv.median(), unit=store.currency)
+print(f"{store.currency} {clv.sum():,.0f} in {horizon_months} months;")
+print(f"{clv.mean():,.0f} a customer; half of them are below {clv.median():,.0f}")
 
 # %% [markdown]
 # ### How sure are we?
@@ -533,8 +515,8 @@ futures = forecasts.value_draws(
     now_fit.model, spend_model, now, horizons, margin_share, monthly_rate, draws, seed
 )
 total = futures.total("realised")
-figures |= {"clv_total_low": total["low"], "clv_total_high": total["high"]}
 print(f"All together: {total['low']:,.0f} to {total['high']:,.0f} (90 % interval)")
+note(clv_total_low=total["low"], clv_total_high=total["high"], unit=store.currency)
 value_plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 
 # %% [markdown]
@@ -549,27 +531,21 @@ value_plots.plot_value_intervals(clv, futures.intervals(), store.currency)
 # margin that their true habits promised. (Nothing is discounted here, so the totals are larger than above.)
 
 # %%
-played = truth is not None and horizon_months == 12
-if played:
-    estimate = customer_value.lifetime_value(purchases_ahead, spend, margin_share, 0.0)
-    promised = truth["expected_margin_12m"].reindex(now.index)
-    realised = truth["realised_margin_12m"].reindex(now.index)
-    figures["value_error"] = estimate.sum() / promised.sum() - 1
-    figures["realised"] = realised.sum()
-    value_plots.plot_estimate_against_truth(
-        estimate, promised, f"margin ({store.currency})"
-    )
+year = forecasts.played_year(truth, now.index, horizon_months)
+promised, realised = year["promised by true habits"], year["came"]
+estimate = customer_value.lifetime_value(purchases_ahead, spend, margin_share, 0.0)
+note(value_error=estimate.sum() / promised.sum() - 1, unit="%")
+note(realised=realised.sum(), unit=store.currency)
+what = f"margin ({store.currency})"
+value_plots.plot_estimate_against_truth(estimate, promised, what)
 
 # %%
-if played:
-    for name, who in groups.items():
-        print(f"{name}: estimated {estimate[who].sum():,.0f},")
-        print(f"    promised by true habits {promised[who].sum():,.0f},")
-        print(f"    and {realised[who].sum():,.0f} came")
+beside = pd.concat([estimate.rename("estimated"), year], axis="columns")
+sales.by_group(beside, seen, "sum")
 
 # %% [markdown]
 # **How to read it.** On the dashed line the estimate is right on average; each dot is a twentieth of the customers.
-# Most of them are worth little, so the dots crowd near 0. The printed lines give the two groups of section 3. For
+# Most of them are worth little, so the dots crowd near 0. The table gives the two groups of section 3. For
 # older customers the model can err both ways at once: fewer may be still here than it thinks, and those who are may
 # buy more than it thinks.
 #
@@ -579,15 +555,14 @@ if played:
 # **Predict:** does what came lie within the interval of the total?
 
 # %%
-if played:
-    discount, bars = clv / estimate, futures.intervals()
-    came = (realised * discount).sum()
-    inside = "within" if total["low"] <= came <= total["high"] else "outside"
-    print(f"{came:,.0f} came, discounted: {inside} the interval of the total")
-    narrow = (bars["expected_low"], bars["expected_high"])
-    wide = (bars["realised_low"], bars["realised_high"])
-    print(f"narrow bars hold {(promised * discount).between(*narrow).mean():.0%}")
-    print(f"wide bars hold {(realised * discount).between(*wide).mean():.0%}")
+discount, bars = clv / estimate, futures.intervals()
+discounted = (realised * discount).sum()
+inside = "within" if total["low"] <= discounted <= total["high"] else "outside"
+print(f"{discounted:,.0f} came, discounted: {inside} the interval of the total")
+narrow = (bars["expected_low"], bars["expected_high"])
+wide = (bars["realised_low"], bars["realised_high"])
+print(f"narrow bars hold {(promised * discount).between(*narrow).mean():.0%}")
+print(f"wide bars hold {(realised * discount).between(*wide).mean():.0%}")
 
 # %% [markdown]
 # ## 6 · Five meanings of "our best customers" (core)
@@ -599,17 +574,18 @@ if played:
 # %%
 definitions = lifecycle.definitions(now, rfm.rfm_scores(now))
 definitions["lifetime value"] = clv
-if truth is not None:
-    definitions["the truth"] = truth["expected_margin_12m"].reindex(now.index)
 size = max(int(invitation_budget / invitation_cost), 1)  # as many as may be invited
 length = max(min(size, len(now) // 4), 1)
 overlap = lifecycle.agreement(lifecycle.top_lists(definitions, length))
-made = overlap.drop(index="the truth", columns="the truth", errors="ignore")
-figures["least_agreement"] = made.min().min()
+note(least_agreement=overlap.min().min(), unit="%")
 
 # %%
+definitions["the truth"] = truth["expected_margin_12m"].reindex(now.index)
+
+# %%
+with_truth = lifecycle.agreement(lifecycle.top_lists(definitions, length))
 print(f"{length} names a list. Two drawn by lot would share {length / len(now):.0%}.")
-lifecycle_plots.plot_agreement(overlap)
+lifecycle_plots.plot_agreement(with_truth)
 
 # %% [markdown]
 # **How to read it.** Each cell: the share of names that two lists have in common. Many customers have the same number
@@ -639,7 +615,7 @@ lifecycle_plots.plot_gain(found, "margin in the hold-out")
 more = lifecycle.gain_differences(
     definitions_then, later_margin, "lifetime value", draws=draws, seed=seed
 )
-figures["more_than_spend"] = more.loc["spend so far", "difference"]
+note(more_than_spend=more.loc["spend so far", "difference"], unit="%")
 (100 * more).rename_axis("lifetime value against").round(1)
 
 # %% [markdown]
@@ -666,20 +642,21 @@ figures["more_than_spend"] = more.loc["spend so far", "difference"]
 # **Predict:** which stage is the largest?
 
 # %%
-stages = lifecycle.lifecycle_stages(consumer_orders, today, store.time_zone)
-figures["declining"] = (stages["stage"] == "declining").mean()
-lifecycle_plots.plot_stages(stages, k=k)
+stages = lifecycle.lifecycle_stages(consumers, today)
+silent = stages["stage"] == "declining"
+note(declining=silent.mean(), people=silent.sum(), unit="%")
+lifecycle_plots.plot_stages(stages)
 
 # %%
-by_stage = clv.groupby(stages["stage"], observed=False).agg(customers="size", each="mean")
 once = stages["purchases"] == 1
-by_stage["bought once"] = once.groupby(stages["stage"], observed=False).mean()
-if truth is not None:
-    here = truth["active"].reindex(stages.index).astype(float)
-    by_stage["really here"] = here.groupby(stages["stage"], observed=False).mean()
-    returned = here[~once].groupby(stages["stage"], observed=False)
-    by_stage["… of those who came back"] = returned.mean()
-without_small_groups(by_stage, "customers", k)
+each = pd.DataFrame({"each": clv, "bought once": once})
+
+# %%
+each["really here"] = truth["active"].reindex(each.index).astype(float)
+each["… of those who came back"] = each["really here"].where(~once)
+
+# %%
+sales.by_group(each, stages["stage"])
 
 # %% [markdown]
 # **How to read it.** `each`: lifetime value a customer. "Declining" means silent, not gone. Where the truth is known,
@@ -704,10 +681,9 @@ without_small_groups(by_stage, "customers", k)
 tier_then = lifecycle.tiers(predicted * then_spend)
 tier_now = lifecycle.tiers(clv)
 moves = lifecycle.tier_moves(tier_then, lifecycle.tiers(clv[known]))
-gold = without_small_counts(moves.loc["gold"], k)
-figures["gold_stayed"] = gold["stayed"] / max(moves.loc["gold"].sum(), 1)
-figures["gold_to_bronze"] = gold["two steps down"] / max(moves.loc["gold"].sum(), 1)
-lifecycle_plots.plot_tier_moves(moves, k=k)
+gold = lifecycle.move_shares(moves).loc["gold"]
+note(gold_stayed=gold["stayed"], gold_to_bronze=gold["two steps down"], unit="%")
+lifecycle_plots.plot_tier_moves(moves)
 
 # %% [markdown]
 # **How to read it.** Read along a row: what became of the gold customers of half a year ago? All who rose are counted
@@ -721,8 +697,7 @@ lifecycle_plots.plot_tier_moves(moves, k=k)
 # What may a tier cost? A simple rule: a fixed part of the margin it is expected to bring goes back as service.
 
 # %%
-plan = lifecycle.tier_plan(tier_now, clv, share=0.05)
-without_small_groups(plan, "customers", k)
+lifecycle.tier_plan(tier_now, clv, share=0.05)
 
 # %% [markdown]
 # | tier | for example |
@@ -748,25 +723,22 @@ without_small_groups(plan, "customers", k)
 # criterion 3.1).
 
 # %%
-allowed = now.index
-if store.missing("consents", "the check of consent"):
-    print("Nobody may be written to yet. The list below is a draft.")
-else:
-    asked = (store.table("consents"), today, store.time_zone)
-    by_email = sales.contactable(*asked, "marketing", "email")
-    profiled = sales.contactable(*asked, "profiling")
-    allowed = allowed.intersection(by_email).intersection(profiled)
-    figures["may_be_asked"] = len(allowed) / len(now)
-    print(f"{figures['may_be_asked']:.0%} of the customers said yes to both.")
+allowed = pd.Series(True, now.index)
+print("Until consent is checked, nobody may be written to: a list is a draft.")
 
 # %%
-invited = clv.loc[allowed].nlargest(size).index
+consents = store.table("consents", for_="the check of consent")
+by_email = sales.contactable(consents, "marketing", "email")
+profiled = sales.contactable(consents, "profiling")
+allowed[:] = now.index.isin(by_email) & now.index.isin(profiled)
+print(f"{allowed.mean():.0%} of the customers said yes to both.")
+note(may_be_asked=allowed.mean(), unit="%")
+
+# %%
+invited = enough(clv[allowed].nlargest(size).index, "guests")
 brings = futures.total("realised", invited)
-enough = len(invited) >= k
-if enough:
-    figures |= {"invited": len(invited), "invited_value": brings["mean"]}
-told = f"{len(invited)} guests, chosen from {len(allowed):,} customers"
-print(told if enough else f"Fewer than {k} guests: not shown.")
+print(f"{len(invited)} guests, chosen from {allowed.sum():,} customers")
+note(invited=len(invited), invited_value=brings["mean"])
 
 # %% [markdown]
 # Mei wanted "the ones who spent the most". Where the truth is known, we can see what her list would bring.
@@ -774,20 +746,18 @@ print(told if enough else f"Fewer than {k} guests: not shown.")
 # **Predict:** of those who may be asked, how much less would her list bring than ours? And one drawn by lot?
 
 # %%
-if enough and played:
-    for name, value in {"lifetime value": clv, "spend so far": now["spent"]}.items():
-        guests = value.loc[allowed].nlargest(size).index
-        print(f"by {name}: guests who bring {promised[guests].sum():,.0f} on average")
-    lot = len(invited) * promised[allowed].mean()
-    print(f"by lot: {lot:,.0f}")
+for name, value in {"lifetime value": clv, "spend so far": now["spent"]}.items():
+    guests = value[allowed].nlargest(size).index
+    print(f"by {name}: guests who bring {promised[guests].sum():,.0f} on average")
+lot = len(invited) * promised[allowed].mean()
+print(f"by lot: {lot:,.0f}")
 
 # %%
-if enough:
-    cost = len(invited) * invitation_cost
-    spread = f"90 %: {brings['low']:,.0f} to {brings['high']:,.0f}"
-    print(f"They should bring {store.currency} {brings['mean']:,.0f} in")
-    print(f"{horizon_months} months ({spread}), invited or not.")
-    print(f"Inviting them costs {cost:,.0f}, or {cost / brings['mean']:.1%} of that.")
+cost = len(invited) * invitation_cost
+interval = f"90 %: {brings['low']:,.0f} to {brings['high']:,.0f}"
+print(f"They should bring {store.currency} {brings['mean']:,.0f} in")
+print(f"{horizon_months} months ({interval}), invited or not.")
+print(f"Inviting them costs {cost:,.0f}, or {cost / brings['mean']:.1%} of that.")
 
 # %% [markdown]
 # "Invited or not": mind these words. This is what the guests are worth, *not* what the evening earns. Good customers
@@ -795,18 +765,17 @@ if enough:
 # inviting some of them, drawn by lot. With half of them left out, how large must the effect be before one sees it?
 
 # %%
-if enough:
-    spread = later_margin.reindex(invited).fillna(0.0).std()
-    visible = 2.8 * spread * (4 / len(invited)) ** 0.5  # two halves
-    print(f"One evening with half of these guests: in {holdout_days} days an effect")
-    print(f"below {store.currency} {visible:,.0f} a guest can easily stay unseen.")
+spread = later_margin.reindex(invited).fillna(0.0).std()
+visible = 2.8 * spread * (4 / len(invited)) ** 0.5  # two halves
+print(f"One evening with half of these guests: in {holdout_days} days an effect")
+print(f"below {store.currency} {visible:,.0f} a guest can easily stay unseen.")
 
 # %% [markdown]
 # **How to read it.** An effect of this size shows in four tests of five (at the 5 % level, which is where the 2.8
 # comes from). What a guest brings in half a year varies so much that a small effect drowns in it. An invitation that
 # costs little may pay long before one evening can show it. So add up several evenings.
 #
-# **Change one thing:** write `allowed = now.index` at the top of the cell that sets `invited`. How much more is the
+# **Change one thing:** write `allowed[:] = True` at the top of the cell that sets `invited`. How much more is the
 # list worth? Name two things that the shop would risk.
 #
 # <details><summary>Answer</summary>
@@ -828,38 +797,30 @@ if enough:
 # **Predict:** with the open ones counted, by how many days does the mean delay change?
 
 # %%
-enough = False
-if not store.missing("invoices", "credit behaviour"):
-    states = credit.invoice_states(store.table("invoices"), today, store.time_zone)
-    behaviour = credit.credit_behaviour(states)
-    enough = len(behaviour) >= k
-    print(
-        f"{len(behaviour)} accounts" if enough else f"Fewer than {k} accounts: not shown."
-    )
+invoices = store.table("invoices", for_="credit behaviour")
+states = credit.invoice_states(invoices, today)
+behaviour = enough(credit.credit_behaviour(states), "accounts")
+print(f"{len(behaviour)} accounts")
 
 # %%
-if enough:
-    paid_only = states.loc[~states["open"], "days_late"].mean()
-    with_open = states.loc[states["due"], "days_late"].mean()
-    figures |= {"overdue": behaviour["overdue"].sum(), "days_late": with_open}
-    print(f"Mean delay of paid invoices: {paid_only:.1f} days (minus: early);")
-    print(f"of all whose day has come: at least {with_open:.1f} days")
-    lifecycle_plots.plot_credit(behaviour, currency=store.currency)
+paid_only = states.loc[~states["open"], "days_late"].mean()
+with_open = states.loc[states["due"], "days_late"].mean()
+print(f"Mean delay of paid invoices: {paid_only:.1f} days (minus: early);")
+print(f"of all whose day has come: at least {with_open:.1f} days")
+note(overdue=behaviour["overdue"].sum(), unit=store.currency)
+note(days_late=with_open, unit="days")
+lifecycle_plots.plot_credit(behaviour, currency=store.currency)
 
 # %%
-if enough:
-    display(without_small_groups(credit.ageing(states), "accounts", k))
+credit.ageing(states)
 
 # %% [markdown]
 # A rule of thumb: call an account a late payer if less than half of its due invoices were paid on time. The simulator
 # knows who pays late as a habit, so we can count how often the rule is right.
 
 # %%
-if enough and truth is not None:
-    habit = truth["pays_late"].reindex(behaviour.index).map({True: "late", False: "prompt"})
-    rule = (behaviour["on_time"] < 0.5).map({True: "called late", False: "not called"})
-    table = pd.crosstab(rule, habit, rownames=["rule"], colnames=["true habit"])
-    display(without_small_counts(table, k))
+called_late = behaviour["on_time"] < 0.5
+credit.rule_and_habit(called_late, truth["pays_late"])
 
 # %% [markdown]
 # **How to read it.** Rows: what the rule says. Columns: the true habit. Right calls stand in `called late`, `late`
@@ -919,6 +880,3 @@ if enough and truth is not None:
 #
 # Methods: Fader, Hardie and Lee (2005a, Marketing Science 24; 2005b, Journal of Marketing Research 42); Fader and Hardie (2013).
 # Software: lifetimes.
-
-# %%
-report(**figures)

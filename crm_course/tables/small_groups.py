@@ -15,13 +15,14 @@ Source: Hundepool and others (2012), Statistical Disclosure Control, chapter 4.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy.linalg import null_space
 
-from crm_course.errors import WrongCall
+from crm_course.errors import LeftOut, WrongCall
 
 K = 5
 PEOPLE = "people"  # the column that says how many a group has
@@ -29,6 +30,7 @@ _GROUPS, _NUMBERS = "groups_of_people", "numbers_of_people"  # marks, in ``attrs
 _fewest = K
 
 Counts = TypeVar("Counts", pd.Series, pd.DataFrame)
+People = TypeVar("People", bound=Sized)
 Known = Literal["table", "rows", "columns"]
 
 
@@ -49,6 +51,32 @@ def hide_below(k: int) -> None:
 def fewest() -> int:
     """Give the fewest people whose figures are shown."""
     return _fewest
+
+
+def enough(people: People, what: str) -> People:
+    """Give one group of people back where it is large enough to be shown; else what needs it is left out.
+
+    Parameters
+    ----------
+    people : sized
+        A row or an entry a person.
+    what : str
+        What they are called.
+
+    Raises
+    ------
+    LeftOut
+        If they are fewer than are shown.
+
+    Examples
+    --------
+    >>> enough(["ann"], "guests")
+    Traceback (most recent call last):
+    crm_course.errors.LeftOut: Fewer than 5 guests: not shown.
+    """
+    if len(people) < _fewest:
+        raise LeftOut(f"Fewer than {_fewest} {what}: not shown.")
+    return people
 
 
 def groups_of_people(table: pd.DataFrame) -> pd.DataFrame:

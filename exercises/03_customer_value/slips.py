@@ -15,6 +15,8 @@ from crm_course.analysis.sales import sales
 from crm_course.analysis.value import customer_value, lifecycle, seasons
 from crm_course.errors import FitFailed
 from crm_course.exercise.slips import follows, slips_of, toss_up, worth
+from crm_course.tables.storage import sold
+from crm_course.tables.storage.known import local_day
 from crm_course.tables.store import Store, once_per_store
 
 HOLDOUT = pd.Timedelta(days=184)
@@ -31,81 +33,77 @@ SECTION = {number: f"03 Customer value, section {number}" for number in range(1,
 
 
 @once_per_store
-def order_values(store: Store, netted: bool = True, accounts: bool = False) -> pd.DataFrame:
-    """Net amounts of orders, of consumers alone unless accounts are asked for as well."""
-    returns = store.table("returns") if netted else None
-    tables = store.table("orders"), store.table("order_lines"), returns
-    values = sales.order_values(*tables, store.as_of, store.time_zone, MARGIN_RATE)
-    customers = store.table("customers").set_index("customer_id")
-    return values if accounts else values[~values["customer_id"].map(customers["account"]).astype(bool)]
+def purchases(store: Store, netted: bool = True, accounts: bool = False, utc: bool = False) -> pd.DataFrame:
+    """Purchases by customer and day, of consumers alone unless accounts are asked for as well."""
+    days = store.purchases(MARGIN_RATE) if netted and not utc else day_by_day(store, netted, utc)
+    return days if accounts else days[~days["customer_id"].map(store.customers()["account"]).astype(bool)]
 
 
-def rfm(store: Store, time_zone: str | None = None, **choice: bool) -> pd.DataFrame:
+def day_by_day(store: Store, netted: bool, utc: bool) -> pd.DataFrame:
+    """Purchases as who forgets the returns has them, or who takes the days of UTC."""
+    orders = store.table("orders")
+    orders["day"] = local_day(orders["ordered_at"], "UTC") if utc else orders["day"]
+    return sold.purchases(orders, store.table("order_lines"), store.table("returns") if netted else None, MARGIN_RATE)
+
+
+def rfm(store: Store, **choice: bool) -> pd.DataFrame:
     """RFM today, in calendar days."""
-    return rfm_module.rfm(order_values(store, **choice), store.as_of, time_zone or store.time_zone)
-
-
-def data_start(store: Store) -> pd.Timestamp:
-    """First day of the data."""
-    return store.table("orders")["day"].min()
+    return rfm_module.rfm(purchases(store, **choice), store.today)
 
 
 @once_per_store
 def season(store: Store) -> pd.Series:
     """Season of each day."""
     months = pd.DateOffset(months=13)
-    return seasons.season_of_days(store.table("calendar"), data_start(store), store.as_of + months)
+    return seasons.season_of_days(store.table("calendar"), store.first_day, store.today + months)
 
 
 @once_per_store
-def known_orders(store: Store) -> pd.DataFrame:
-    """Orders of the consumers who were seen from their first purchase on."""
-    first_seen = store.table("customers").set_index("customer_id")["day"]
-    orders = order_values(store)
-    return orders[orders["customer_id"].map(first_seen) >= data_start(store)]
+def of_known(store: Store) -> pd.DataFrame:
+    """Purchases of the consumers who were seen from their first one on."""
+    days = purchases(store)
+    return days[days["customer_id"].map(store.customers()["day"]) >= store.first_day]
 
 
 @once_per_store
 def fitted(store: Store, then: bool = False, everyone: bool = False) -> seasons.SeasonalFit:
     """BG/NBD in operational time, as of today or as of the split, of those seen from the start or of everyone."""
-    orders = order_values(store) if everyone else known_orders(store)
-    day = store.as_of - HOLDOUT if then else store.as_of
-    return seasons.fit_with_season(orders, day, store.time_zone, season(store))
+    days = purchases(store) if everyone else of_known(store)
+    return seasons.fit_with_season(days, store.today - HOLDOUT if then else store.today, season(store))
 
 
-def forecast(store: Store, orders: pd.DataFrame, fit: seasons.SeasonalFit) -> tuple[pd.DataFrame, pd.Series]:
+def forecast(store: Store, days: pd.DataFrame, fit: seasons.SeasonalFit) -> tuple[pd.DataFrame, pd.Series]:
     """Give RFM at the split, and the purchases that a fit expects of each customer from then until today."""
-    split = store.as_of - HOLDOUT
-    then = rfm_module.rfm(orders, split, store.time_zone, fit.clock)
-    return then, fit.model.expected_purchases(then, fit.clock[store.as_of] - fit.clock[split])
+    split = store.today - HOLDOUT
+    then = rfm_module.rfm(days, split, fit.clock)
+    return then, fit.model.expected_purchases(then, fit.clock[store.today] - fit.clock[split])
 
 
-def later_purchases(store: Store, orders: pd.DataFrame) -> pd.DataFrame:
+def later_purchases(store: Store, days: pd.DataFrame) -> pd.DataFrame:
     """Purchases after the split."""
-    return rfm_module.purchases_after(orders, store.as_of - HOLDOUT, store.as_of, store.time_zone)
+    return days[days["day"] > store.today - HOLDOUT]
 
 
 @once_per_store
 def lifetime_value(store: Store) -> pd.DataFrame:
     """Lifetime value of each consumer: discounted ``margin``, ``undiscounted`` margin, discounted ``revenue``."""
     fit = fitted(store)
-    now = rfm_module.rfm(order_values(store), store.as_of, store.time_zone, fit.clock)
-    spend = customer_value.fit_spend(now[now.index.isin(known_orders(store)["customer_id"])]).expected_spend(now)
-    ahead = fit.model.expected_by(now, fit.horizons(store.as_of, 12))
-    share = sales.margin_share(order_values(store))
+    now = rfm_module.rfm(purchases(store), store.today, fit.clock)
+    spend = customer_value.fit_spend(now[now.index.isin(of_known(store)["customer_id"])]).expected_spend(now)
+    ahead = fit.model.expected_by(now, fit.horizons(store.today, 12))
+    share = sales.margin_share(purchases(store))
     kinds = {"margin": (share, MONTHLY_RATE), "undiscounted": (share, 0.0), "revenue": (1.0, MONTHLY_RATE)}
     return pd.DataFrame({name: customer_value.lifetime_value(ahead, spend, *how) for name, how in kinds.items()})
 
 
 def to_marketing(store: Store) -> pd.Index:
     """Consumers and accounts whose latest choice allows marketing by e-mail."""
-    return sales.contactable(store.table("consents"), store.as_of, store.time_zone, "marketing", "email")
+    return sales.contactable(store.table("consents"), "marketing", "email")
 
 
 def said_yes(store: Store) -> pd.Index:
     """Those of them whose latest choice, on whatever channel, allows to be chosen by what they bought."""
-    consents = store.table("consents")
-    return to_marketing(store).intersection(sales.contactable(consents, store.as_of, store.time_zone, "profiling"))
+    return to_marketing(store).intersection(sales.contactable(store.table("consents"), "profiling"))
 
 
 def best(values: pd.Series, of: pd.Index | None = None, size: int = GUESTS) -> list[str]:
@@ -131,26 +129,26 @@ def drawn(curve: pd.DataFrame) -> Axes:
     return ax
 
 
-def error(store: Store, orders: pd.DataFrame, fit: seasons.SeasonalFit, came_later: bool = False) -> float:
+def error(store: Store, days: pd.DataFrame, fit: seasons.SeasonalFit, came_later: bool = False) -> float:
     """Give a forecast's error in % of what came, of the customers at the split or with those who `came_later`."""
-    then, expected = forecast(store, orders, fit)
-    later = later_purchases(store, orders)["customer_id"]
+    then, expected = forecast(store, days, fit)
+    later = later_purchases(store, days)["customer_id"]
     return float(100 * (expected.sum() / (later.isin(then.index) | came_later).sum() - 1))
 
 
 @once_per_store
 def at_the_split(store: Store) -> pd.DataFrame:
     """What each list goes by, of the consumers at the split, and the margin of the year before and after."""
-    split = store.as_of - HOLDOUT
-    then, expected = forecast(store, known_orders(store), fitted(store, then=True))
-    year = rfm_module.purchases_after(known_orders(store), split - pd.DateOffset(years=1), split, store.time_zone)
+    split, days = store.today - HOLDOUT, of_known(store)
+    then, expected = forecast(store, days, fitted(store, then=True))
+    year = days[(days["day"] > split - pd.DateOffset(years=1)) & (days["day"] <= split)]
     sums = year.groupby("customer_id")[["net_amount", "net_margin"]].sum()
     columns = {
         "model": expected * customer_value.fit_spend(then).expected_spend(then),
         "last year": sums["net_amount"],
         "so far": then["spent"],
         "margin before": sums["net_margin"],
-        "margin after": later_purchases(store, known_orders(store)).groupby("customer_id")["net_margin"].sum(),
+        "margin after": later_purchases(store, days).groupby("customer_id")["net_margin"].sum(),
     }
     return pd.DataFrame(columns).reindex(then.index).fillna(0.0)
 
@@ -250,15 +248,15 @@ class Q1:
 
     def returns_not_netted(store: Store, _key: object) -> object:
         """Your share is the one that comes out when goods that came back still count as sold."""
-        return sales.margin_share(order_values(store, netted=False))
+        return sales.margin_share(purchases(store, netted=False))
 
     def accounts_not_set_apart(store: Store, _key: object) -> object:
         """Your share holds the account customers too. They buy at other prices; the question is about consumers."""
-        return sales.margin_share(order_values(store, accounts=True))
+        return sales.margin_share(purchases(store, accounts=True))
 
     def share_of_gross(store: Store, _key: object) -> object:
         """You divided the net margin by sales before returns. What came back is no sale: divide by net sales."""
-        return order_values(store)["net_margin"].sum() / order_values(store)["gross_amount"].sum()
+        return purchases(store)["net_margin"].sum() / purchases(store)["gross_amount"].sum()
 
 
 @slips_of("q2", read_again=SECTION[1])
@@ -275,7 +273,7 @@ class Q2:
 
     def utc_day(store: Store, _key: object) -> object:
         """Your days are those of UTC. In Hong Kong the day begins eight hours earlier: use the shop's own days."""
-        return in_one_row(rfm(store, time_zone="UTC"))
+        return in_one_row(rfm(store, utc=True))
 
     def returns_not_netted(store: Store, _key: object) -> object:
         """Your monetary value still holds the goods that came back."""
@@ -330,8 +328,8 @@ class Q4:
         return drawn(1 - sales.lorenz(rfm(store)["spent"]))
 
     def orders_not_customers(store: Store, _key: object) -> object:
-        """Your curve spreads sales over orders. One customer has many orders: put hers together first."""
-        return drawn(sales.lorenz(order_values(store)["net_amount"]))
+        """Your curve spreads sales over purchases. One customer has many of them: put hers together first."""
+        return drawn(sales.lorenz(purchases(store)["net_amount"]))
 
 
 @slips_of("q5", read_again={"": SECTION[3], "later_data_used": SECTION[2]})
@@ -340,22 +338,22 @@ class Q5:
 
     def calendar_time(store: Store, _key: object) -> object:
         """Your forecast runs in calendar time: it takes all days to be alike and knows no season."""
-        days, orders = season(store).index, known_orders(store)
-        model = customer_value.fit_purchases(rfm_module.rfm(orders, store.as_of - HOLDOUT, store.time_zone))
-        clock = pd.Series(np.arange(1.0, len(days) + 1), days)
-        return error(store, orders, seasons.SeasonalFit(model, pd.DataFrame(), clock, ""))
+        calendar, days = season(store).index, of_known(store)
+        model = customer_value.fit_purchases(rfm_module.rfm(days, store.today - HOLDOUT))
+        clock = pd.Series(np.arange(1.0, len(calendar) + 1), calendar)
+        return error(store, days, seasons.SeasonalFit(model, pd.DataFrame(), clock, ""))
 
     def survivors_in_fit(store: Store, _key: object) -> object:
         """You fitted all consumers. Who bought before the data begin is a survivor, and makes leaving look rarer."""
-        return error(store, order_values(store), fitted(store, then=True, everyone=True))
+        return error(store, purchases(store), fitted(store, then=True, everyone=True))
 
     def later_data_used(store: Store, _key: object) -> object:
         """You fitted data up to today. At the split nobody could know them: so the forecast is no test."""
-        return error(store, known_orders(store), fitted(store))
+        return error(store, of_known(store), fitted(store))
 
     def new_customers_counted(store: Store, _key: object) -> object:
         """You counted the purchases of customers who came after the split too. The forecast knows nobody of them."""
-        return error(store, known_orders(store), fitted(store, then=True), came_later=True)
+        return error(store, of_known(store), fitted(store, then=True), came_later=True)
 
 
 @slips_of("q6", read_again={"": SECTION[9], "past_spend": SECTION[6]})

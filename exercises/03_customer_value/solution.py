@@ -35,11 +35,8 @@ from crm_course.analysis.sales import rfm, sales
 from crm_course.analysis.value import customer_value, forecasts, lifecycle, seasons
 
 store = open_store("./store")
-today = store.as_of
-customers = store.table("customers").set_index("customer_id")
-orders = store.table("orders")
-lines = store.table("order_lines")
-returns = store.table("returns")
+today = store.today
+customers = store.customers()
 print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
 
 # %% [markdown]
@@ -53,10 +50,9 @@ print(f"{store.name}: {len(customers):,} customers; today is {today:%d %B %Y}")
 
 # %%
 ### BEGIN SOLUTION
-all_orders = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
-accounts = customers.index[customers["account"]]
-consumer_orders = all_orders[~all_orders["customer_id"].isin(accounts)]
-q1 = sales.margin_share(consumer_orders)
+purchases = store.purchases(margin_rate=0.30)
+consumers = purchases[~purchases["account"]]
+q1 = sales.margin_share(consumers)
 ### END SOLUTION
 answer("q1", q1, unit="share")
 
@@ -69,7 +65,7 @@ answer("q1", q1, unit="share")
 
 # %%
 ### BEGIN SOLUTION
-table = rfm.rfm(consumer_orders, today, store.time_zone)
+table = rfm.rfm(consumers, today)
 q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()
 ### END SOLUTION
 answer("q2", q2)
@@ -117,7 +113,7 @@ answer("q4", q4)
 
 # %%
 split = today - pd.Timedelta(days=184)
-data_start = orders["day"].min()
+data_start = store.first_day
 first_seen = customers["day"]
 last_day = today + pd.DateOffset(months=13)  # far enough for q6
 season = seasons.season_of_days(store.table("calendar"), data_start, last_day)
@@ -125,11 +121,11 @@ season = seasons.season_of_days(store.table("calendar"), data_start, last_day)
 # %%
 ### BEGIN SOLUTION
 known = table.index[seasons.newcomers(table, first_seen, data_start)]
-known_orders = consumer_orders[consumer_orders["customer_id"].isin(known)]
-fit_then = seasons.fit_with_season(known_orders, split, store.time_zone, season)
-then = rfm.rfm(known_orders, split, store.time_zone, fit_then.clock)
+known_days = consumers[consumers["customer_id"].isin(known)]
+fit_then = seasons.fit_with_season(known_days, split, season)
+then = rfm.rfm(known_days, split, fit_then.clock)
 expected = fit_then.model.expected_purchases(then, fit_then.clock[today] - fit_then.clock[split])
-later = rfm.purchases_after(known_orders, split, today, store.time_zone)
+later = known_days[known_days["day"] > split]
 came = later["customer_id"].isin(then.index).sum()
 q5 = 100 * (expected.sum() / came - 1)
 ### END SOLUTION
@@ -149,14 +145,14 @@ answer("q5", q5, unit="%")
 
 # %%
 ### BEGIN SOLUTION
-fit_now = seasons.fit_with_season(known_orders, today, store.time_zone, season)
-now = rfm.rfm(consumer_orders, today, store.time_zone, fit_now.clock)
+fit_now = seasons.fit_with_season(known_days, today, season)
+now = rfm.rfm(consumers, today, fit_now.clock)
 spend_model = customer_value.fit_spend(now[now.index.isin(known)])
 ahead = fit_now.model.expected_by(now, fit_now.horizons(today, 12))
 clv = customer_value.lifetime_value(ahead, spend_model.expected_spend(now), q1, 1.10 ** (1 / 12) - 1)
-asked = (store.table("consents"), today, store.time_zone)
-to_marketing = sales.contactable(*asked, "marketing", "email")
-said_yes = to_marketing.intersection(sales.contactable(*asked, "profiling"))
+consents = store.table("consents")
+to_marketing = sales.contactable(consents, "marketing", "email")
+said_yes = to_marketing.intersection(sales.contactable(consents, "profiling"))
 q6 = list(clv[clv.index.isin(said_yes)].nlargest(int(2_000 / 40)).index)
 ### END SOLUTION
 answer("q6", q6)
@@ -206,8 +202,8 @@ print(futures.total("realised", pd.Index(q6)).round())
 
 # %%
 ### BEGIN SOLUTION
-year = split - pd.DateOffset(years=1)
-last_year = rfm.purchases_after(known_orders, year, split, store.time_zone)
+year_before = (known_days["day"] > split - pd.DateOffset(years=1)) & (known_days["day"] <= split)
+last_year = known_days[year_before]
 scores = pd.DataFrame(
     {
         "model": expected * customer_value.fit_spend(then).expected_spend(then),

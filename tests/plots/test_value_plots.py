@@ -14,6 +14,7 @@ from figures import FigureChecks
 from crm_course.analysis.sales import sales
 from crm_course.analysis.value import credit, forecasts, lifecycle
 from crm_course.plots.value import lifecycle_plots, value_plots
+from crm_course.tables.small_groups import K, hide_below
 
 RNG = np.random.default_rng(7)
 WHO = pd.Index([f"c{i:03d}" for i in range(120)], name="customer_id")
@@ -37,14 +38,12 @@ STATES = credit.invoice_states(
     pd.DataFrame(
         {
             "customer_id": WHO[:30],
-            "issued_at": pd.Timestamp("2025-01-01", tz="UTC"),
-            "due_at": pd.Timestamp("2025-01-31", tz="UTC"),
-            "paid_at": [pd.Timestamp("2025-02-01", tz="UTC")] * 20 + [pd.NaT] * 10,
+            "due_day": pd.Timestamp("2025-01-31"),
+            "paid_day": [pd.Timestamp("2025-02-01")] * 20 + [pd.NaT] * 10,
             "amount": RNG.gamma(2, 500, 30),
         }
     ),
     pd.Timestamp("2025-12-31"),
-    "UTC",
 )
 STAGES = pd.DataFrame({"stage": pd.Categorical(RNG.choice(lifecycle.STAGES, 120), lifecycle.STAGES)}, index=WHO)
 DRAWS = forecasts.ValueDraws(WHO, RNG.poisson(2, (20, 120)), RNG.gamma(2, 100, (20, 120)), RNG.gamma(2, 100, (20, 120)))
@@ -70,6 +69,12 @@ FIGURES = {
     "tier_moves": lambda ax: lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), ax),
     "credit": lambda ax: lifecycle_plots.plot_credit(credit.credit_behaviour(STATES), ax),
 }
+
+
+@pytest.fixture(autouse=True)
+def _few_again():
+    yield
+    hide_below(K)
 
 
 class TestEveryFigure(FigureChecks):
@@ -147,10 +152,18 @@ def test_the_title_of_the_tiers_tells_of_two_steps_or_of_nobody():
     before = lifecycle.tiers(AMOUNT)
     after = lifecycle.tiers(-AMOUNT)  # all gold ones fell
 
-    told, hidden = (lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(before, after), k=k) for k in (1, 100))
+    told = lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(before, after))
+    hide_below(100)
+    hidden = lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(before, after))
 
     assert "0% are still gold, and 100% fell two steps" in title_of(told)
     assert hidden.get_title(loc="left") == "Customers by their tier at the split and how far they moved"
+
+
+def test_where_no_season_can_be_seen_the_title_says_so():
+    ax = value_plots.plot_seasonal_index(INDEX.iloc[:0])
+
+    assert title_of(ax) == "No season can be seen: the data are too short"
 
 
 def test_a_missing_interval_of_a_rare_season_is_no_bar():
@@ -171,15 +184,17 @@ def test_chinese_is_drawn_and_not_boxed():
 @pytest.mark.parametrize("name", ["recency_frequency", "holdout", "stages", "tier_moves"])
 def test_a_figure_of_groups_tells_of_none_that_is_small(name):
     """Every number of people that is written is of `k` or more, and with another `k` the figure has smaller ones."""
-    assert min(people_written(FEW[name](1))) < 12
-    assert min(people_written(FEW[name](12)), default=12) >= 12
+    hide_below(1)
+    assert min(people_written(FEW[name]())) < 12
+    hide_below(12)
+    assert min(people_written(FEW[name]()), default=12) >= 12
 
 
 FEW = {
-    "recency_frequency": lambda k: value_plots.plot_recency_frequency(RFM, k=k),
-    "holdout": lambda k: value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK), k=k),
-    "stages": lambda k: lifecycle_plots.plot_stages(STAGES.iloc[:30], k=k),
-    "tier_moves": lambda k: lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2), k=k),
+    "recency_frequency": lambda: value_plots.plot_recency_frequency(RFM),
+    "holdout": lambda: value_plots.plot_holdout_by_frequency(forecasts.holdout_by_frequency(CHECK)),
+    "stages": lambda: lifecycle_plots.plot_stages(STAGES.iloc[:30]),
+    "tier_moves": lambda: lifecycle_plots.plot_tier_moves(lifecycle.tier_moves(*[lifecycle.tiers(AMOUNT)] * 2)),
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.small_groups import numbers_of_people
 
 
 def rfm(purchases: pd.DataFrame, today: pd.Timestamp, clock: pd.Series | None = None) -> pd.DataFrame:
@@ -151,6 +152,23 @@ def rfm_scores(table: pd.DataFrame, groups: int = 5) -> pd.DataFrame:
     since_last = table["T"] - table["recency"]
     columns = {"R": -since_last, "F": table["frequency"], "M": table["spent"]}
     return pd.DataFrame({name: _score(values, groups) for name, values in columns.items()})
+
+
+def score_counts(scores: pd.DataFrame) -> pd.DataFrame:
+    """Count the customers who got each score.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As `rfm_scores` returns them.
+
+    Returns
+    -------
+    DataFrame
+        By score, columns as in `scores`: numbers of people.
+    """
+    counts = scores.apply(lambda column: column.value_counts()).sort_index().fillna(0).astype(int)
+    return numbers_of_people(counts, "columns")
 
 
 def _score(values: pd.Series, groups: int) -> pd.Series:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.small_groups import groups_of_people, shown
 
 
 def margin_share(values: pd.DataFrame) -> float:
@@ -138,3 +139,45 @@ def abc_classes(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> 
     label = np.select([share < cuts[0], share < cuts[1]], ["A", "B"], "C")
     label = np.where(amounts > 0, label, "C")
     return pd.Series(pd.Categorical(label, ["A", "B", "C"], ordered=True), amounts.index, name="abc")
+
+
+def by_group(figures: pd.DataFrame, group: pd.Series, how: str = "mean") -> pd.DataFrame:
+    """Sum up figures of customers, group by group.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        By customer, numbers or truth values; what is missing is left out.
+    group : Series
+        The group of each customer.
+    how : str
+        ``"mean"`` or ``"sum"``.
+
+    Returns
+    -------
+    DataFrame
+        By group: ``people``, and the columns of `figures`.
+
+    Examples
+    --------
+    >>> spent = pd.DataFrame({"spent": [10.0, 30.0, 50.0]})
+    >>> by_group(spent, pd.Series(["new", "new", "mature"]))["spent"].to_dict()
+    {'mature': 50.0, 'new': 20.0}
+    """
+    groups = figures.groupby(group, observed=False)
+    table = groups.agg(how)
+    table.insert(0, "people", groups.size())
+    return groups_of_people(table)
+
+
+def class_a(classes: pd.DataFrame) -> str:
+    """Say which share of the customers is in class A.
+
+    Parameters
+    ----------
+    classes : DataFrame
+        By class, ``people``, as `by_group` gives it of `abc_classes`.
+    """
+    share = shown(classes).loc["A", "people"] / classes["people"].sum()
+    told = f"{share:.0%} of the customers bring 80 % of net sales."
+    return told if share > 0 else "How many customers bring 80 % of net sales is not shown: they are too few."

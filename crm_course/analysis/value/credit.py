@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.storage.known import local_day
+from crm_course.tables.small_groups import groups_of_people, numbers_of_people
 
 AGES = ["not yet due", "1-30 days", "31-60 days", "over 60 days"]
 
 
-def invoice_states(invoices: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
-    """Days late of every invoice, as known on a day.
+def invoice_states(invoices: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Days late of every invoice.
 
     An open invoice is late by the days since it was due *so far*: to look at paid ones alone leaves
     the worst payers out.
@@ -19,42 +19,37 @@ def invoice_states(invoices: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) 
     Parameters
     ----------
     invoices : DataFrame
-        ``customer_id``, ``issued_at``, ``due_at``, ``paid_at`` (missing while open), ``amount`` (currency).
-    as_of : Timestamp
-        The last local day that counts; a payment after it is not known yet.
-    time_zone : str
-        The zone that decides what a day is.
+        As known today: ``customer_id``, ``due_day``, ``paid_day`` (missing while open), ``amount`` (currency).
+    today : Timestamp
+        The day up to which an open invoice is late so far.
 
     Returns
     -------
     DataFrame
-        One row per invoice issued by `as_of`: ``customer_id``, ``amount``, ``open`` (bool), ``due`` (bool: the day to
+        One row per invoice: ``customer_id``, ``amount``, ``open`` (bool), ``due`` (bool: the day to
         pay it has come, whether it was paid or not), ``days_late`` (negative: early; of open ones so far, so at
         least), ``age`` of what is open (category).
 
     Raises
     ------
     NothingToAnalyse
-        If none was issued by `as_of`.
+        If there is none.
     """
-    issued, due, paid = (local_day(invoices[name], time_zone) for name in ("issued_at", "due_at", "paid_at"))
-    known = issued <= as_of
-    if not known.any():
-        raise NothingToAnalyse(f"invoices: none issued on or before {as_of:%Y-%m-%d}; choose a later as_of")
-    is_open = paid.isna() | (paid > as_of)
-    days_late = (paid.where(~is_open, as_of) - due).dt.days
+    if invoices.empty:
+        raise NothingToAnalyse(f"invoices: none issued on or before {today:%Y-%m-%d}; choose a later as_of")
+    due, is_open = invoices["due_day"], invoices["paid_day"].isna()
+    days_late = (invoices["paid_day"].fillna(today) - due).dt.days
     age = pd.cut(days_late.where(is_open), [-float("inf"), 0, 30, 60, float("inf")], labels=AGES)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "customer_id": invoices["customer_id"],
             "amount": invoices["amount"],
             "open": is_open,
-            "due": due <= as_of,
+            "due": due <= today,
             "days_late": days_late,
             "age": age,
         }
-    )
-    return table[known].reset_index(drop=True)
+    ).reset_index(drop=True)
 
 
 def credit_behaviour(states: pd.DataFrame, grace_days: int = 7) -> pd.DataFrame:
@@ -99,8 +94,28 @@ def ageing(states: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By ``age``: ``accounts``, ``invoices``, ``amount`` (currency).
+        By ``age``: ``people`` (accounts), ``invoices``, ``amount`` (currency).
     """
     groups = states[states["open"]].groupby("age", observed=False)
     accounts, amount = groups["customer_id"].nunique(), groups["amount"]
-    return pd.DataFrame({"accounts": accounts, "invoices": amount.size(), "amount": amount.sum()})
+    return groups_of_people(pd.DataFrame({"people": accounts, "invoices": amount.size(), "amount": amount.sum()}))
+
+
+def rule_and_habit(called_late: pd.Series, pays_late: pd.Series) -> pd.DataFrame:
+    """Count how often a rule calls those accounts late payers who are.
+
+    Parameters
+    ----------
+    called_late : Series of bool
+        By account, what the rule says.
+    pays_late : Series of bool
+        By customer, the true habit.
+
+    Returns
+    -------
+    DataFrame
+        Rows the rule (``called late``, ``not called``), columns the habit (``late``, ``prompt``): numbers of accounts.
+    """
+    rule = called_late.map({True: "called late", False: "not called"})
+    habit = pays_late.reindex(called_late.index).map({True: "late", False: "prompt"})
+    return numbers_of_people(pd.crosstab(rule, habit, rownames=["rule"], colnames=["true habit"]))

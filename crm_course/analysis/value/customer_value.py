@@ -18,7 +18,6 @@ from scipy import stats
 from scipy.optimize import minimize
 from scipy.special import hyp2f1
 
-from crm_course.analysis.sales.rfm import rfm, rfm_scores
 from crm_course.analysis.statistics.intervals import rank_correlation
 from crm_course.analysis.value import likelihoods
 from crm_course.errors import FitFailed, NothingToAnalyse
@@ -30,17 +29,6 @@ with warnings.catch_warnings():  # its import changes warning filters and a pand
     from lifetimes.utils import ConvergenceError
 
     pd.options.mode.chained_assignment = _chained_assignment
-
-__all__ = [
-    "PurchaseModel",
-    "SpendModel",
-    "fit_purchases",
-    "fit_spend",
-    "lifetime_value",
-    "rfm",
-    "rfm_scores",
-    "spend_independence",
-]
 
 FEWEST_REPEAT_CUSTOMERS = 30
 RUN_AWAY = 100.0
@@ -120,7 +108,7 @@ def fit_purchases(table: pd.DataFrame) -> PurchaseModel:
     Parameters
     ----------
     table : DataFrame
-        ``frequency``, ``recency``, ``T`` as `rfm` returns them, in one time unit.
+        ``frequency``, ``recency``, ``T`` as `rfm.rfm` returns them, in one time unit.
 
     Raises
     ------
@@ -203,7 +191,7 @@ def fit_spend(table: pd.DataFrame) -> SpendModel:
     Parameters
     ----------
     table : DataFrame
-        ``frequency`` and ``monetary_value`` (currency) as `rfm` returns them. Customers without a
+        ``frequency`` and ``monetary_value`` (currency) as `rfm.rfm` returns them. Customers without a
         repeat purchase, or whose repeat purchases net to nothing, are left out.
 
     Raises
@@ -247,7 +235,7 @@ def spend_independence(table: pd.DataFrame, level: float = 0.95) -> pd.Series:
     Parameters
     ----------
     table : DataFrame
-        As `rfm` returns it.
+        As `rfm.rfm` returns it.
     level : float
         Coverage of the interval.
 

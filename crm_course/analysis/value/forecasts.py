@@ -9,7 +9,10 @@ import pandas as pd
 from scipy import stats
 
 from crm_course.analysis.value.customer_value import PurchaseModel, SpendModel
-from crm_course.errors import NothingToAnalyse
+from crm_course.errors import LeftOut, NothingToAnalyse
+from crm_course.tables.small_groups import groups_of_people
+
+YEAR = 12  # months that the simulator plays ahead
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def value_draws(
     purchase_model, spend_model
         Fitted models.
     table : DataFrame
-        As `customer_value.rfm` returns it, in the purchase model's time.
+        As `rfm.rfm` returns it, in the purchase model's time.
     horizons : ndarray
         Time from now to the end of each period, in the purchase model's time.
     margin_share : float
@@ -126,7 +129,7 @@ def total_purchases(
     model : PurchaseModel
         A fitted model.
     table : DataFrame
-        As `customer_value.rfm` returns it, in the model's time.
+        As `rfm.rfm` returns it, in the model's time.
     horizon : float
         How far ahead, in the model's time.
     draws : int
@@ -168,13 +171,41 @@ def _one_future(
     return purchases, -np.expm1(-rate * leaving * horizon) / leaving * active
 
 
+def played_year(truth: pd.DataFrame, customers: pd.Index, months: int) -> pd.DataFrame:
+    """What customers' true habits promised for the next year, and what came, as the simulator played it.
+
+    Parameters
+    ----------
+    truth : DataFrame
+        By customer: ``expected_margin_12m``, ``realised_margin_12m`` (currency).
+    customers : Index
+        Whose year is wanted.
+    months : int
+        How far ahead the forecast looks that is to be compared.
+
+    Returns
+    -------
+    DataFrame
+        By customer: ``promised by true habits``, ``came`` (currency, not discounted).
+
+    Raises
+    ------
+    LeftOut
+        If the forecast is not of twelve months.
+    """
+    if months != YEAR:
+        raise LeftOut(f"The simulator played {YEAR} months, not {months}: the comparison with them is left out.")
+    columns = {"expected_margin_12m": "promised by true habits", "realised_margin_12m": "came"}
+    return truth[list(columns)].rename(columns=columns).reindex(customers)
+
+
 def holdout(table: pd.DataFrame, purchases: pd.Series, predicted: pd.Series) -> pd.DataFrame:
     """Put each customer's forecast beside what she bought afterwards.
 
     Parameters
     ----------
     table : DataFrame
-        As `customer_value.rfm` returned it on the day of the forecast.
+        As `rfm.rfm` returned it on the day of the forecast.
     purchases : Series
         Purchase days after that day, by customer; who is not in it bought nothing.
     predicted : Series
@@ -232,14 +263,15 @@ def holdout_by_frequency(check: pd.DataFrame, most: int = 7, level: float = 0.95
     Returns
     -------
     DataFrame
-        By ``frequency``: ``customers``, ``predicted``, ``actual``, ``low``, ``high`` (purchases a customer).
+        By ``frequency``: ``people``, ``predicted``, ``actual``, ``low``, ``high`` (purchases a customer).
     """
     groups = check.groupby(check["frequency"].clip(upper=most))
     table = groups.agg(
-        customers=("actual", "size"), predicted=("predicted", "mean"), actual=("actual", "mean"), sd=("actual", "std")
+        people=("actual", "size"), predicted=("predicted", "mean"), actual=("actual", "mean"), sd=("actual", "std")
     )
-    reach = stats.norm.ppf((1 + level) / 2) * table.pop("sd").fillna(0.0) / np.sqrt(table["customers"])
-    return table.assign(low=(table["actual"] - reach).clip(lower=0), high=table["actual"] + reach)
+    reach = stats.norm.ppf((1 + level) / 2) * table.pop("sd").fillna(0.0) / np.sqrt(table["people"])
+    table = table.assign(low=(table["actual"] - reach).clip(lower=0), high=table["actual"] + reach)
+    return groups_of_people(table)
 
 
 def cumulative(purchases: pd.DataFrame, customers: pd.Index, days: pd.DatetimeIndex) -> pd.Series:
@@ -248,7 +280,7 @@ def cumulative(purchases: pd.DataFrame, customers: pd.Index, days: pd.DatetimeIn
     Parameters
     ----------
     purchases : DataFrame
-        As `customer_value.purchases_after` returns them.
+        Later purchases, as `Store.purchases` gives them.
     customers : Index
         Whose purchases count.
     days : DatetimeIndex
@@ -271,7 +303,7 @@ def tracking(model: PurchaseModel, table: pd.DataFrame, clock: pd.Series | None,
     model : PurchaseModel
         In the clock's time.
     table : DataFrame
-        As `customer_value.rfm` returned it on the day before the first of `days`, with the same clock.
+        As `rfm.rfm` returned it on the day before the first of `days`, with the same clock.
     clock : Series or None
         Operational days passed by day; None for calendar time.
     days : DatetimeIndex

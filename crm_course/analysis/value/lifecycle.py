@@ -7,6 +7,7 @@ import pandas as pd
 
 from crm_course.analysis.sales.rfm import purchase_days
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.small_groups import groups_of_people, numbers_of_people, shown
 
 STAGES = ["new", "growing", "mature", "declining"]
 TIERS = ["gold", "silver", "bronze"]
@@ -101,13 +102,32 @@ def tier_moves(before: pd.Series, after: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows the tier before, columns ``moved up``, ``stayed``, ``one step down``, ``two steps down``, counts.
+        Rows the tier before, columns ``moved up``, ``stayed``, ``one step down``, ``two steps down``: numbers of
+        people. How many came to a step is told nowhere, so a row is hidden by itself.
     """
     both = before.index.intersection(after.index)
     start = before.loc[both]
     down = (after.loc[both].cat.codes.astype(int) - start.cat.codes).clip(lower=-1)
     table = pd.crosstab(start.astype(str), down).reindex(index=TIERS, columns=range(-1, 3), fill_value=0)
-    return table.set_axis(STEPS, axis=1).rename_axis(index="before", columns="moved")
+    return numbers_of_people(table.set_axis(STEPS, axis=1).rename_axis(index="before", columns="moved"), "rows")
+
+
+def move_shares(moves: pd.DataFrame) -> pd.DataFrame:
+    """Tell which share of a tier moved how far.
+
+    Parameters
+    ----------
+    moves : DataFrame
+        As `tier_moves` returns them.
+
+    Returns
+    -------
+    DataFrame
+        The same, shares of the row; missing where too few people moved to be shown.
+    """
+    shares = shown(moves).div(moves.sum(axis=1).clip(lower=1), axis=0)
+    shares.attrs.clear()  # no numbers of people any more
+    return shares
 
 
 def tier_plan(tier: pd.Series, value: pd.Series, share: float) -> pd.DataFrame:
@@ -125,14 +145,14 @@ def tier_plan(tier: pd.Series, value: pd.Series, share: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By tier: ``customers``, ``value`` (sum), ``share_of_value``, ``value_each``, ``budget_each`` (currency).
+        By tier: ``people``, ``value`` (sum), ``share_of_value``, ``value_each``, ``budget_each`` (currency).
     """
     groups = value.clip(lower=0).groupby(tier, observed=False)
-    table = pd.DataFrame({"customers": groups.size(), "value": groups.sum()})
+    table = pd.DataFrame({"people": groups.size(), "value": groups.sum()})
     table["share_of_value"] = table["value"] / max(table["value"].sum(), 1e-12)
-    table["value_each"] = table["value"] / table["customers"].clip(lower=1)
+    table["value_each"] = table["value"] / table["people"].clip(lower=1)
     table["budget_each"] = share * table["value_each"]
-    return table
+    return groups_of_people(table)
 
 
 def definitions(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
@@ -141,9 +161,9 @@ def definitions(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        As `customer_value.rfm` returns it.
+        As `rfm.rfm` returns it.
     scores : DataFrame
-        As `customer_value.rfm_scores` returns them.
+        As `rfm.rfm_scores` returns them.
 
     Returns
     -------

@@ -20,14 +20,14 @@ FEWEST_EXPECTED = 20.0
 TWO_YEARS = 2 * 365 - 1
 
 
-def season_of_days(calendar: pd.DataFrame | None, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
+def season_of_days(calendar: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
     """Name the season of every day.
 
     Parameters
     ----------
-    calendar : DataFrame or None
-        ``day`` and ``season`` (missing on ordinary days). Without a calendar, or on days beyond it,
-        the month is the season.
+    calendar : DataFrame
+        ``day`` and ``season`` (missing on ordinary days). On days that it does not have, which of an empty one are
+        all, the month is the season.
     first, last : Timestamp
         The days to name.
 
@@ -38,8 +38,6 @@ def season_of_days(calendar: pd.DataFrame | None, first: pd.Timestamp, last: pd.
     """
     days = pd.date_range(first, last, unit="us", name="day")
     months = pd.Series(days.month_name(), days).str[:3]
-    if calendar is None:
-        return months.rename("season")
     named = calendar.set_index("day")["season"].astype(object).fillna(ORDINARY)
     return named.reindex(days).fillna(months).rename("season")
 
@@ -103,7 +101,7 @@ def newcomers(table: pd.DataFrame, first_seen: pd.Series, data_start: pd.Timesta
     Parameters
     ----------
     table : DataFrame
-        As `customer_value.rfm` returns it.
+        As `rfm.rfm` returns it.
     first_seen : Series of day
         First local day that the shop knows of, by customer.
     data_start : Timestamp
@@ -138,11 +136,25 @@ class SeasonalFit:
     clock: pd.Series
     note: str
 
-    def horizons(self, as_of: pd.Timestamp, months: int) -> np.ndarray:
+    @property
+    def time(self) -> str:
+        """In which time the model runs."""
+        return "calendar time" if self.note else "operational time"
+
+    def horizons(self, today: pd.Timestamp, months: int) -> np.ndarray:
         """Give the operational days from a day to the end of each of the following months."""
-        ends = pd.DatetimeIndex([as_of + pd.DateOffset(months=month) for month in range(1, months + 1)])
-        days: np.ndarray = (self.clock.reindex(ends) - self.clock.loc[as_of]).to_numpy()
+        ends = pd.DatetimeIndex([today + pd.DateOffset(months=month) for month in range(1, months + 1)])
+        days: np.ndarray = (self.clock.reindex(ends) - self.clock.loc[today]).to_numpy()
         return days
+
+    def tested_by(self, earlier: SeasonalFit) -> str:
+        """Say whether the hold-out that judged an earlier fit judged this kind of model."""
+        if earlier.time == self.time:
+            return f"The hold-out tested a model of this kind, in {self.time}."
+        return (
+            "This model has a season, and the one in the hold-out had none:\n"
+            "the model used from here on was not tested."
+        )
 
 
 def fit_with_season(purchases: pd.DataFrame, today: pd.Timestamp, seasons: pd.Series, rounds: int = 2) -> SeasonalFit:

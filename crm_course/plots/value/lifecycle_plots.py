@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from crm_course.locale import _
 from crm_course.plots.style import ESTIMATE, NAIVE, NAVY, PALETTE, QUIET, TRUTH, new_axes, percent, set_title, thousands
-from crm_course.tables.small_groups import K, without_small_counts
+from crm_course.tables.small_groups import fewest, numbers_of_people, shown
 
 
 def plot_agreement(agreement: pd.DataFrame, ax: Axes | None = None, known: str = "the truth") -> Axes:
@@ -73,7 +73,7 @@ def plot_gain(gain: pd.DataFrame, outcome: str, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_stages(stages: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
+def plot_stages(stages: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw how many customers stand in each lifecycle stage.
 
     Parameters
@@ -82,10 +82,8 @@ def plot_stages(stages: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axe
         As `analysis.lifecycle.lifecycle_stages` returns them.
     ax : Axes, optional
         Where to draw.
-    k : int
-        Fewest customers that are shown.
     """
-    counts = without_small_counts(stages["stage"].value_counts(sort=False), k)
+    counts = shown(numbers_of_people(stages["stage"].value_counts(sort=False)))
     ax = new_axes(ax, 8.0, 2.8)
     bars = ax.barh([_(str(name)) for name in counts.index], counts.fillna(0), color=[TRUTH, ESTIMATE, NAVY, NAIVE])
     told = ["–" if np.isnan(n) else f"{n:,.0f} ({n / len(stages):.0%})" for n in counts]
@@ -104,8 +102,8 @@ def plot_stages(stages: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axe
     return ax
 
 
-def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
-    """Show how far customers moved from the tier they had.
+def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show how far customers moved from the tier they had; a cell of too few people is white.
 
     Parameters
     ----------
@@ -113,16 +111,13 @@ def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None, k: int = K) -> 
         As `analysis.lifecycle.tier_moves` returns them.
     ax : Axes, optional
         Where to draw.
-    k : int
-        Fewest customers that are shown; a cell that is left out is white.
     """
     ax = new_axes(ax, 7.0, 3.6)
-    people = moves.sum(axis=1)
-    shown = moves.apply(without_small_counts, axis=1, k=k)  # how many came to a step is told nowhere
-    shares = shown.div(people.clip(lower=1), axis=0)
+    people, seen = moves.sum(axis=1), shown(moves)
+    shares = seen.div(people.clip(lower=1), axis=0)
     notes = [
         [f"{n:,.0f}\n({share:.0%})" for n, share in zip(row, part, strict=True)]
-        for row, part in zip(shown.to_numpy(), shares.to_numpy(), strict=True)
+        for row, part in zip(seen.to_numpy(), shares.to_numpy(), strict=True)
     ]
     sns.heatmap(shares, annot=np.array(notes), fmt="", cmap="Blues", cbar=False, linewidths=1, vmin=0, vmax=1, ax=ax)
     gold = shares.loc["gold"]
@@ -130,7 +125,7 @@ def plot_tier_moves(moves: pd.DataFrame, ax: Axes | None = None, k: int = K) -> 
     told = people["gold"] and not gold[["stayed", "two steps down"]].isna().any()
     title = title.format(stayed=gold["stayed"], fell=gold["two steps down"])
     set_title(ax, title if told else _("Customers by their tier at the split and how far they moved"))
-    names = [f"{tier}\nn={n:,}" if n >= k else str(tier) for tier, n in people.items()]
+    names = [f"{tier}\nn={n:,}" if n >= fewest() else str(tier) for tier, n in people.items()]
     ax.set_yticks(ax.get_yticks(), names)
     ax.set(
         xlabel=_("what became of them"),

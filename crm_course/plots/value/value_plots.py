@@ -24,24 +24,7 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
-from crm_course.plots.value.lifecycle_plots import plot_agreement, plot_credit, plot_gain, plot_stages, plot_tier_moves
-from crm_course.tables.small_groups import K, without_small_counts, without_small_groups
-
-__all__ = [
-    "plot_agreement",
-    "plot_credit",
-    "plot_estimate_against_truth",
-    "plot_gain",
-    "plot_holdout_by_frequency",
-    "plot_lorenz",
-    "plot_recency_frequency",
-    "plot_seasonal_index",
-    "plot_spend_shrinkage",
-    "plot_stages",
-    "plot_tier_moves",
-    "plot_tracking",
-    "plot_value_intervals",
-]
+from crm_course.tables.small_groups import enough, fewest, numbers_of_people, shown
 
 
 def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -78,17 +61,15 @@ def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | No
     return ax
 
 
-def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
-    """Show how many customers there are by purchases and time since the last one.
+def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Show how many customers there are by purchases and time since the last one; a cell of too few is white.
 
     Parameters
     ----------
     table : DataFrame
-        As `analysis.customer_value.rfm` returns it.
+        As `analysis.rfm.rfm` returns it.
     ax : Axes, optional
         Where to draw.
-    k : int
-        Fewest customers that are shown; a cell that is left out is white.
     """
     ax = new_axes(ax, 8.0, 4.2)
     edges = [-1, 30, 90, 180, 365, 730, np.inf]
@@ -96,7 +77,7 @@ def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None, k: int =
     since = pd.cut(table["T"] - table["recency"], edges, labels=names)
     bought = pd.cut(table["frequency"] + 1, [0, 1, 2, 3, 5, 8, np.inf], labels=["1", "2", "3", "4–5", "6–8", "9+"])
     counts = pd.crosstab(bought, since, dropna=False)
-    counts = counts.apply(without_small_counts, axis=1, k=k)  # the chapter tells how many bought once
+    counts = shown(numbers_of_people(counts, "rows"))  # the chapter tells how many bought once
     sns.heatmap(
         counts, annot=True, fmt=".0f", cmap="Blues", cbar=False, linewidths=1, ax=ax, annot_kws={"fontsize": 9.5}
     )
@@ -117,24 +98,24 @@ def plot_seasonal_index(index: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     index : DataFrame
-        As `analysis.seasons.seasonal_index` returns it.
+        As `analysis.seasons.seasonal_index` returns it; empty where no season can be seen.
     ax : Axes, optional
         Where to draw.
     """
-    table = index.sort_values("index")
+    table = index.astype(float).sort_values("index")
     ax = new_axes(ax, 8.0, 1.2 + 0.38 * len(table))
+    if table.empty:
+        ax.set_axis_off()
+        set_title(ax, _("No season can be seen: the data are too short"))
+        return ax
     position = np.arange(len(table))
     reach = np.vstack([table["index"] - table["low"], table["high"] - table["index"]])
     ax.errorbar(table["index"], position, xerr=np.nan_to_num(reach), fmt="o", color=ESTIMATE, capsize=3)
     ax.axvline(1, color=QUIET, ls="--", lw=1)
     ax.set_yticks(position, [str(name).replace("_", " ") for name in table.index])
     busiest = str(table.index[-1]).replace("_", " ")
-    set_title(
-        ax,
-        _("Busiest season: {season}, {times:.1f} times an average day").format(
-            season=busiest, times=table["index"].iloc[-1]
-        ),
-    )
+    title = _("Busiest season: {season}, {times:.1f} times an average day")
+    set_title(ax, title.format(season=busiest, times=table["index"].iloc[-1]))
     ax.set(
         xlabel=_("purchases against those expected of the customers there were (1 = average day)"),
         ylabel="",
@@ -175,7 +156,7 @@ def plot_tracking(actual: pd.Series, forecasts: pd.DataFrame, ax: Axes | None = 
     return ax
 
 
-def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None, k: int = K) -> Axes:
+def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw mean purchases in the hold-out by purchases before, forecast and actual.
 
     Parameters
@@ -184,24 +165,22 @@ def plot_holdout_by_frequency(table: pd.DataFrame, ax: Axes | None = None, k: in
         As `analysis.forecasts.holdout_by_frequency` returns it.
     ax : Axes, optional
         Where to draw.
-    k : int
-        Fewest customers whose mean is shown.
     """
     ax = new_axes(ax, 8.0, 4.2)
-    table = without_small_groups(table, "customers", k)
+    table = shown(table)
     position = np.arange(len(table))
     reach = np.vstack([table["actual"] - table["low"], table["high"] - table["actual"]])
     ax.errorbar(position - 0.06, table["actual"], reach, fmt="o", color=OBSERVED, capsize=3, label=_("what happened"))
     ax.plot(position + 0.06, table["predicted"], "D-", color=ESTIMATE, lw=1.2, label=_("forecast"))
     labels = [f"{value}" for value in table.index[:-1]] + [f"{table.index[-1]}+"]
-    told = ["–" if np.isnan(n) else f"n={n:,.0f}" for n in table["customers"]]
+    told = ["–" if np.isnan(n) else f"n={n:,.0f}" for n in table["people"]]
     ax.set_xticks(position, [f"{label}\n{n}" for label, n in zip(labels, told, strict=True)])
     title = _(
         "Forecast above what happened in {above} of {groups} groups, below in {below}; within the interval in {inside}"
     )
     predicted, actual = table["predicted"], table["actual"]
     counted = {
-        "groups": table["customers"].count(),
+        "groups": table["people"].count(),
         "above": (predicted > actual).sum(),
         "below": (predicted < actual).sum(),
         "inside": predicted.between(table["low"], table["high"]).sum(),
@@ -224,7 +203,7 @@ def plot_spend_shrinkage(
     Parameters
     ----------
     table : DataFrame
-        As `analysis.customer_value.rfm` returns it.
+        As `analysis.rfm.rfm` returns it.
     expected : Series
         Expected spend of the next purchase (currency).
     population_mean : float
@@ -271,18 +250,24 @@ def plot_estimate_against_truth(
     ax : Axes, optional
         Where to draw.
     groups : int
-        Groups of about the same size.
+        Groups of about the same size; fewer, where they would be too small to be shown.
     log : bool
         Draw both axes as logarithms, where most groups are small beside the largest.
+
+    Raises
+    ------
+    LeftOut
+        If there are fewer customers than are shown.
     """
+    both = enough(pd.DataFrame({"estimate": estimate, "truth": truth}).dropna(), "customers")
     ax = new_axes(ax, 6.5, 5.0)
-    both = pd.DataFrame({"estimate": estimate, "truth": truth}).dropna()
+    groups = min(groups, len(both) // fewest())
     group = pd.qcut(both["estimate"].rank(method="first"), groups, labels=False)
-    means = both.groupby(group)["truth"].agg(truth="mean", se="sem", n="size")
+    means = both.groupby(group)["truth"].agg(truth="mean", se="sem", people="size")
     means["estimate"] = both.groupby(group)["estimate"].mean()
     share = both["truth"].max() <= 1
     ends = [0.0, 1.0 if share else 1.08 * float(means[["estimate", "truth"]].max().max())]
-    reach = _wilson(means["truth"], means["n"]) if share else np.vstack([1.96 * means["se"]] * 2)
+    reach = _wilson(means["truth"], means["people"]) if share else np.vstack([1.96 * means["se"]] * 2)
     if both["truth"].min() >= 0:
         reach[0] = np.minimum(reach[0], means["truth"])
     if log:

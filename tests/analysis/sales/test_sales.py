@@ -72,6 +72,26 @@ def test_customers_with_the_same_amount_are_in_the_same_class():
     assert classes.nunique() == 1
 
 
+def test_figures_are_summed_up_group_by_group_with_the_number_of_people():
+    figures = pd.DataFrame({"spent": [10.0, 30.0, 50.0], "once": [True, False, True]}, index=["ann", "bo", "cy"])
+    stage = pd.Series(pd.Categorical(["new", "new", "mature"], ["new", "mature", "gone"]), figures.index)
+
+    means, sums = sales.by_group(figures, stage), sales.by_group(figures, stage, "sum")
+
+    assert means["people"].to_dict() == {"new": 2, "mature": 1, "gone": 0}
+    assert means.loc["new", ["spent", "once"]].tolist() == [20.0, 0.5]
+    assert sums["spent"].to_dict() == {"new": 40.0, "mature": 50.0, "gone": 0.0}
+
+
+@pytest.mark.parametrize(("a", "told"), [(20, "20% of the customers bring 80 %"), (3, "is not shown")])
+def test_what_class_a_brings_is_told_where_it_is_large_enough(a, told):
+    classes = sales.by_group(
+        pd.DataFrame({"spent": np.ones(100)}), pd.Series(["A"] * a + ["B"] * 30 + ["C"] * (70 - a))
+    )
+
+    assert told in sales.class_a(classes)
+
+
 def choices(*rows):
     table = pd.DataFrame(rows, columns=["customer_id", "purpose", "channel", "granted", "recorded_at"])
     return table.assign(recorded_at=moments(*table["recorded_at"]))

@@ -4,7 +4,7 @@ import pytest
 
 from crm_course.analysis.value import forecasts
 from crm_course.analysis.value.customer_value import fit_purchases, fit_spend, lifetime_value
-from crm_course.errors import NothingToAnalyse
+from crm_course.errors import LeftOut, NothingToAnalyse
 
 MONTHS = 30.0 * np.arange(1, 13)
 
@@ -142,8 +142,8 @@ def test_groups_of_the_holdout_hold_everyone_once(fitted):
 
     groups = forecasts.holdout_by_frequency(check)
 
-    assert groups["customers"].sum() == len(table)
-    assert (groups["predicted"] * groups["customers"]).sum() == pytest.approx(predicted.sum())
+    assert groups["people"].sum() == len(table)
+    assert (groups["predicted"] * groups["people"]).sum() == pytest.approx(predicted.sum())
 
 
 def test_tracking_ends_where_the_forecast_of_the_whole_time_ends(fitted):
@@ -154,3 +154,14 @@ def test_tracking_ends_where_the_forecast_of_the_whole_time_ends(fitted):
 
     assert tracked.iloc[-1] == pytest.approx(purchases.expected_purchases(table, 60).sum())
     assert tracked.is_monotonic_increasing
+
+
+def test_the_played_year_is_twelve_months_and_no_other_time_is_compared():
+    truth = pd.DataFrame({"expected_margin_12m": [5.0], "realised_margin_12m": [0.0]}, index=["ann"])
+
+    year = forecasts.played_year(truth, pd.Index(["ann", "stranger"]), 12)
+
+    assert year.loc["ann"].to_dict() == {"promised by true habits": 5.0, "came": 0.0}
+    assert year.loc["stranger"].isna().all()
+    with pytest.raises(LeftOut, match=r"The simulator played 12 months, not 24: .* left out"):
+        forecasts.played_year(truth, truth.index, 24)

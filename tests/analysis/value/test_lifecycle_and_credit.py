@@ -4,31 +4,27 @@ import pytest
 
 from crm_course.analysis.value import credit, lifecycle
 from crm_course.errors import NothingToAnalyse
+from crm_course.tables.store import open_store
 
-AS_OF = pd.Timestamp("2025-12-31")
+TODAY = pd.Timestamp("2025-12-31")
 
 
-def orders_on(**days_ago):
-    rows = [
-        (who, AS_OF.tz_localize("UTC") - pd.Timedelta(days=ago))
-        for who, all_days in days_ago.items()
-        for ago in all_days
-    ]
-    return pd.DataFrame(rows, columns=["customer_id", "ordered_at"]).assign(net_amount=10.0)
+def purchases_on(**days_ago):
+    rows = [(who, TODAY - pd.Timedelta(days=ago)) for who, all_days in days_ago.items() for ago in all_days]
+    return pd.DataFrame(rows, columns=["customer_id", "day"]).assign(net_amount=10.0)
 
 
 def test_each_stage_is_read_from_behaviour():
     stages = lifecycle.lifecycle_stages(
-        orders_on(new=[20], growing=[10, 60, 100, 500, 700], mature=[100, 150, 200, 250, 300], gone=[400, 410, 420]),
-        AS_OF,
-        "UTC",
+        purchases_on(new=[20], growing=[10, 60, 100, 500, 700], mature=[100, 150, 200, 250, 300], gone=[400, 410, 420]),
+        TODAY,
     )["stage"]
 
     assert stages.astype(str).to_dict() == {"new": "new", "growing": "growing", "mature": "mature", "gone": "declining"}
 
 
 def test_decline_is_measured_by_the_customers_own_rhythm():
-    table = lifecycle.lifecycle_stages(orders_on(weekly=[90, 97, 104, 111], seasonal=[90, 180, 270, 360]), AS_OF, "UTC")
+    table = lifecycle.lifecycle_stages(purchases_on(weekly=[90, 97, 104, 111], seasonal=[90, 180, 270, 360]), TODAY)
 
     assert table.loc["weekly", "stage"] == "declining"
     assert table.loc["seasonal", "stage"] != "declining"
@@ -36,7 +32,7 @@ def test_decline_is_measured_by_the_customers_own_rhythm():
 
 
 def test_stages_of_customers_with_one_order_only():
-    table = lifecycle.lifecycle_stages(orders_on(a=[10], b=[900]), AS_OF, "UTC")
+    table = lifecycle.lifecycle_stages(purchases_on(a=[10], b=[900]), TODAY)
 
     assert table["stage"].astype(str).to_dict() == {"a": "new", "b": "declining"}
 
@@ -74,7 +70,7 @@ def test_the_plan_gives_back_the_share_of_the_value():
     plan = lifecycle.tier_plan(tier, value, share=0.1)
 
     assert plan["share_of_value"].sum() == pytest.approx(1)
-    assert (plan["budget_each"] * plan["customers"]).sum() == pytest.approx(0.1 * value.sum())
+    assert (plan["budget_each"] * plan["people"]).sum() == pytest.approx(0.1 * value.sum())
 
 
 def test_lists_agree_with_themselves_and_count_what_is_shared():
@@ -145,21 +141,20 @@ def test_an_outcome_of_nothing_is_no_difference():
 
 
 def invoices(*rows):
-    table = pd.DataFrame(rows, columns=["customer_id", "issued_at", "due_at", "paid_at", "amount"])
-    return table.assign(**{name: pd.to_datetime(table[name], utc=True) for name in ("issued_at", "due_at", "paid_at")})
+    table = pd.DataFrame(rows, columns=["customer_id", "due_day", "paid_day", "amount"])
+    return table.assign(**{name: pd.to_datetime(table[name]) for name in ("due_day", "paid_day")})
 
 
 INVOICES = invoices(
-    ("prompt", "2025-01-01", "2025-01-31", "2025-01-30", 100.0),
-    ("late", "2025-01-01", "2025-01-31", "2025-03-02", 100.0),
-    ("never", "2025-01-01", "2025-01-31", None, 500.0),
-    ("not yet", "2025-12-20", "2026-01-19", None, 50.0),
-    ("future", "2026-02-01", "2026-03-01", None, 70.0),
+    ("prompt", "2025-01-31", "2025-01-30", 100.0),
+    ("late", "2025-01-31", "2025-03-02", 100.0),
+    ("never", "2025-01-31", None, 500.0),
+    ("not yet", "2026-01-19", None, 50.0),
 )
 
 
 def test_who_never_paid_is_the_latest_of_all_and_not_left_out():
-    behaviour = credit.credit_behaviour(credit.invoice_states(INVOICES, AS_OF, "UTC"))
+    behaviour = credit.credit_behaviour(credit.invoice_states(INVOICES, TODAY))
 
     assert behaviour["median_days_late"].idxmax() == "never"
     assert behaviour.loc["never", ["outstanding", "overdue", "on_time"]].tolist() == [500.0, 500.0, 0.0]
@@ -168,25 +163,27 @@ def test_who_never_paid_is_the_latest_of_all_and_not_left_out():
 
 
 def test_an_invoice_that_is_not_due_yet_is_neither_late_nor_on_time():
-    behaviour = credit.credit_behaviour(credit.invoice_states(INVOICES, AS_OF, "UTC"))
+    behaviour = credit.credit_behaviour(credit.invoice_states(INVOICES, TODAY))
 
     assert behaviour.loc["not yet", "outstanding"] == 50.0
     assert behaviour.loc["not yet", "overdue"] == 0
     assert np.isnan(behaviour.loc["not yet", "on_time"])
-    assert "future" not in behaviour.index
 
 
-def test_a_payment_after_as_of_is_not_known_yet():
-    states = credit.invoice_states(INVOICES, pd.Timestamp("2025-02-15"), "UTC").set_index("customer_id")
+def test_an_invoice_that_is_paid_later_is_open_so_far(demo):
+    store = open_store(demo)
+    invoices, then = store.table("invoices"), store.at("2025-06-30")
+    later = invoices[(invoices["day"] <= then.today) & (invoices["paid_day"] > then.today)]
 
-    assert states.loc["late", "open"]
-    assert states.loc["late", "days_late"] == 15
+    states = credit.invoice_states(then.table("invoices"), then.today)
+
+    open_then = invoices.loc[invoices["day"] <= then.today, "paid_day"].isna().sum() + len(later)
+    assert len(later) and states["open"].sum() == open_then
+    assert states.loc[states["open"] & states["due"], "days_late"].ge(0).all()
 
 
 def test_the_ages_hold_all_that_is_open():
-    states = credit.invoice_states(INVOICES, AS_OF, "UTC")
-
-    table = credit.ageing(states)
+    table = credit.ageing(credit.invoice_states(INVOICES, TODAY))
 
     assert table["amount"].sum() == 550.0
     assert table.loc["over 60 days", "amount"] == 500.0
@@ -195,4 +192,13 @@ def test_the_ages_hold_all_that_is_open():
 
 def test_no_invoice_says_what_to_do():
     with pytest.raises(NothingToAnalyse, match="invoices: none issued on or before 2020-01-01"):
-        credit.invoice_states(INVOICES, pd.Timestamp("2020-01-01"), "UTC")
+        credit.invoice_states(INVOICES.iloc[:0], pd.Timestamp("2020-01-01"))
+
+
+def test_a_rule_is_counted_against_the_habit():
+    called = pd.Series({"a": True, "b": True, "c": False})
+
+    table = credit.rule_and_habit(called, pd.Series({"a": True, "b": False, "c": False, "consumer": True}))
+
+    assert table.loc["called late"].to_dict() == {"late": 1, "prompt": 1}
+    assert table.loc["not called"].to_dict() == {"late": 0, "prompt": 1}

@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 
 from crm_course.analysis.sales import sales
-from crm_course.analysis.sales.rfm import purchases_after, rfm
+from crm_course.analysis.sales.rfm import rfm
 from crm_course.analysis.value import forecasts, seasons
 from crm_course.analysis.value.customer_value import fit_purchases, fit_spend, lifetime_value
 from crm_course.simulator.simulation import simulate
-from crm_course.tables.storage.known import local_day
 from crm_course.tables.store import open_store
 
 # Whole days make alpha too large: two purchases on one day count as one. At 150 days a purchase that is 2 %, a third of
@@ -20,21 +19,17 @@ PLANTED = {"r": 0.8, "alpha": 150.0, "a": 0.8, "b": 2.5, "p": 6.0, "q": 4.0, "v"
 def opened(folder, scenario, customers, seed):
     simulate(folder, scenario=scenario, customers=customers, seed=seed)
     store = open_store(folder)
-    people = store.table("customers").set_index("customer_id")
-    orders = sales.order_values(
-        store.table("orders"), store.table("order_lines"), store.table("returns"), store.as_of, store.time_zone, 0.3
-    )
-    return store, people, orders[~orders["customer_id"].isin(people.index[people["account"]])]
+    return store, store.purchases().query("~account")
 
 
 def plain(folder, seed):
     """Fit a plain store; say which intervals hold the truth."""
-    store, _, orders = opened(folder, "plain", 2000, seed)
-    table = rfm(orders, store.as_of, store.time_zone)
+    store, consumers = opened(folder, "plain", 2000, seed)
+    table = rfm(consumers, store.today)
     purchases, spend = fit_purchases(table), fit_spend(table)
     interval = pd.concat([purchases.intervals(), spend.intervals()])
     truth = store.truth("customers").set_index("customer_id").reindex(table.index)
-    margin = sales.margin_share(orders)
+    margin = sales.margin_share(consumers)
     draws = forecasts.value_draws(purchases, spend, table, np.array([365.0]), margin, 0.0, draws=200, seed=seed)
     each, total = draws.intervals(0.9), draws.total("realised", level=0.9)
     expected, realised = truth["expected_margin_12m"], truth["realised_margin_12m"]
@@ -73,25 +68,24 @@ def test_on_plain_the_intervals_have_the_stated_coverage(tmp_path):
 
 def beauty(folder, customers, seed):
     """Forecast July to December as the chapter does, and the value of the twelve months after."""
-    store, people, orders = opened(folder, "beauty", customers, seed)
-    zone, now, split = store.time_zone, store.as_of, pd.Timestamp("2025-06-30")
-    start = local_day(orders["ordered_at"], zone).min()
-    table = rfm(orders, now, zone)
-    known = table.index[seasons.newcomers(table, local_day(people["first_seen_at"], zone), start)]
-    fit_orders = orders[orders["customer_id"].isin(known)]
+    store, consumers = opened(folder, "beauty", customers, seed)
+    now, split, start = store.today, pd.Timestamp("2025-06-30"), consumers["day"].min()
+    table = rfm(consumers, now)
+    known = table.index[seasons.newcomers(table, store.customers()["day"], start)]
+    fit_days = consumers[consumers["customer_id"].isin(known)]
     season = seasons.season_of_days(store.table("calendar"), start, now + pd.DateOffset(months=13))
-    later = purchases_after(fit_orders, split, now, zone)["customer_id"].value_counts()
-    in_calendar = rfm(fit_orders, split, zone)
+    later = fit_days.loc[fit_days["day"] > split, "customer_id"].value_counts()
+    in_calendar = rfm(fit_days, split)
     naive = fit_purchases(in_calendar).expected_purchases(in_calendar, (now - split).days)
-    fit = seasons.fit_with_season(fit_orders, split, zone, season)
-    in_season = rfm(fit_orders, split, zone, fit.clock)
+    fit = seasons.fit_with_season(fit_days, split, season)
+    in_season = rfm(fit_days, split, fit.clock)
     predicted = fit.model.expected_purchases(in_season, fit.clock[now] - fit.clock[split])
     measures = forecasts.holdout_measures(forecasts.holdout(in_season, later, predicted))
-    today = seasons.fit_with_season(fit_orders, now, zone, season)
-    histories = rfm(orders, now, zone, today.clock)
+    today = seasons.fit_with_season(fit_days, now, season)
+    histories = rfm(consumers, now, today.clock)
     ahead = today.model.expected_by(histories, today.horizons(now, 12))
     spend = fit_spend(histories.loc[known]).expected_spend(histories)
-    value = lifetime_value(ahead, spend, sales.margin_share(orders), 0.0)
+    value = lifetime_value(ahead, spend, sales.margin_share(consumers), 0.0)
     truth = store.truth("customers").set_index("customer_id")["expected_margin_12m"].reindex(histories.index)
     return {
         "calendar": forecasts.holdout_measures(forecasts.holdout(in_calendar, later, naive))["error"],

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from chapter_runs import run, texts, told
 
-from crm_course.analysis.sales import rfm, sales
+from crm_course.analysis.sales import sales
 from crm_course.analysis.value import lifecycle
 from crm_course.errors import WrongCall
-from crm_course.running.run import run_chapter
+from crm_course.running.outcome import figures
 from crm_course.simulator.simulation import simulate
 from crm_course.tables.storage.info import StoreInfo
 from crm_course.tables.storage.writing import write_store
@@ -26,7 +27,6 @@ INFO = StoreInfo(
     source="a test",
 )
 CHAPTER = "03_customer_value"
-QUICK = {"draws": 20}
 
 
 def tables_of(*rows):
@@ -48,21 +48,8 @@ def tables_of(*rows):
     return {"customers": first.assign(account=False), "orders": orders, "order_lines": lines}
 
 
-def run(folder, tmp_path, **parameters):
-    return run_chapter(CHAPTER, folder, {**QUICK, **parameters}, output=tmp_path / "chapter.ipynb", html=True)
-
-
-def told(outcome):
-    """Give the problems, having seen that each is a line and that the chapter reached its end."""
-    assert outcome.finished
-    assert outcome.notebook.exists() and outcome.page.exists()
-    assert all("\n" not in line and "Traceback" not in line for line in outcome.problems)
-    return outcome.problems
-
-
-def texts(outcome):
-    cells = nbformat.read(outcome.notebook, as_version=4).cells
-    return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
+def quick(folder, tmp_path, **parameters):
+    return run(CHAPTER, folder, tmp_path, draws=20, **parameters)
 
 
 @pytest.mark.long
@@ -70,13 +57,14 @@ def test_no_table_tells_of_fewer_people_than_asked_for(tmp_path, demo, house):
     built = house / "notebooks" / f"{CHAPTER}.ipynb"
     assert numbers_of_people(built).between(5, 99).any()  # there are such groups
 
-    outcome = run(demo, tmp_path, k=100)
+    outcome = quick(demo, tmp_path, k=100)
 
     assert told(outcome) == []
     assert len(numbers_of_people(outcome.notebook)) >= 10
     assert not numbers_of_people(outcome.notebook).between(1, 99).any()
     assert not numbers_of_people(built).between(1, 4).any()
     assert "Fewer than 100 accounts: not shown." in texts(outcome)
+    assert "Left out: Fewer than 100 accounts." in texts(outcome)
     assert outcome.figures["gold_stayed"] is None and "overdue" not in outcome.figures
 
 
@@ -85,7 +73,7 @@ def numbers_of_people(notebook):
     cells = nbformat.read(notebook, as_version=4).cells
     pages = [output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", [])]
     tables = [table_of(table) for page in pages for table in BeautifulSoup(page, "html.parser").find_all("table")]
-    counts = {"customers", "size", "accounts", "R", "F", "M", "late", "prompt"}
+    counts = {"people", "R", "F", "M", "late", "prompt"}
     return pd.concat([table[name] for table in tables for name in counts & set(table.columns)]).dropna()
 
 
@@ -97,16 +85,14 @@ def table_of(table):
 
 @pytest.fixture(scope="module")
 def built_figures(house):
-    cells = nbformat.read(house / "notebooks" / f"{CHAPTER}.ipynb", as_version=4).cells
-    kind = "application/vnd.crm-course.report+json"
-    return [one["data"][kind]["figures"] for one in cells[-1]["outputs"] if kind in one.get("data", {})][-1]
+    return figures(nbformat.read(house / "notebooks" / f"{CHAPTER}.ipynb", as_version=4))
 
 
 def test_who_did_not_allow_profiling_is_not_chosen_by_what_she_bought(demo, built_figures):
     store = open_store(demo)
-    asked = (store.table("consents"), store.as_of, store.time_zone)
-    by_email, profiled = sales.contactable(*asked, "marketing", "email"), sales.contactable(*asked, "profiling")
-    buyers = pd.Index(consumer_orders(store, store.as_of)["customer_id"].unique())
+    consents = store.table("consents")
+    by_email, profiled = sales.contactable(consents, "marketing", "email"), sales.contactable(consents, "profiling")
+    buyers = pd.Index(consumers(store)["customer_id"].unique())
 
     both = len(buyers.intersection(by_email).intersection(profiled)) / len(buyers)
 
@@ -117,8 +103,8 @@ def test_who_did_not_allow_profiling_is_not_chosen_by_what_she_bought(demo, buil
 def test_a_list_is_judged_on_half_years_of_one_length_and_nets_what_had_come_back_by_then(demo, built_figures):
     store, half = open_store(demo), pd.Timedelta(days=184)
     split = store.as_of - half
-    then = consumer_orders(store, split)
-    before = rfm.purchases_after(then, split - half, split, store.time_zone)
+    then = consumers(store.at(split))
+    before = then[then["day"] > split - half]
     known = pd.Index(then["customer_id"].unique()).sort_values()
     sums = before.groupby("customer_id")[["net_amount", "net_margin"]].sum().reindex(known).fillna(0.0)
 
@@ -128,18 +114,15 @@ def test_a_list_is_judged_on_half_years_of_one_length_and_nets_what_had_come_bac
     assert built_figures["list_kept"] < built_figures["list_promised"]
 
 
-def consumer_orders(store, day):
-    """Give the orders of consumers, netted by what had come back until a day."""
-    tables = [store.table(name) for name in ("orders", "order_lines", "returns")]
-    values = sales.order_values(*tables, day, store.time_zone, 0.30)
-    customers = store.table("customers")
-    return values[~values["customer_id"].isin(customers.loc[customers["account"], "customer_id"])]
+def consumers(store):
+    """Give what consumers bought, netted by what had come back until the store's day."""
+    return store.purchases().query("~account")
 
 
 def test_cdnow_runs_whole_and_names_what_it_lacks(tmp_path, cdnow):
-    outcome = run(cdnow, tmp_path, holdout_days=273)
+    outcome = quick(cdnow, tmp_path, holdout_days=273)
 
-    assert told(outcome) == [] and outcome.left_out == 0
+    assert told(outcome) == []
     for table in ("returns", "calendar", "consents", "invoices"):
         assert f"CDNOW has no table `{table}`" in texts(outcome)
     assert outcome.figures["holdout_error_calendar"] == pytest.approx(1653.4 / 1882 - 1, abs=1e-3)
@@ -151,7 +134,7 @@ def test_all_customers_with_one_order_leave_the_descriptive_half_standing(tmp_pa
     days = pd.date_range("2024-01-01", "2025-12-30", periods=200).strftime("%Y-%m-%d")
     write_store(tmp_path / "once", INFO, tables_of(*((f"c{i}", day, 100.0 + i) for i, day in enumerate(days))))
 
-    outcome = run(tmp_path / "once", tmp_path)
+    outcome = quick(tmp_path / "once", tmp_path)
 
     first, *others = told(outcome)
     assert "BG/NBD: 0 of" in first and "take a longer period or more customers" in first
@@ -166,7 +149,7 @@ def test_one_customer(tmp_path):
     visits = [("ann", f"2025-{month:02d}-03", 50.0) for month in range(1, 13)]
     write_store(tmp_path / "one", INFO, tables_of(*visits))
 
-    outcome = run(tmp_path / "one", tmp_path)
+    outcome = quick(tmp_path / "one", tmp_path)
 
     assert any("1 of 1 customers came back, a fit needs 30" in line for line in told(outcome))
     assert outcome.figures["customers"] == 1
@@ -177,7 +160,7 @@ def test_no_orders(tmp_path):
     tables = {name: table.iloc[:0] for name, table in tables_of(("ann", "2025-01-01", 1.0)).items()}
     write_store(tmp_path / "none", INFO, tables)
 
-    (problem,) = told(run(tmp_path / "none", tmp_path))
+    (problem,) = told(quick(tmp_path / "none", tmp_path))
 
     assert "orders: no order of a known customer on or before 2025-12-31; choose a later as_of" in problem
 
@@ -187,7 +170,7 @@ def test_orders_in_the_future_are_left_out_and_the_check_names_them(tmp_path):
     known = [("ann", "2025-01-05", 10.0), ("bo", "2025-02-05", 20.0)]
     write_store(tmp_path / "future", INFO, tables_of(*known, ("ann", "2026-06-01", 1e6)))
 
-    outcome = run(tmp_path / "future", tmp_path)
+    outcome = quick(tmp_path / "future", tmp_path)
 
     told(outcome)
     assert outcome.figures["net_sales"] == 30.0
@@ -200,7 +183,7 @@ def test_a_missing_table_and_a_wrong_type_are_named(tmp_path, demo):
     invoices = pd.read_parquet(folder / "invoices.parquet")
     invoices.assign(due_at="soon").to_parquet(folder / "invoices.parquet")
 
-    problems = told(run(folder, tmp_path))
+    problems = told(quick(folder, tmp_path))
 
     assert any("has no table `order_lines`" in line for line in problems)
 
@@ -212,7 +195,7 @@ def test_a_wrong_type_in_a_table_of_the_last_section_costs_only_that_section(tmp
     invoices = pd.read_parquet(folder / "invoices.parquet")
     invoices.assign(due_at="soon").to_parquet(folder / "invoices.parquet")
 
-    outcome = run(folder, tmp_path)
+    outcome = quick(folder, tmp_path)
 
     (problem,) = told(outcome)
     assert "invoices.parquet" in problem and "due_at" in problem and "crm-course check" in problem
@@ -230,7 +213,7 @@ def test_a_shop_that_nobody_leaves_is_named_and_the_rest_is_done(tmp_path):
     ]
     write_store(tmp_path / "loyal", INFO, tables_of(*rows))
 
-    outcome = run(tmp_path / "loyal", tmp_path)
+    outcome = quick(tmp_path / "loyal", tmp_path)
 
     assert any("BG/NBD: parameter" in line for line in told(outcome))
     assert "declining" in outcome.figures
@@ -238,14 +221,14 @@ def test_a_shop_that_nobody_leaves_is_named_and_the_rest_is_done(tmp_path):
 
 @pytest.mark.long
 def test_an_as_of_in_the_future_is_refused_in_one_line(tmp_path, demo):
-    (problem,) = told(run(demo, tmp_path, as_of="2031-01-01"))
+    (problem,) = told(quick(demo, tmp_path, as_of="2031-01-01"))
 
     assert "2031-01-01" in problem and "2025-12-31" in problem
 
 
 @pytest.mark.long
 def test_an_earlier_as_of_sees_nothing_later(tmp_path, demo):
-    outcome = run(demo, tmp_path, as_of="2025-06-30")
+    outcome = quick(demo, tmp_path, as_of="2025-06-30")
 
     assert told(outcome) == []
     assert "realised" not in outcome.figures  # the truth of another day is not compared
@@ -255,7 +238,7 @@ def test_an_earlier_as_of_sees_nothing_later(tmp_path, demo):
 
 def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path, demo):
     with pytest.raises(WrongCall, match="holdout_days"):
-        run(demo, tmp_path, holdout_day=30)
+        quick(demo, tmp_path, holdout_day=30)
     assert not (tmp_path / "chapter.ipynb").exists()
 
 

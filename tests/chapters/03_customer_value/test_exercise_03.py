@@ -28,8 +28,8 @@ def test_the_list_of_guests_is_a_choice(proof):
 
 def test_no_guest_is_chosen_by_her_purchases_without_her_yes_to_profiling(proof):
     store, judged = proof.first.store, proof.first.judged
-    asked = (store.table("consents"), store.as_of, store.time_zone)
-    both = sales.contactable(*asked, "marketing", "email").intersection(sales.contactable(*asked, "profiling"))
+    consents = store.table("consents")
+    both = sales.contactable(consents, "marketing", "email").intersection(sales.contactable(consents, "profiling"))
 
     assert set(judged.key["q6"].value) <= set(both)
     assert set(judged.values["q6"]) <= set(both)
@@ -39,11 +39,7 @@ def test_no_guest_is_chosen_by_her_purchases_without_her_yes_to_profiling(proof)
 
 def test_the_figure_of_the_chapter_is_as_right_as_the_one_of_the_solution(proof):
     store, asked = proof.first.store, proof.computed["q4"]
-    tables = [store.table(name) for name in ("orders", "order_lines", "returns")]
-    orders = sales.order_values(*tables, store.as_of, store.time_zone, 0.30)
-    customers = store.table("customers")
-    consumers = orders["customer_id"].isin(customers.loc[~customers["account"], "customer_id"])
-    spent = orders[consumers].groupby("customer_id")["net_amount"].sum()
+    spent = store.purchases().query("~account").groupby("customer_id")["net_amount"].sum()
 
     drawn = plots.plot_lorenz(sales.lorenz(spent), sales.concentration(spent, draws=20))
 
@@ -100,14 +96,14 @@ def test_a_verdict_that_another_bootstrap_could_turn_is_a_toss_up(rules, monkeyp
 
 def computed_again(rules, store):
     """What is right, by the functions of slips.py in place of the solution's cells."""
-    orders, split = rules["known_orders"](store), rules["fitted"](store, then=True)
+    days, split = rules["of_known"](store), rules["fitted"](store, then=True)
     table, guests = rules["rfm"](store), rules["guests"](store)
     return {
-        "q1": sales.margin_share(rules["order_values"](store)),
+        "q1": sales.margin_share(rules["purchases"](store)),
         "q2": rules["in_one_row"](table),
         "q3": rules["best"](table["margin"], size=10),
         "q4": rules["drawn"](sales.lorenz(table["spent"])),
-        "q5": rules["error"](store, orders, split),
+        "q5": rules["error"](store, days, split),
         "q6": guests,
         "q7": rules["lifetime_value"](store)["margin"].loc[guests].sum(),
         "q8": rules["verdict"](*rules["interval"](rules["differences"](store))),

@@ -23,15 +23,25 @@ class MissingTable(StoreError):
     """A store has no such table."""
 
 
-class LeftOut(MissingTable):
-    """What a notebook leaves out, calmly: the shop has no data for it, and nothing is wrong.
+class LeftOut(CourseError):
+    """What a notebook leaves out, calmly: the shop has no data for it or too few people, and nothing is wrong.
 
-    The message says before its first colon what is missing, and after it what is left out.
+    The message says before its first colon why, and after it what is left out.
     """
+
+    @property
+    def why(self) -> str:
+        """What the shop does not have."""
+        return reason(str(self))
 
     def _render_traceback_(self) -> list[str]:
         """Show the sentence alone."""
         return [str(self)]
+
+
+def reason(sentence: str) -> str:
+    """Give of a `LeftOut`'s sentence what the shop does not have, without what is left out for it."""
+    return sentence.partition(":")[0]
 
 
 class NothingToAnalyse(CourseError):

@@ -17,7 +17,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 from papermill.parameterize import parameterize_notebook
 
-from crm_course.errors import CourseError, LeftOut
+from crm_course.errors import CourseError, LeftOut, reason
 from crm_course.running.kernel import ThisPython
 from crm_course.running.missing.calm import EXPECTED, MARK, in_one_line
 from crm_course.running.missing.dependencies import Missing, left_out, names_of
@@ -38,9 +38,9 @@ def problem_names() -> set[str]:
     return names
 
 
-def problem(sentence: str) -> NotebookNode:
-    """Make the output that tells a problem, or what was left out, in one line."""
-    return new_display(in_one_line(sentence))
+def problem(sentence: str, quiet: bool = False) -> NotebookNode:
+    """Make the output that tells a problem, or what was left out, in one line; a quiet one was told above."""
+    return new_display(in_one_line(sentence, quiet))
 
 
 def is_problem(output: NotebookNode) -> bool:
@@ -90,7 +90,7 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
         else:
             self._run(cell, cell_index, **options)
         if "crm_course" in cell.metadata:
-            self.missing.failed(names, _reason(cell.metadata["crm_course"].get("without", "")))
+            self.missing.failed(names, reason(cell.metadata["crm_course"].get("without", "")))
         else:
             self.missing.ran(names)
         return cell
@@ -98,7 +98,7 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
     def _leave_out(self, cell: NotebookNode, needed: list[str]) -> None:
         why = self.missing.why(needed)
         cell.metadata["crm_course"] = {"left_out": needed, "without": why}
-        cell.outputs = [*_without_lines(cell.outputs), problem(left_out(needed, why))]
+        cell.outputs = [*_without_lines(cell.outputs), problem(left_out(needed, why), quiet=bool(why))]
 
     def _run(self, cell: NotebookNode, cell_index: int, **options: object) -> None:
         try:
@@ -115,11 +115,6 @@ class CourseClient(PapermillNotebookClient):  # type: ignore[misc] # papermill h
                 raise
         if EXPECTED in cell.metadata.get("tags", []):  # papermill stops at an error, tagged or not
             _tell(cell)
-
-
-def _reason(sentence: str) -> str:
-    """Give what the shop does not have, without what is left out for it."""
-    return sentence.partition(": ")[0]
 
 
 def _without_lines(outputs: list[NotebookNode]) -> list[NotebookNode]:

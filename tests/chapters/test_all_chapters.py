@@ -62,7 +62,15 @@ def test_a_chapter_opens_and_ends_as_the_course_has_it(source):
         "## Limits",
     ):
         assert words in text
-    assert code_of(source)[-1].source.startswith("report(")
+
+
+def test_a_code_cell_holds_the_method_and_no_plumbing(source):
+    cells = [cell.source for cell in code_of(source)]
+
+    assert [cell for cell in cells if isinstance(ast.parse(cell).body[0], ast.If)] == []
+    for word in ("without_small_", "figures", "store.missing(", "time_zone", "local_day"):
+        assert [cell for cell in cells if word in cell] == []
+    assert any("note(" in cell for cell in cells)
 
 
 def test_a_built_chapter_is_small_and_so_is_every_figure(source):

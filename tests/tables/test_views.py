@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from crm_course import open_store
-from crm_course.errors import LeftOut, MissingTable, NothingToAnalyse
+from crm_course.errors import LeftOut, NothingToAnalyse
 from crm_course.tables.schemas import SCHEMAS
 from crm_course.tables.storage.glance import speaks_of_people
 from crm_course.tables.storage.info import StoreInfo
@@ -103,7 +103,7 @@ def test_what_a_table_is_needed_for_is_left_out_in_one_line(without, capsys):
     with pytest.raises(LeftOut, match=r"^.* has no table `invoices`: credit behaviour is left out\.$") as told:
         store.table("invoices", for_="credit behaviour")
     assert told.value._render_traceback_() == [str(told.value)]
-    assert isinstance(told.value, MissingTable)
+    assert told.value.why == f"{store.name} has no table `invoices`"
     assert store.table("orders", for_="nothing").equals(store.table("orders"))
     assert capsys.readouterr().out == ""
 

@@ -23,13 +23,14 @@ if TYPE_CHECKING:  # nbformat takes a second to import, in every kernel
     from nbformat import NotebookNode
 
 MARK = 'class="course-problem"'
+QUIET = ' style="color: #888; font-size: 85%"'
 EXPECTED = "raises-exception"  # Jupyter's tag of a cell after whose error the next one runs
 
 
-def in_one_line(sentence: str) -> dict[str, str]:
-    """Give a sentence as plain text and as HTML; backticks mark code."""
+def in_one_line(sentence: str, quiet: bool = False) -> dict[str, str]:
+    """Give a sentence as plain text and as HTML; backticks mark code. What was told above is told again in grey."""
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(sentence))
-    return {"text/plain": sentence, "text/html": f"<p {MARK}>{marked}</p>"}
+    return {"text/plain": sentence, "text/html": f"<p {MARK}{QUIET if quiet else ''}>{marked}</p>"}
 
 
 def going_on(notebook: NotebookNode) -> NotebookNode:
@@ -69,15 +70,15 @@ class Calm:
         """Tell an error: one line for a problem, for what is left out, and for what needs it; else a traceback."""
         name = getattr(error, "name", "")
         if isinstance(error, CourseError):
-            sentence, why = str(error), str(error).partition(": ")[0] if isinstance(error, LeftOut) else ""
+            sentence, why, quiet = str(error), error.why if isinstance(error, LeftOut) else "", False
         elif name in self.missing.names:
             why = self.missing.why([name])
-            sentence = left_out([name], why)
+            sentence, quiet = left_out([name], why), bool(why)
         else:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
         self.missing.failed(names_of(self.source), why)
-        display(in_one_line(sentence), raw=True)
+        display(in_one_line(sentence, quiet), raw=True)
 
 
 def keep_calm(shell: InteractiveShell) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # nbformat takes a second to import, in every kernel
     from nbformat import NotebookNode
 
 MARK = 'class="course-problem"'
-QUIET = ' style="color: #888; font-size: 85%"'
+QUIET = ' style="color: #888; font-size: 85%; background: none; border: 0; padding: 0; margin: 0"'
 EXPECTED = "raises-exception"  # Jupyter's tag of a cell after whose error the next one runs
 
 

@@ -331,6 +331,8 @@ class Store:
         return orders
 
     def _of_accounts(self, sold: pd.DataFrame) -> pd.DataFrame:
+        if not self.has("customers"):
+            return sold.assign(account=False)
         customers = self.table("customers", ["customer_id", "account"])
         return sold.assign(account=sold["customer_id"].isin(customers.loc[customers["account"], "customer_id"]))
 

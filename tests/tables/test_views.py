@@ -69,6 +69,12 @@ def test_an_order_counts_for_whom_it_is_taken_to_be(store):
     ]
 
 
+def test_without_a_list_of_customers_nobody_buys_on_account(store, without):
+    days, lacking = store.purchases(), without("customers").purchases()
+
+    pd.testing.assert_frame_equal(lacking, days.assign(account=False))
+
+
 def test_a_return_that_is_not_known_yet_changes_nothing(store):
     split = pd.Timestamp("2025-06-30")
     then, now = store.at(split).purchases(), store.purchases()

@@ -349,9 +349,8 @@ same = chains.get("same")  # None where nobody knows
 reviewed = clerical.reviewed(sample, fields, review, same, clerk_error, seed)
 
 # %%
-print(
-    f"The clerk saw {len(reviewed)} pairs; {reviewed['same'].sum()} of them are one person's."
-)
+seen, agreed = len(reviewed), reviewed["same"].sum()
+print(f"The clerk saw {seen} pairs; {agreed} of them are one person's.")
 merged = chains["score"] >= linkage.THRESHOLD
 judged = clerical.reviewed_quality(reviewed, chains, merged)
 strangers = judged.loc["false_merges", "estimate"]
@@ -739,22 +738,19 @@ note(to_ask=ask, to_ask_at_least=few, to_ask_at_most=many)
 # **Predict:** which channel will have the most outdated records?
 
 # %%
-customers = store.table("customers").rename(columns={"day": "updated_day"})
-own_form = {"record_id": customers["customer_id"], "person": customers["customer_id"]}
-files = {}  # the forms on file, and when their people bought
-files["customers"] = (
-    customers.assign(**own_form, channel="customers"),
-    orders.assign(record_id=orders["customer_id"]),
-)
+own_form = store.table("customers").rename(columns={"day": "updated_day"})
+own_form["record_id"] = own_form["person"] = own_form["customer_id"]
+own_form["channel"] = "customers"
+files = {"customers": (own_form, orders.assign(record_id=orders["customer_id"]))}
 
 # %%
-whose = records.merge(links, on="record_id", how="left")
-whose["person"] = whose["record_id"].map(methods["score"])
+linked = records.merge(links, on="record_id", how="left")
+linked["person"] = linked["record_id"].map(methods["score"])
 by_record = orders.assign(record_id=filed.to_numpy())
-files["records"] = whose, by_record
+files["records"] = linked, by_record
 
 # %%
-forms, heard = files.get("records", files["customers"])
+forms, heard = files.get("records", files["customers"])  # records where there are any
 person = forms.set_index("record_id")["person"]
 invoices = store.table("invoices", optional="what an open invoice holds back")
 held = deletion.in_debt(invoices, forms)
@@ -787,7 +783,7 @@ display(deletion.lines_due(log))
 # "By person" is only as good as the links. Where the truth is known, it can be seen how good that is.
 
 # %%
-really = deletion.last_activity(whose, who, by_record)
+really = deletion.last_activity(linked, who, by_record)
 really = deletion.retention_log(really, today, keep_months, held)["reason"]
 lost = int((really[outdated.index] == deletion.RECENT).sum())
 print(f"Of {len(outdated):,} outdated records {lost:,} belong to somebody in touch.")

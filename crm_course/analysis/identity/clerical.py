@@ -95,7 +95,7 @@ def with_strata(pairs: pd.DataFrame) -> pd.DataFrame:
         If there are none.
     """
     if pairs.empty:
-        raise LeftOut("No two records agree in anything: nothing to review, so what a review would tell is left out.")
+        raise LeftOut("No two records agree in anything: nothing to review.")
     return pairs.assign(stratum=strata(pairs["score"]))
 
 
@@ -396,9 +396,7 @@ def reviewed(
     if path:
         return with_decisions(sample, fields, read_review(path))
     if same is None:
-        raise LeftOut(
-            "Nobody has reviewed the sample yet: the line set by hand stays, what a review tells is left out."
-        )
+        raise LeftOut("Nobody has reviewed the sample yet: the line set by hand stays.")
     return sample.assign(same=noted(same.loc[sample.index], wrong, seed))
 
 

@@ -1,5 +1,6 @@
 """The chapter on stores that lack something: one line each, the rest is done, nothing is lost."""
 
+import json
 import shutil
 
 import nbformat
@@ -108,7 +109,11 @@ def test_an_export_imported_with_its_identifiers_runs_to_its_end(tmp_path, demo)
 
 @pytest.mark.long
 def test_without_the_truth_the_line_set_by_hand_stays(tmp_path, without):
-    outcome = run(without("truth"), tmp_path)
+    real = without("truth")
+    info = json.loads((real / "store.json").read_text())
+    (real / "store.json").write_text(json.dumps(info | {"source": "an export"}))
+
+    outcome = run(real, tmp_path)
 
     assert told(outcome) == []
     truth, review = outcome.without
@@ -116,6 +121,7 @@ def test_without_the_truth_the_line_set_by_hand_stays(tmp_path, without):
     assert review == "Nobody has reviewed the sample yet: the line set by hand stays."
     assert "f1 of score" not in outcome.figures and "threshold" not in outcome.figures
     assert outcome.figures["customers_after"] < outcome.figures["customers_before"]
+    assert "Real people's forms are not shown." in texts(outcome)
 
 
 @pytest.mark.long

@@ -11,14 +11,16 @@ import copy
 import html
 import re
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.display import display
-from nbformat import NotebookNode
 
 from crm_course.errors import CourseError, LeftOut
 from crm_course.running.missing.dependencies import Missing, left_out, names_of
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode  # a kernel that begins a chapter does without: it takes a second to import
 
 MARK = 'class="course-problem"'
 EXPECTED = "raises-exception"  # Jupyter's tag of a cell after whose error the next one runs

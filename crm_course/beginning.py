@@ -16,8 +16,8 @@ from crm_course.tables.small_groups import K, hide_below, is_marked, shown
 def begin(lang: str = "en", k: int = K) -> None:
     """Set up a chapter's notebook.
 
-    Figures speak a language and have the course's look; numbers in tables have two decimals; of a table of people
-    nothing is shown that is of fewer than `k`; a table that the shop does not have is one line.
+    Figures speak a language and have the course's look; numbers in tables have two decimals, whole ones none; of a
+    table of people nothing is shown that is of fewer than `k`; a table that the shop does not have is one line.
 
     Parameters
     ----------
@@ -38,13 +38,17 @@ def begin(lang: str = "en", k: int = K) -> None:
     use_language(lang)
     hide_below(k)
     set_style()
-    pd.options.display.float_format = "{:,.2f}".format
+    pd.options.display.float_format = _with_two_decimals
     if shell := get_ipython():
         keep_calm(shell)
         formatters = shell.display_formatter.formatters
         formatters["text/html"].for_type(pd.DataFrame, lambda table: shown(table)._repr_html_())
         for kind in (pd.DataFrame, pd.Series):
             formatters["text/plain"].for_type(kind, _plain)
+
+
+def _with_two_decimals(number: float) -> str:
+    return f"{number:,.2f}".removesuffix(".00")
 
 
 def _plain(table: pd.DataFrame | pd.Series, printer: Any, cycle: bool) -> None:  # noqa: ARG001

@@ -60,21 +60,16 @@ k: int = 5  # fewest people whose figures are shown, 1 to 1000
 import pandas as pd
 from IPython.display import display
 
-from crm_course import open_store, report
+from crm_course import begin, note, open_store
 from crm_course.analysis.identity import persons, record_quality
-from crm_course.analysis.sales import rfm, sales
-from crm_course.locale import use_language
+from crm_course.analysis.sales import rfm
 from crm_course.plots.identity import identity_plots as plots
-from crm_course.plots.style import set_style
-from crm_course.tables.small_groups import without_small_counts
+from crm_course.tables.small_groups import shown
 
 # %%
-use_language(lang)
-set_style()
-pd.options.display.float_format = lambda one: f"{one:,.2f}".removesuffix(".00")
+begin(lang, k)
 store = open_store(data, as_of)
 today = store.today
-figures = {}  # collects the numbers that the last cell reports
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
 
 # %% [markdown]
@@ -85,10 +80,9 @@ print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.cur
 
 # %%
 orders = store.table("orders", ["order_id", "customer_id", "ordered_at", "day", "channel"])
-orders = orders[orders["day"] <= today]
 named = orders["customer_id"].notna()
-figures["orders_named"] = named.mean()
 print(f"{named.mean():.0%} of {len(orders):,} orders belong to a known customer.")
+note(orders_named=named.mean(), unit="%")
 orders = orders[named]
 
 # %% [markdown]
@@ -100,26 +94,20 @@ orders = orders[named]
 
 # %%
 kept = "linking (to have it, import with --keep-identifiers)"
-no_records = store.missing("records", kept)
-no_links = no_records or store.missing("links", "what hangs on the shop's own links")
-known = False  # whether the truth is known
+records = store.table("records", for_=kept)
+in_truth = {}  # the person of each record, where the simulator tells
+note(records=len(records))
 
 # %%
-if not no_records:
-    records = store.table("records")
-    made = records["day"]
-    records = records[made <= today].reset_index(drop=True)
-    truth = store.truth("records")
-    known = truth is not None
-    if known:
-        truth = truth.set_index("record_id").reindex(records["record_id"])
-    figures["records"] = len(records)
+truth = store.truth("records", for_="how near each way of linking comes to it")
+truth = truth.set_index("record_id").reindex(records["record_id"])
+who = truth["customer_id"]
+in_truth["the truth"] = who
 
 # %%
-links = None if no_links else store.table("links")
-if not no_links:
-    put_down = records["record_id"].isin(links["record_id"]).mean()
-    print(f"The shop has put {put_down:.0%} of its records down to a customer.")
+links = store.table("links", for_="what hangs on the shop's own links")
+put_down = records["record_id"].isin(links["record_id"]).mean()
+print(f"The shop has put {put_down:.0%} of its records down to a customer.")
 
 # %% [markdown]
 # Two tables speak of people. `records` holds the forms. `links` says for each form which customer the staff put it down
@@ -129,11 +117,10 @@ if not no_links:
 # there? And by telephone?
 
 # %%
-if not no_links:
-    captured = record_quality.capture(orders, records, links, k)
-    figures["captured_least"] = captured["share"].min()
-    what = "customers of the channel with a record made there (share)"
-    plots.plot_shares(captured, what, "Customers captured")
+captured = record_quality.capture(orders, records, links)
+note(captured_least=shown(captured)["share"].min(), unit="%")
+what = "customers of the channel with a record made there (share)"
+plots.plot_shares(captured, what, "Customers captured")
 
 # %% [markdown]
 # **How to read it.** The dot is the *capture rate* (收集率): of the customers who ordered in a channel, the share with a
@@ -159,13 +146,13 @@ if not no_links:
 # %%
 from crm_course.analysis.identity import romanisation, standardising
 
-if not no_records:
-    fields = standardising.standardised(records)
-    usable = record_quality.usable_fields(records, fields)
-    filled = records[["phone", "email", "birthday", "address"]].notna().mean()
-    figures |= {f"usable_{name}": share for name, share in usable.mean().items()}
-    display(pd.DataFrame({"filled in": filled, "can be used": usable[filled.index].mean()}))
-    plots.plot_completeness(record_quality.by_channel(usable, records["channel"], k))
+# %%
+fields = standardising.standardised(records)
+usable = record_quality.usable_fields(records, fields)
+filled = records[["phone", "email", "birthday", "address"]].notna().mean()
+display(pd.DataFrame({"filled in": filled, "can be used": usable[filled.index].mean()}))
+note(**{f"usable_{name}": share for name, share in usable.mean().items()}, unit="%")
+plots.plot_completeness(record_quality.by_channel(usable, records["channel"]))
 
 # %% [markdown]
 # **How to read it.** Along a row: what a channel brings (*completeness and validity*; 完整、有效). The web shop must know an
@@ -174,13 +161,12 @@ if not no_records:
 # The third virtue is *freshness* (新近): when was the record last confirmed?
 
 # %%
-if not no_records:
-    years = record_quality.years_unconfirmed(records, today, store.time_zone).clip(lower=0)
-    channel = records["channel"].astype("str").set_axis(years.index)
-    fresh = record_quality.share_with_interval(years < 1, channel, k)
-    figures["fresh"] = (years < 1).mean()
-    what = "records confirmed within the last year (share)"
-    plots.plot_shares(fresh, what, "Fresh records")
+years = record_quality.years_unconfirmed(records, today).clip(lower=0)
+channel = records["channel"].astype("str").set_axis(years.index)
+fresh = record_quality.share_with_interval(years < 1, channel)
+note(fresh=(years < 1).mean(), unit="%")
+what = "records confirmed within the last year (share)"
+plots.plot_shares(fresh, what, "Fresh records")
 
 # %% [markdown]
 # **Change one thing:** write `years < 0.5`. Does the order of the channels change? Which channel asks people to look at
@@ -210,16 +196,15 @@ standardising.phone_numbers(numbers).assign(entered=numbers)
 # **Predict:** for what share of the characters in your records can that be learnt?
 
 # %%
-if not no_records:
-    syllables = romanisation.latin_syllables(records["name"])
-    examples = romanisation.both_scripts(records, syllables)
-    spelling = romanisation.romanisation(examples)
-    chinese = records.loc[romanisation.is_chinese(records["name"]), "name"]
-    learnt = chinese.str.findall(r"[\u3400-\u9fff]").explode().isin(spelling.keys())
-    figures["characters_learnt"] = learnt.mean()
-    print(f"{len(examples):,} records teach the spelling of {len(spelling)} characters:")
-    print(f"{learnt.mean():.0%} of all characters in Chinese names.")
-    display(pd.Series(spelling).reindex(list("陳黃李張梁王林吳")).to_frame("spelt").T)
+syllables = romanisation.latin_syllables(records["name"])
+examples = romanisation.both_scripts(records, syllables)
+spelling = romanisation.romanisation(examples)
+print(f"{len(examples):,} records teach the spelling of {len(spelling)} characters:")
+chinese = records.loc[romanisation.is_chinese(records["name"]), "name"]
+taught = chinese.str.findall(r"[\u3400-\u9fff]").explode().isin(spelling.keys())
+print(f"{taught.mean():.0%} of all characters in Chinese names.")
+display(pd.Series(spelling).reindex(list("陳黃李張梁王林吳")).to_frame("spelt").T)
+note(characters_learnt=taught.mean(), unit="%")
 
 # %%
 names = pd.Series(["陳美玲", "CHAN Mei Ling", "Chan Mei-ling", "Ms Mei Ling CHAN"])
@@ -264,26 +249,21 @@ from crm_course.analysis.identity import (
 
 # %%
 methods = {}  # the person of each record, by way of linking
-if not no_records:
-    two_keys = ["phone", "email"]
-    entered = records.set_index("record_id")[two_keys]
-    for name, table in (("as entered", entered), ("written one way", fields)):
-        methods[name] = linkage.persons(table, linkage.agreeing_pairs(table, two_keys))
-    by_keys = linkage.exact_pairs(fields)
-    methods["exact keys"] = linkage.persons(fields, by_keys)
+two_keys = ["phone", "email"]
+entered = records.set_index("record_id")[two_keys]
+for name, table in (("as entered", entered), ("written one way", fields)):
+    methods[name] = linkage.persons(table, linkage.agreeing_pairs(table, two_keys))
+by_keys = linkage.exact_pairs(fields)
+methods["exact keys"] = linkage.persons(fields, by_keys)
 
 # %%
-if not no_records:
-    people = {name: found.nunique() for name, found in methods.items()}
-    people |= {"the truth": truth["customer_id"].nunique()} if known else {}
-    print(f"{len(records):,} records. How many people?")
-    display(pd.Series(people, name="people").to_frame().T)
+people = {name: found.nunique() for name, found in (methods | in_truth).items()}
+print(f"{len(records):,} records. How many people?")
+display(pd.Series(people, name="people").to_frame().T)
 
 # %%
-if not no_records and known:
-    who = truth["customer_id"]
-    quality = {name: link_quality.pair_quality(one, who) for name, one in methods.items()}
-    display(pd.DataFrame(quality).T)
+quality = {name: link_quality.pair_quality(one, who) for name, one in methods.items()}
+display(pd.DataFrame(quality).T)
 
 # %% [markdown]
 # **How to read it.** As entered, `9123 4567` and `+852 91234567` are two numbers, and true pairs are lost. The second
@@ -312,27 +292,24 @@ with pd.option_context("display.max_rows", None):
 # *something* (*blocking*; 分組).
 
 # %%
-if not no_records:
-    pairs = linkage.candidate_pairs(fields)
-    compared = linkage.comparisons(fields, pairs)
-    pairs["score"] = linkage.scores(compared)
-    figures["candidate_pairs"] = len(pairs)
-    every = len(records) * (len(records) - 1) // 2
-    print(f"{len(pairs):,} pairs to compare, of {every:,}.")
+pairs = linkage.candidate_pairs(fields)
+compared = linkage.comparisons(fields, pairs)
+pairs["score"] = linkage.scores(compared)
+every = len(records) * (len(records) - 1) // 2
+print(f"{len(pairs):,} pairs to compare, of {every:,}.")
+note(candidate_pairs=len(pairs))
 
 # %% [markdown]
 # One pair worked out by hand: of those whose names agree, the one nearest to where the line will be drawn first. Add up
-# its points. (The two forms are shown only in the demo store, where nobody is real.)
+# its points. (The two forms are shown only where nobody is real.)
 
 # %%
-namesakes = [] if no_records else pairs.loc[compared["rarity"] != 0, "score"]
-if len(namesakes):
-    nearest = (namesakes - linkage.THRESHOLD).abs().idxmin()
-    if known:
-        shown = ["name", "phone", "email", "birthday", "address", "district"]
-        display(records.iloc[pairs.loc[nearest, ["x", "y"]].astype(int)][shown].T)
-    display(linkage.points_of(compared.loc[nearest]))
-    print(f"Together {pairs.loc[nearest, 'score']:.2f} points.")
+nearest = linkage.nearest_namesakes(pairs, compared)
+two = records.iloc[pairs.loc[nearest, ["x", "y"]].astype(int)]
+entered = ["name", "phone", "email", "birthday", "address", "district"]
+display(two[entered].T) if store.synthetic else print("Real people's forms are not shown.")
+display(linkage.points_of(compared.loc[nearest]))
+print(f"Together {pairs.loc[nearest, 'score']:.2f} points.")
 
 # %% [markdown]
 # One care more. If A goes with B and B with C, all three are one person, however little A and C agree. One false link
@@ -340,25 +317,21 @@ if len(namesakes):
 # directly or by a chain.
 
 # %%
-if not no_records:
-    chains = linkage.joined_pairs(pairs)
-    chains["stratum"] = clerical.strata(chains["score"])
-    print(f"{len(chains) - len(pairs):,} pairs more are put together by chains alone.")
+chains = clerical.with_strata(linkage.joined_pairs(pairs))
+print(f"{len(chains) - len(pairs):,} pairs more are put together by chains alone.")
 
 # %% [markdown]
 # What do we lose by not comparing all? Where the truth is known, it can be counted.
 
 # %%
-never = 0
-if not no_records and known:
-    chains["same"] = link_quality.together(chains, who)
-    true = link_quality.pairs_within(who)
-    direct = int(chains.loc[pairs.index, "same"].sum())
-    joined = int(chains["same"].sum()) - direct
-    never = true - direct - joined
-    figures |= {"true_pairs": true, "never_meet": never}
-    print(f"Of {true:,} true pairs, {direct:,} are compared,")
-    print(f"{joined:,} more are joined by chains, and {never:,} never meet.")
+chains["same"] = link_quality.together(chains, who)
+true = link_quality.pairs_within(who)
+direct = int(chains.loc[pairs.index, "same"].sum())
+joined = int(chains["same"].sum()) - direct
+never = true - direct - joined
+print(f"Of {true:,} true pairs, {direct:,} are compared,")
+print(f"{joined:,} more are joined by chains, and {never:,} never meet.")
+note(true_pairs=true, never_meet=never)
 
 # %% [markdown]
 # The points are set by hand. From how many points on is it one person? Do not ask the points; ask somebody who can
@@ -369,26 +342,19 @@ if not no_records and known:
 # whole path of that file as the parameter `review`.
 
 # %%
-reviewed, alike = None, not no_records and len(chains) > 0
-if alike:
-    sample = clerical.review_sample(chains, review_size, linkage.THRESHOLD, seed)
-if review and alike:
-    reviewed = clerical.with_decisions(sample, fields, clerical.read_review(review))
-elif known and alike:
-    answers = clerical.noted(chains.loc[sample.index, "same"], clerk_error, seed)
-    reviewed = sample.assign(same=answers)
+sample = clerical.review_sample(chains, review_size, linkage.THRESHOLD, seed)
 
 # %%
-if not no_records and reviewed is None:
-    waits = "Nobody has reviewed the sample yet: the line set by hand stays."
-    print(waits if alike else "No two records agree in anything: nothing to review.")
-if reviewed is not None:
-    seen, same = len(reviewed), reviewed["same"].sum()
-    print(f"The clerk saw {seen} pairs; {same} of them are one person's.")
-    merged = chains["score"] >= linkage.THRESHOLD
-    judged = clerical.reviewed_quality(reviewed, chains, merged)
-    strangers = judged.loc["false_merges", "estimate"]
-    plots.plot_scores(reviewed, linkage.THRESHOLD, strangers)
+same = chains.get("same")  # None where nobody knows
+reviewed = clerical.reviewed(sample, fields, review, same, clerk_error, seed)
+
+# %%
+seen, agreed = len(reviewed), reviewed["same"].sum()
+print(f"The clerk saw {seen} pairs; {agreed} of them are one person's.")
+merged = chains["score"] >= linkage.THRESHOLD
+judged = clerical.reviewed_quality(reviewed, chains, merged)
+strangers = judged.loc["false_merges", "estimate"]
+plots.plot_scores(reviewed, linkage.THRESHOLD, strangers)
 
 # %% [markdown]
 # **How to read it.** Every pair that the clerk saw stands for several like it, so the bars add up to *all* pairs. The
@@ -403,14 +369,13 @@ if reviewed is not None:
 # share of her answers judges the rule by its hardest cases.
 
 # %%
-if reviewed is not None:
-    shares = ["precision", "recall"]
-    figures |= judged.loc[shares, "estimate"].to_dict()
-    judged["plain share"] = clerical.plain_shares(reviewed, merged)[shares]
-    if known:
-        judged["the truth"] = clerical.true_quality(chains["same"], merged)
-    judged.loc[["false_merges", "missed"]] = judged.drop(index=shares).round()
-    display(judged.astype(object).fillna(""))
+shares = ["precision", "recall"]
+note(**judged.loc[shares, "estimate"].to_dict(), unit="%")
+judged["plain share"] = clerical.plain_shares(reviewed, merged)[shares]
+for name in in_truth:
+    judged[name] = clerical.true_quality(chains["same"], merged)
+judged.loc[["false_merges", "missed"]] = judged.drop(index=shares).round()
+display(judged.astype(object).fillna(""))
 
 # %% [markdown]
 # **How to read it.** `low` to `high` is a 90 % interval: over many such samples nine in ten hold the truth. "Plain
@@ -434,20 +399,22 @@ if reviewed is not None:
 # it would lie if both cost the same?
 
 # %%
-threshold, costs = linkage.THRESHOLD, (cost_false_merge, cost_missed)
-if reviewed is not None:
-    curve = clerical.cost_curve(reviewed, *costs)
-    curves, threshold = {"the clerk's sample": curve}, clerical.cheapest(curve)
-    if known:
-        curves["the truth"] = clerical.cost_curve(chains, *costs)
-    figures["threshold"] = threshold
-    plots.plot_cost_curve(curves, store.currency)
+costs = cost_false_merge, cost_missed
+drawn = {}  # where the review draws the line of the score
 
 # %%
-if reviewed is not None:
-    even = clerical.cheapest(clerical.cost_curve(reviewed, 1, 1))
-    print(f"If both mistakes cost the same, the line would lie at {even:.1f} points.")
-    print(f"At these costs it lies at {threshold:.1f}.")
+curve = clerical.cost_curve(reviewed, *costs)
+curves = {"the clerk's sample": curve}
+for name in in_truth:
+    curves[name] = clerical.cost_curve(chains, *costs)
+drawn["score"] = clerical.cheapest(curve)
+note(threshold=drawn["score"], unit="points")
+plots.plot_cost_curve(curves, store.currency)
+
+# %%
+even = clerical.cheapest(clerical.cost_curve(reviewed, 1, 1))
+print(f"If both mistakes cost the same, the line would lie at {even:.1f} points.")
+print(f"At these costs it lies at {drawn['score']:.1f}.")
 
 # %% [markdown]
 # **How to read it.** Left of the low point false merges are dear, right of it misses are. Where the curve is flat, half
@@ -462,8 +429,8 @@ if reviewed is not None:
 # a false merge means the wrong allergy?
 
 # %%
-if not no_records:
-    methods["score"] = linkage.persons(fields, pairs[pairs["score"] >= threshold])
+threshold = drawn.get("score", linkage.THRESHOLD)  # without a review, the one set by hand
+methods["score"] = linkage.persons(fields, pairs[pairs["score"] >= threshold])
 
 # %% [markdown]
 # ## 6 · Weights that the records teach (core)
@@ -476,20 +443,18 @@ if not no_records:
 # **Predict:** which will weigh more, the same mobile number or the same birthday? And which counts most against it?
 
 # %%
-if alike:
-    model = probabilistic.trained(fields)
-    learnt = probabilistic.match_probabilities(model, pairs)
-    weights = probabilistic.weights(model)
-    start = weights["weight"].iloc[0]
-    print(f"Every pair starts at {start:.1f}, then adds a weight for each field.")
-    print("For that start, pairs with the same number, the same e-mail address, or the")
-    print(f"same name and birthday are guessed to be {probabilistic.RECALL:.0%} of all.")
+model = probabilistic.trained(fields)
+learnt = probabilistic.match_probabilities(model, pairs)
+weights = probabilistic.weights(model)
+start = weights["weight"].iloc[0]
+print(f"Every pair starts at {start:.1f}, then adds a weight for each field.")
+print("For that start, pairs with the same number, the same e-mail address, or the")
+print(f"same name and birthday are guessed to be {probabilistic.RECALL:.0%} of all.")
 
 # %%
-if alike:
-    both = weights[["m", "u"]].map("{:.3%}".format)
-    with pd.option_context("display.max_rows", None):
-        display(both.assign(weight=weights["weight"]))
+both = weights[["m", "u"]].map("{:.3%}".format)
+with pd.option_context("display.max_rows", None):
+    display(both.assign(weight=weights["weight"]))
 
 # %% [markdown]
 # **How to read it.** A weight of 1 doubles the odds that both records are one person's; of -1, it halves them. At 0 in
@@ -505,35 +470,29 @@ if alike:
 # sample tells; so both lines are shown.
 
 # %%
-if reviewed is not None:
-    joined = linkage.joined_pairs(pairs.assign(score=learnt["score"]), lowest=-2.0)
-    seen = reviewed.drop(columns="score").merge(joined, on=["x", "y"], how="left")
-    seen = seen.fillna({"score": -99.0})  # never put together
-    curve = clerical.cost_curve(seen, *costs)
-    learnt_threshold = clerical.cheapest(curve)
+methods["splink"] = linkage.persons(fields, pairs[learnt["score"] >= 0])
 
 # %%
-if alike:
-    methods["splink"] = linkage.persons(fields, pairs[learnt["score"] >= 0])
-if reviewed is not None:
-    cautious = pairs[learnt["score"] >= learnt_threshold]
-    methods["splink, clerk's line"] = linkage.persons(fields, cautious)
+joined = linkage.joined_pairs(pairs.assign(score=learnt["score"]), lowest=-2.0)
+seen = reviewed.drop(columns="score").merge(joined, on=["x", "y"], how="left")
+seen = seen.fillna({"score": -99.0})  # never put together
+line = clerical.cheapest(clerical.cost_curve(seen, *costs))
+cautious = linkage.persons(fields, pairs[learnt["score"] >= line])
+methods["splink, clerk's line"] = cautious
 
 # %%
-if not no_records and known:
-    rows = {name: link_quality.pair_quality(one, who) for name, one in methods.items()}
-    quality = pd.DataFrame(rows).T
-    figures |= {f"f1 of {name}": f1 for name, f1 in quality["f1"].items()}
-    cost = cost_false_merge * quality["false_merges"] + cost_missed * quality["missed"]
-    display(quality.assign(cost=cost))
-    unmet = f"{store.currency} {cost_missed * never:,.0f}"
-    print(f"{unmet} of each cost is for pairs that never met: no line wins it back.")
-    plots.plot_methods(quality[["precision", "recall", "f1"]])
+rows = {name: link_quality.pair_quality(one, who) for name, one in methods.items()}
+quality = pd.DataFrame(rows).T
+note(**{f"f1 of {name}": f1 for name, f1 in quality["f1"].items()})
+cost = cost_false_merge * quality["false_merges"] + cost_missed * quality["missed"]
+display(quality.assign(cost=cost))
+unmet = f"{store.currency} {cost_missed * never:,.0f}"
+print(f"{unmet} of each cost is for pairs that never met: no line wins it back.")
+plots.plot_methods(quality[["precision", "recall", "f1"]])
 
 # %%
-if reviewed is not None:
-    ways = {name: link_quality.together(chains, found) for name, found in methods.items()}
-    display(clerical.methods_reviewed(reviewed, chains, ways))
+ways = {name: link_quality.together(chains, found) for name, found in methods.items()}
+display(clerical.methods_reviewed(reviewed, chains, ways))
 
 # %% [markdown]
 # **How to read it.** The first table and the figure are the truth over all pairs, with what the mistakes cost. The
@@ -547,9 +506,8 @@ if reviewed is not None:
 # rule cost than the score, as the clerk's sample tells?
 
 # %%
-if reviewed is not None:
-    dearer = clerical.cost_differences(reviewed, chains, ways, "score", costs)
-    display(dearer.round())
+dearer = clerical.cost_differences(reviewed, chains, ways, "score", costs)
+display(dearer.round())
 
 # %% [markdown]
 # **How to read it.** `differ` counts the pairs that the rule treats otherwise. Above 0 it costs more than the score,
@@ -564,25 +522,27 @@ if reviewed is not None:
 # **Predict:** for whom does the score do *worse* than exact keys?
 
 # %%
-if not no_records and known:
-    kind, spelling = fields["script"].fillna("none"), truth["spelling"].astype("str")
-    kind = kind.mask(spelling.str.contains("pinyin"), "pinyin")
-    kind = kind.mask(spelling.str.startswith("company"), kind + " company")
-    three = ("exact keys", "score", "splink")
-    three = {name: methods[name] for name in three if name in methods}
-    by_kind = link_quality.methods_by_kind(three, who, kind, k)
-    plots.plot_scripts(by_kind, "score")
+kind, spelling = fields["script"].fillna("none"), truth["spelling"].astype("str")
+kind = kind.mask(spelling.str.contains("pinyin"), "pinyin")
+kind = kind.mask(spelling.str.startswith("company"), kind + " company")
+three = ("exact keys", "score", "splink")
+three = {name: found for name, found in methods.items() if name in three}
+by_kind = link_quality.methods_by_kind(three, who, kind)
+plots.plot_scripts(by_kind, "score")
 
 # %%
-if not no_records and known and len(by_kind):
-    print("Precision, group by group:")
-    display(by_kind["precision"].unstack("way"))
-    recall = by_kind["recall"].unstack("way")
-    worse = recall[recall["score"] < recall["exact keys"]]
-    figures |= {"least_recall": recall["score"].min(), "groups_that_lose": len(worse)}
-    print(f"Exact keys find more than the score in {len(worse)} of {len(recall)} groups.")
-    for one, row in worse.iterrows():
-        print(f"- {one}: exact keys {row['exact keys']:.0%}, score {row['score']:.0%}")
+precision, recall = (shown(by_kind)[one].unstack("way") for one in ("precision", "recall"))
+print("Precision, group by group:")
+display(precision)
+
+# %%
+worse = recall[recall["score"] < recall["exact keys"]]
+groups = len(recall.dropna())
+print(f"Exact keys find more than the score in {len(worse)} of {groups} groups.")
+for one, row in worse.iterrows():
+    print(f"- {one}: exact keys {row['exact keys']:.0%}, score {row['score']:.0%}")
+note(least_recall=recall["score"].min(), unit="%")
+note(groups_that_lose=len(worse))
 
 # %% [markdown]
 # **How to read it.** A dot is the share of a group's true pairs that are found. The bar is its 90 % interval; it counts
@@ -611,34 +571,25 @@ if not no_records and known and len(by_kind):
 # **Predict:** after the merge, does the share of customers who came back rise or fall?
 
 # %%
-lines = store.table("order_lines")
-returns = store.table("returns") if store.has("returns") else None
-values = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
-if not no_links:
-    events = orders.rename(columns={"ordered_at": "at"})
-    filed = persons.record_of(events, records, links)
-    filed = filed.set_axis(orders["order_id"])
-    record = values["order_id"].map(filed)
+events = orders.rename(columns={"ordered_at": "at"})
+filed = persons.record_of(events, records, links).set_axis(orders["order_id"])
+bought = store.purchases(whose=filed)  # every record a customer
 
 # %%
-if not no_links:
-    owners = {"every record": record, "after the merge": record.map(methods["score"])}
-    owners |= {"the truth": record.map(who)} if known else {}
-    counted = {
-        name: persons.counted_twice(
-            rfm.rfm(values.assign(customer_id=one), today, store.time_zone)
-        )
-        for name, one in owners.items()
-    }
+every_record = pd.Series(fields.index, fields.index)
+owners = {"every record": every_record, "after the merge": methods["score"]} | in_truth
+counted = {}
+for name, owner in owners.items():
+    theirs = bought.assign(customer_id=bought["customer_id"].map(owner))
+    counted[name] = persons.counted_twice(rfm.rfm(theirs, today))
+counted = pd.DataFrame(counted)
 
 # %%
-if not no_links:
-    counted = pd.DataFrame(counted)
-    for name, column in (("before", "every record"), ("after", "after the merge")):
-        figures[f"came_back_{name}"] = counted.loc["came_back", column]
-        figures[f"customers_{name}"] = counted.loc["customers", column]
-    display(counted)
-    plots.plot_counted_twice(counted, store.currency)
+display(counted)
+before, after = counted["every record"], counted["after the merge"]
+note(came_back_before=before["came_back"], came_back_after=after["came_back"], unit="%")
+note(customers_before=before["customers"], customers_after=after["customers"])
+plots.plot_counted_twice(counted, store.currency)
 
 # %% [markdown]
 # **How to read it.** No sale has changed, only who it belongs to. `customers` are those with an order. `came_back` is
@@ -652,12 +603,11 @@ if not no_links:
 # person:
 
 # %%
-if not no_records:
-    doubled = len(records) - methods["score"].nunique()
-    figures["doubled"] = doubled
-    print(f"By the score, {doubled:,} records are a person's second or later one.")
-    print(f"At {store.currency} 5 a leaflet, four times a year (both are guesses),")
-    print(f"that is {store.currency} {20 * doubled:,.0f} a year for letters that annoy.")
+doubled = len(records) - methods["score"].nunique()
+print(f"By the score, {doubled:,} records are a person's second or later one.")
+print(f"At {store.currency} 5 a leaflet, four times a year (both are guesses),")
+print(f"that is {store.currency} {20 * doubled:,.0f} a year for letters that annoy.")
+note(doubled=doubled)
 
 # %% [markdown]
 # ## 8 · Consent goes with her (core)
@@ -673,46 +623,40 @@ if not no_records:
 # **Predict:** of the people who ever said yes to e-mail, to how many may you no longer write?
 
 # %%
-no_consents = store.missing("consents", "consent along the merge")
-if not no_consents and not no_links:
-    choices = store.table("consents")
-    choices = choices[choices["day"] <= today]
-    asked = choices.rename(columns={"recorded_at": "at"}).assign(channel=choices["source"])
-    choices["record_id"] = persons.record_of(asked, records, links)
-    sure = linkage.persons(fields, pairs[pairs["score"] >= threshold + doubt])
-    carried = persons.merged_choices(
-        choices, methods["score"], sure, today, store.time_zone
-    )
+choices = store.table("consents", for_="consent along the merge")
 
 # %%
-if not no_consents and not no_links:
-    asked_for = {"purpose": "marketing", "channel": "email"}
-    by_mail = carried[(carried[list(asked_for)] == asked_for).all(axis=1)]
-    may = set(by_mail.loc[by_mail["granted"], "person"])
-    unsure = by_mail[by_mail["in_doubt"]]
-    figures |= {"may_be_mailed": len(may), "in_doubt": len(unsure)}
-    print(f"{len(may):,} people may get e-mail.")
-    print(f"{len(unsure):,} people who chose are held together by a link in doubt;")
-    print(f"{unsure['granted'].sum():,} of them may get it: each part of them said yes.")
+asked = choices.rename(columns={"recorded_at": "at"}).assign(channel=choices["source"])
+choices["record_id"] = persons.record_of(asked, records, links)
+sure = linkage.persons(fields, pairs[pairs["score"] >= threshold + doubt])
+carried = persons.merged_choices(choices, methods["score"], sure)
 
 # %%
-if not no_consents and not no_links:
-    of_mail = choices[(choices[list(asked_for)] == asked_for).all(axis=1)]
-    once = of_mail.loc[of_mail["granted"], "record_id"]
-    too_many = set(once.map(methods["score"]).dropna()) - may
-    doubtful = len(too_many & set(unsure["person"]))
-    print(f"Who trusts any yes also writes to {len(too_many):,} people who may not get it:")
-    print(f"{len(too_many) - doubtful:,} said no later; {doubtful:,} have a link in doubt.")
+asked_for = {"purpose": "marketing", "channel": "email"}
+by_mail = carried[(carried[list(asked_for)] == asked_for).all(axis=1)]
+may = set(by_mail.loc[by_mail["granted"], "person"])
+unsure = by_mail[by_mail["in_doubt"]]
+print(f"{len(may):,} people may get e-mail.")
+print(f"{len(unsure):,} people who chose are held together by a link in doubt;")
+print(f"{unsure['granted'].sum():,} of them may get it: each part of them said yes.")
+note(may_be_mailed=len(may), in_doubt=len(unsure))
 
 # %%
-if known and not no_consents and not no_links:
-    own = pd.Series(of_mail["customer_id"].unique())
-    own, mine = own.set_axis(own), of_mail.assign(record_id=of_mail["customer_id"])
-    real = persons.merged_choices(mine, own, own, today, store.time_zone)
-    reached = set(who[methods["score"].isin(may)])
-    inside = reached.intersection(real.loc[~real["granted"], "person"])
-    figures["no_sayers_mailed"] = len(inside)
-    print(f"In truth {len(inside):,} who said no hide among those who may get it.")
+of_mail = choices[(choices[list(asked_for)] == asked_for).all(axis=1)]
+once = of_mail.loc[of_mail["granted"], "record_id"]
+too_many = set(once.map(methods["score"]).dropna()) - may
+doubtful = len(too_many & set(unsure["person"]))
+print(f"Who trusts any yes also writes to {len(too_many):,} people who may not get it:")
+print(f"{len(too_many) - doubtful:,} said no later; {doubtful:,} have a link in doubt.")
+
+# %%
+mine = of_mail.assign(record_id=of_mail["customer_id"])
+own = pd.Series(mine["customer_id"].unique(), mine["customer_id"].unique())
+real = persons.merged_choices(mine, own, own)
+reached = set(who[methods["score"].isin(may)])
+inside = reached.intersection(real.loc[~real["granted"], "person"])
+print(f"In truth {len(inside):,} who said no hide among those who may get it.")
+note(no_sayers_mailed=len(inside))
 
 # %% [markdown]
 # **How to read it.** Trusting any yes is the usual mistake. Each of those letters may be an offence: under the
@@ -734,25 +678,17 @@ if known and not no_consents and not no_links:
 # **Predict:** of a hundred mobile numbers, how many change in a year? And will the usual mistake say more, or fewer?
 
 # %%
-if not no_records:
-    same_name = compared["name"].isin(["same", "near", "short"])
-    by_mail_and_name = pairs[(compared["email"] == "same") & same_name]
-    rate = record_quality.change_rate(fields, records["updated_at"], by_mail_and_name)
-    naive = record_quality.change_rate(fields, records["updated_at"], by_keys)
-    figures |= {"changes_per_year": rate["per_year"], "changes_naive": naive["per_year"]}
-    display(
-        pd.DataFrame({"found by e-mail and name": rate, "found by the number too": naive}).T
-    )
+same_name = compared["name"].isin(["same", "near", "short"])
+by_mail_and_name = pairs[(compared["email"] == "same") & same_name]
+rate = record_quality.change_rate(fields, records["updated_at"], by_mail_and_name)
+naive = record_quality.change_rate(fields, records["updated_at"], by_keys)
+found_by = {"found by e-mail and name": rate, "found by the number too": naive}
+display(pd.DataFrame(found_by).T)
+note(changes_per_year=rate["per_year"], changes_naive=naive["per_year"])
 
 # %%
-if not no_records:
-    old = None
-    if known:
-        state = truth["phone"].astype("str")
-        seen = state.isin(["current", "old"]).to_numpy()
-        band = (years[seen].clip(upper=4.99) // 1 + 0.5).rename("years")
-        old = (state[seen] == "old").groupby(band).mean().rename("share").reset_index()
-    plots.plot_outdated(rate, old)
+old = record_quality.share_old(years, store.truth("records"))  # where it is known
+plots.plot_outdated(rate, old)
 
 # %% [markdown]
 # **How to read it.** `per_year` is how often a number changes in a year. `at_once` is the share that differs without
@@ -772,23 +708,17 @@ if not no_records:
 
 # %%
 message, wrong_number = 2.0, 15.0  # guesses, in the store's currency
-if not no_records:
-    asked = {}
-    for name in ("low", "per_year", "high"):
-        prices = rate[name], message, wrong_number, answering
-        campaign = record_quality.update_campaign(years, methods["score"], *prices)
-        asked[name] = campaign[campaign["ask"]]
+campaigns = {}
+for name in ("low", "per_year", "high"):
+    prices = rate[name], message, wrong_number, answering
+    campaigns[name] = record_quality.update_campaign(years, methods["score"], *prices)
 
 # %%
-if not no_records:
-    ask, few, many = asked["per_year"], len(asked["low"]), len(asked["high"])
-    figures |= {"to_ask": len(ask), "to_ask_at_least": few, "to_ask_at_most": many}
-    print(f"Ask {len(ask):,} of {len(campaign):,} people (from {few:,} to {many:,}).")
-    if len(ask):
-        print(f"They confirmed nothing for {ask['years'].min():.1f} years or more.")
-        print(f"About {ask['old'].sum():,.0f} of them have a new number.")
-    else:
-        print("Nobody is worth asking at this price.")
+few, ask, many = (int(one["ask"].sum()) for one in campaigns.values())
+campaign = campaigns["per_year"]
+print(f"Ask {ask:,} of {len(campaign):,} people (from {few:,} to {many:,}).")
+print(record_quality.campaign_in_words(campaign))
+note(to_ask=ask, to_ask_at_least=few, to_ask_at_most=many)
 
 # %% [markdown]
 # **Change one thing:** a message on paper costs 4. How many people are still worth asking, and for how long have they
@@ -808,39 +738,37 @@ if not no_records:
 # **Predict:** which channel will have the most outdated records?
 
 # %%
-forms = store.table("customers").rename(
-    columns={"customer_id": "record_id", "first_seen_at": "updated_at"}
-)
-owner = pd.Series(forms["record_id"].to_numpy(), forms["record_id"])
-heard = pd.DataFrame({"record_id": orders["customer_id"], "at": orders["ordered_at"]})
-where = pd.Series("customers", owner.index, name="channel")
-if not no_links:
-    forms, owner, where = records, methods["score"], channel
-    heard["record_id"] = filed.to_numpy()
+own_form = store.table("customers").rename(columns={"day": "updated_day"})
+own_form["record_id"] = own_form["person"] = own_form["customer_id"]
+own_form["channel"] = "customers"
+files = {"customers": (own_form, orders.assign(record_id=orders["customer_id"]))}
 
 # %%
-held = pd.Index([])
-if store.has("invoices"):
-    of_whom = store.table("customers")[["customer_id"]] if no_links else links
-    of_whom = of_whom.assign(record_id=of_whom.get("record_id", of_whom["customer_id"]))
-    held = deletion.in_debt(store.table("invoices"), of_whom, today, store.time_zone)
-activity = deletion.last_activity(forms, owner, heard, store.time_zone)
+linked = records.merge(links, on="record_id", how="left")
+linked["person"] = linked["record_id"].map(methods["score"])
+by_record = orders.assign(record_id=filed.to_numpy())
+files["records"] = linked, by_record
+
+# %%
+forms, heard = files.get("records", files["customers"])  # records where there are any
+person = forms.set_index("record_id")["person"]
+invoices = store.table("invoices", optional="what an open invoice holds back")
+held = deletion.in_debt(invoices, forms)
+activity = deletion.last_activity(forms, person, heard)
 log = deletion.retention_log(activity, today, keep_months, held)
 
 # %%
-counts = log.groupby([where.reindex(log.index), "reason"]).size().unstack(fill_value=0)
-outdated = log[log["reason"] == "outdated"]
-figures["outdated"] = len(outdated)
-shown = counts.apply(without_small_counts, k=k)
-ax = plots.plot_retention(shown, gone=len(outdated), total=len(log))
+outdated = log[log["reason"] == deletion.OUTDATED]
+counts = deletion.reasons(log, forms.set_index("record_id")["channel"].astype("str"))
+note(outdated=len(outdated))
+plots.plot_retention(counts, gone=len(outdated), total=len(log))
 
 # %%
-single = pd.Series(forms["record_id"].to_numpy(), forms["record_id"])
-alone = deletion.last_activity(forms, single, heard, store.time_zone)
-by_record = deletion.retention_log(alone, today, keep_months, held)
-too_early = (by_record["reason"] == "outdated") & (log["reason"] != "outdated")
-figures["deleted_too_early"] = int(too_early.sum())
+alone = deletion.last_activity(forms, pd.Series(person.index, person.index), heard)
+each = deletion.retention_log(alone, today, keep_months, held)
+too_early = (each["reason"] == "outdated") & (log["reason"] != "outdated")
 print(f"Record by record, {too_early.sum():,} forms of people in touch would go too.")
+note(deleted_too_early=int(too_early.sum()))
 
 # %% [markdown]
 # **How to read it.** Orange goes. And it goes into the *deletion log* (刪除記錄): what, why, when, and no name or number,
@@ -848,23 +776,18 @@ print(f"Record by record, {too_early.sum():,} forms of people in touch would go 
 # in which the records fell due:
 
 # %%
-if len(outdated):
-    print("A line of the log holds: record, " + ", ".join(outdated.columns) + ".")
-    lines_due = outdated["due_on"].dt.year.value_counts().sort_index()
-    display(without_small_counts(lines_due, k=k).rename("lines of the log").to_frame())
-else:
-    print("Nothing is outdated: the log gets no line today.")
+print(deletion.log_in_words(log))
+display(deletion.lines_due(log))
 
 # %% [markdown]
 # "By person" is only as good as the links. Where the truth is known, it can be seen how good that is.
 
 # %%
-if known and not no_links:
-    really = deletion.last_activity(forms, who, heard, store.time_zone)
-    really = deletion.retention_log(really, today, keep_months, held)["reason"]
-    lost = int((really[outdated.index] == deletion.RECENT).sum())
-    figures["deleted_in_touch"] = lost
-    print(f"Of {len(outdated):,} outdated records {lost:,} belong to somebody in touch.")
+really = deletion.last_activity(linked, who, by_record)
+really = deletion.retention_log(really, today, keep_months, held)["reason"]
+lost = int((really[outdated.index] == deletion.RECENT).sum())
+print(f"Of {len(outdated):,} outdated records {lost:,} belong to somebody in touch.")
+note(deleted_in_touch=lost)
 
 # %% [markdown]
 # A missed link deletes, too: her old form stands alone and looks forsaken, while she buys under another. Look before
@@ -885,16 +808,14 @@ if known and not no_links:
 # **Predict:** which question would you miss most? Which would you not miss?
 
 # %%
-labelled = chains if known and alike else reviewed
-couples = [("name", "birthday"), ("phone", "email")]
-couples = {f"{one} and {two}": (one, two) for one, two in couples}
-if labelled is not None:
-    labelled = labelled[labelled.index.isin(pairs.index)]  # chains have no fields
-    questions = record_quality.QUESTIONS | couples
-    worth = record_quality.field_worth(compared, labelled, *costs, questions)
-    single, asking = worth.drop(index=list(couples)), asking_cost * len(records)
-    figures["dearest_field"] = single["worth"].iloc[0]
-    plots.plot_field_worth(single, asking, store.currency)
+labelled = chains if in_truth else reviewed
+labelled = labelled[labelled.index.isin(pairs.index)]  # chains have no fields
+couples = {"name and birthday": ("name", "birthday"), "phone and email": ("phone", "email")}
+questions = record_quality.QUESTIONS | couples
+worth = record_quality.field_worth(compared, labelled, *costs, questions)
+single, asking = worth.drop(index=list(couples)), asking_cost * len(records)
+note(dearest_field=single["worth"].iloc[0], unit=store.currency)
+plots.plot_field_worth(single, asking, store.currency)
 
 # %% [markdown]
 # **How to read it.** Right of the dashed line a question saves more than it costs to ask.
@@ -907,12 +828,11 @@ if labelled is not None:
 # Two at once:
 
 # %%
-if labelled is not None:
-    for name, fields_of in couples.items():
-        one, other = (single.loc[field, "worth"] for field in fields_of)
-        both = worth.loc[name, "worth"]
-        print(f"Without {name}: {both:,.0f} {store.currency} at once,")
-        print(f"{one + other:,.0f} if the losses of each alone are added up.")
+for name, (one, other) in couples.items():
+    both = worth.loc[name, "worth"]
+    each = worth.loc[one, "worth"] + worth.loc[other, "worth"]
+    print(f"Without {name}: {both:,.0f} {store.currency} at once,")
+    print(f"{each:,.0f} if the losses of each alone are added up.")
 
 # %% [markdown]
 # **What it does not mean.** The fields overlap. The loss of two is not the sum: it can be larger or smaller. The pairs
@@ -968,6 +888,3 @@ if labelled is not None:
 #
 # Methods: Fellegi and Sunter (1969, Journal of the American Statistical Association 64); Brown and others (1993,
 # Computational Linguistics 19). Software: phonenumbers, rapidfuzz, splink.
-
-# %%
-report(**figures)

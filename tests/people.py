@@ -56,7 +56,7 @@ def numbers_drawn(ax: Axes) -> list[float]:
     """Every number that a plot places, and every one that its words tell."""
     placed: list[float] = []
     for line in ax.lines:
-        placed += [*np.ravel(np.asarray(line.get_xdata(), float)), *np.ravel(np.asarray(line.get_ydata(), float))]
+        placed += [float(number) for number in np.ravel(line.get_xydata())]
     for patch in ax.patches:
         placed += list(np.ravel(patch.get_extents().transformed(ax.transData.inverted()).get_points()))
     for one in ax.collections:

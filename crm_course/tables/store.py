@@ -264,7 +264,7 @@ class Store:
         """Give the customers whom the shop knows, by ``customer_id``: see the data dictionary for their columns."""
         return self.table("customers").set_index("customer_id")
 
-    def purchases(self, margin_rate: float = MARGIN_RATE) -> pd.DataFrame:
+    def purchases(self, margin_rate: float = MARGIN_RATE, whose: pd.Series | None = None) -> pd.DataFrame:
         """Give the days on which customers bought, and what stayed of it after returns.
 
         Who pays twice at the till on one afternoon has not come back: a day counts once. A return lowers the day of
@@ -275,12 +275,15 @@ class Store:
         ----------
         margin_rate : float
             Margin as a share of the net amount, for lines whose cost is not known.
+        whose : Series, optional
+            By ``order_id``, whose an order is taken to be, such as the record under which it is filed; one that it
+            does not name is left out. By default the customer's.
 
         Returns
         -------
         DataFrame
             One row per customer and day: ``customer_id``, ``day``, ``gross_amount``, ``net_amount``, ``net_margin``
-            (all currency), ``account`` (whether she buys on account).
+            (all currency), ``account`` (whether she is a customer who buys on account).
 
         Raises
         ------
@@ -295,7 +298,9 @@ class Store:
         """
         lines = self.table("order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"])
         returns = self.table("returns", ["line_id", "quantity", "amount", "restocked"]) if self.has("returns") else None
-        return self._of_accounts(purchases(self._known_orders(), lines, returns, margin_rate))
+        orders = self._known_orders()
+        orders = orders if whose is None else orders.assign(customer_id=orders["order_id"].map(whose))
+        return self._of_accounts(purchases(orders, lines, returns, margin_rate))
 
     def lines(self) -> pd.DataFrame:
         """Give what was in the baskets of customers whom the shop knows: a row a line, as paid at the till.
@@ -327,6 +332,8 @@ class Store:
         return orders
 
     def _of_accounts(self, sold: pd.DataFrame) -> pd.DataFrame:
+        if not self.has("customers"):
+            return sold.assign(account=False)
         customers = self.table("customers", ["customer_id", "account"])
         return sold.assign(account=sold["customer_id"].isin(customers.loc[customers["account"], "customer_id"]))
 

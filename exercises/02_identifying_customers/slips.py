@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crm_course.analysis.identity import clerical, deletion, linkage, persons, standardising
-from crm_course.analysis.sales import rfm, sales
+from crm_course.analysis.sales import rfm
 from crm_course.exercise.slips import slips_of, toss_up
 from crm_course.tables.store import Store, once_per_store
 
@@ -40,7 +40,7 @@ def channels(store: Store, created: bool = False, default: bool = False, filled:
     records = table(store, name="records")
     when = records["day" if created else "updated_day"]
     birthday = records["birthday"].notna() if default else standardising.birthdays(records["birthday"]).notna()
-    found = pd.DataFrame({"birthday": birthday, "fresh": (store.as_of - when).dt.days < 365})
+    found = pd.DataFrame({"birthday": birthday, "fresh": (store.today - when).dt.days < 365})
     groups = found.groupby(records["channel"].astype("str"))
     return (groups.sum() / len(records) if filled else groups.mean()).reset_index()
 
@@ -63,10 +63,9 @@ def filed(store: Store) -> pd.Series:
 
 
 @once_per_store
-def net(store: Store) -> pd.DataFrame:
-    """Net amounts of orders."""
-    orders, lines, returns = (table(store, name=name) for name in ("orders", "order_lines", "returns"))
-    return sales.order_values(orders, lines, returns, store.as_of, store.time_zone, 0.30)
+def bought(store: Store) -> pd.DataFrame:
+    """Give the days on which somebody bought, every record a customer."""
+    return store.purchases(whose=filed(store))
 
 
 def by_keys(store: Store, keys: list[str], lines: bool = False, entered: bool = False) -> pd.Series:
@@ -81,10 +80,10 @@ def by_keys(store: Store, keys: list[str], lines: bool = False, entered: bool = 
 
 def came_back(store: Store, person: pd.Series | None) -> float:
     """Share of those who bought who bought on a second day; without a merge, every record is a customer."""
-    record = net(store)["order_id"].map(filed(store))
+    record = bought(store)["customer_id"]
     who = record if person is None else record.map(person)
-    bought = rfm.rfm(net(store).assign(customer_id=who), store.as_of, store.time_zone)
-    return float((bought["frequency"] > 0).mean())
+    found = rfm.rfm(bought(store).assign(customer_id=who), store.today)
+    return float((found["frequency"] > 0).mean())
 
 
 @once_per_store
@@ -138,7 +137,7 @@ def may_be_written_to(store: Store, sure: float = 5.0, channel: str = "email", m
     """Give the list of q6, or one with a usual mistake."""
     own = pd.Series(fields(store).index, fields(store).index)
     who, parts = (person(store), person(store, points=sure)) if merged else (own, own)
-    carried = persons.merged_choices(choices(store), who, parts, store.as_of, store.time_zone)
+    carried = persons.merged_choices(choices(store), who, parts)
     asked = carried[(carried["purpose"] == "marketing") & (carried["channel"] == channel)]
     return list(asked.loc[asked["granted"], "person"])
 
@@ -150,13 +149,12 @@ def log(
     """Give the table of q7, or one with a usual mistake."""
     records = table(store, name="records")
     who = person(store) if merged else pd.Series(fields(store).index, fields(store).index)
-    heard = table(store, name="orders").rename(columns={"ordered_at": "at"}).assign(record_id=filed(store).to_numpy())
+    heard = table(store, name="orders").assign(record_id=filed(store).to_numpy())
     if created:
-        records = records.assign(updated_at=records["created_at"])
-    activity = deletion.last_activity(records, who, heard if orders else heard.iloc[:0], store.time_zone)
-    debts = table(store, name="invoices"), table(store, name="links")
-    debtors = deletion.in_debt(*debts, store.as_of, store.time_zone)
-    found = deletion.retention_log(activity, store.as_of, months, debtors).reset_index()
+        records = records.assign(updated_day=records["day"])
+    activity = deletion.last_activity(records, who, heard if orders else heard.iloc[:0])
+    debtors = deletion.in_debt(table(store, name="invoices"), table(store, name="links"))
+    found = deletion.retention_log(activity, store.today, months, debtors).reset_index()
     return found.loc[found["reason"] == "outdated", ["record_id", "last_activity", "due_on"]]
 
 

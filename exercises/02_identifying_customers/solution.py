@@ -31,12 +31,12 @@ import pandas as pd
 
 from crm_course import answer, open_store, written
 from crm_course.analysis.identity import clerical, deletion, linkage, persons, standardising
-from crm_course.analysis.sales import rfm, sales
+from crm_course.analysis.sales import rfm
 
 store = open_store("./store")
-today = store.as_of
+today = store.today
 records, links = store.table("records"), store.table("links")
-orders, lines, returns = (store.table(name) for name in ("orders", "order_lines", "returns"))
+orders = store.table("orders")
 print(f"{store.name}: {len(records):,} sign-up records; today is {today:%d %B %Y}")
 
 # %% [markdown]
@@ -102,17 +102,16 @@ answer("q3", q3)
 # on a second day?
 
 # %%
-net = sales.order_values(orders, lines, returns, today, store.time_zone, 0.30)
 events = orders.rename(columns={"ordered_at": "at"})
 record_of_order = persons.record_of(events, records, links).set_axis(orders["order_id"])
-record = net["order_id"].map(record_of_order)
+bought = store.purchases(whose=record_of_order)  # `customer_id` is the record
 
 # %%
 ### BEGIN SOLUTION
 mobiles = standard.assign(phone=standard["phone"].where(standard["phone_kind"] == "mobile"))
 by_keys = linkage.persons(standard, linkage.agreeing_pairs(mobiles, ["phone", "email"]))
-bought = rfm.rfm(net.assign(customer_id=record.map(by_keys)), today, store.time_zone)
-q4 = (bought["frequency"] > 0).mean()
+persons_who_bought = rfm.rfm(bought.assign(customer_id=bought["customer_id"].map(by_keys)), today)
+q4 = (persons_who_bought["frequency"] > 0).mean()
 ### END SOLUTION
 answer("q4", q4, unit="share")
 
@@ -163,7 +162,7 @@ choices["record_id"] = persons.record_of(asked, records, links)
 ### BEGIN SOLUTION
 person = linkage.persons(standard, pairs[pairs["score"] >= 3])
 sure = linkage.persons(standard, pairs[pairs["score"] >= 5])
-carried = persons.merged_choices(choices, person, sure, today, store.time_zone)
+carried = persons.merged_choices(choices, person, sure)
 by_mail = carried[(carried["purpose"] == "marketing") & (carried["channel"] == "email")]
 q6 = list(by_mail.loc[by_mail["granted"], "person"])
 ### END SOLUTION
@@ -174,7 +173,7 @@ answer("q6", q6)
 #
 # Kit's rule: a record is outdated when its **person** was last heard of more than 24 months ago, that is, no record of
 # hers was confirmed and no order of hers placed since. Persons are those of q6; orders are filed as in q4 (`events`,
-# `record_of_order`). A customer with an open invoice keeps the records that are linked to her (`retention.in_debt`
+# `record_of_order`). A customer with an open invoice keeps the records that are linked to her (`deletion.in_debt`
 # gives them).
 #
 # Give the log of what is deleted today: `record_id`, `last_activity` (day) and `due_on` (from when it could be
@@ -183,8 +182,8 @@ answer("q6", q6)
 # %%
 ### BEGIN SOLUTION
 heard = events.assign(record_id=record_of_order.to_numpy())
-activity = deletion.last_activity(records, person, heard, store.time_zone)
-held = deletion.in_debt(store.table("invoices"), links, today, store.time_zone)
+activity = deletion.last_activity(records, person, heard)
+held = deletion.in_debt(store.table("invoices"), links)
 log = deletion.retention_log(activity, today, 24, held).reset_index()
 q7 = log.loc[log["reason"] == "outdated", ["record_id", "last_activity", "due_on"]]
 ### END SOLUTION

@@ -53,3 +53,7 @@ def test_a_worker_begins_without_it():
 def test_the_process_that_runs_are_forked_from_has_no_need_of_it():
     code = "import crm_course.running.sandbox.inside.preload; print('nbformat' in sys.modules)"
     assert said(code) == "False"
+
+
+def test_a_chapter_begins_without_it():
+    assert said("import crm_course.beginning; print('nbformat' in sys.modules)") == "False"

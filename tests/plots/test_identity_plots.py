@@ -12,14 +12,14 @@ from figures import FigureChecks, titled
 from crm_course.plots.identity import identity_plots as plots
 
 SHARES = pd.DataFrame(
-    {"n": [90, 40, np.nan], "share": [0.9, 0.5, np.nan], "low": [0.8, 0.4, np.nan], "high": [0.95, 0.6, np.nan]},
-    index=["till", "web", "hotline"],
+    {"people": [90, 40, 2, 4], "share": [0.9, 0.5, 0.1, 0.2], "low": [0.8, 0.4, 0, 0], "high": [0.95, 0.6, 0.2, 0.3]},
+    index=["till", "web", "hotline", "stall"],
 )
 PAIRS = pd.DataFrame({"score": [-4.0, 1.0, 2.0, 6.0, 8.0], "same": [False, False, True, True, True]})
 CURVE = pd.DataFrame({"threshold": [0.0, 2.0, 6.0], "cost": [600.0, 300.0, 900.0]})
 QUALITY = pd.DataFrame({"precision": [0.93, 0.98], "recall": [0.83, 0.9], "f1": [0.88, 0.94]}, ["exact keys", "score"])
 BY_KIND = pd.DataFrame(
-    {"pairs": [90, 90, 30, 30], "recall": [0.8, 0.9, 0.9, 0.4]},
+    {"people": [50, 50, 20, 20], "pairs": [90, 90, 30, 30], "recall": [0.8, 0.9, 0.9, 0.4]},
     index=pd.MultiIndex.from_product(
         [["Chinese", "Chinese and Latin"], ["exact keys", "score"]], names=["kinds", "way"]
     ),
@@ -36,7 +36,7 @@ WORTH = pd.DataFrame({"worth": [900.0, -10.0], "low": [700.0, -50.0], "high": [1
 FIGURES = {
     "shares": lambda ax: plots.plot_shares(SHARES, "records (share)", "Fresh", ax),
     "completeness": lambda ax: plots.plot_completeness(
-        pd.DataFrame({"n": [9.0], "phone": [0.9], "email": [0.2]}, ["till"]), ax
+        pd.DataFrame({"people": [9], "phone": [0.9], "email": [0.2]}, ["till"]), ax
     ),
     "scores": lambda ax: plots.plot_scores(PAIRS, 0.5, 9.6, ax),
     "clear_scores": lambda ax: plots.plot_scores(PAIRS, 5.5, 0.0, ax),
@@ -80,7 +80,7 @@ def test_a_figure_tells_its_finding_and_its_unit(name, title, unit):
 
 
 def test_nothing_but_small_groups_gives_an_empty_figure():
-    assert plots.plot_shares(SHARES.loc[["hotline"]], "records (share)", "Fresh").get_title(loc="left") == ""
+    assert plots.plot_shares(SHARES.loc[["hotline", "stall"]], "records (share)", "Fresh").get_title(loc="left") == ""
     assert plots.plot_scripts(BY_KIND.iloc[:0], "score").get_title(loc="left") == ""
 
 

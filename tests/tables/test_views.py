@@ -56,6 +56,25 @@ def test_a_day_of_a_customer_counts_once_and_nothing_is_lost(store):
     assert days["net_amount"].sum() == pytest.approx(sold - back)
 
 
+def test_an_order_counts_for_whom_it_is_taken_to_be(store):
+    orders = store.table("orders").dropna(subset="customer_id").set_index("order_id")
+    same, of_shops = store.purchases(), store.purchases(whose=orders["channel"].astype("str"))
+
+    pd.testing.assert_frame_equal(store.purchases(whose=orders["customer_id"]), same)
+    assert set(of_shops["customer_id"]) == set(orders["channel"])
+    assert len(of_shops) == len(orders.drop_duplicates(["channel", "day"]))
+    assert of_shops["net_amount"].sum() == pytest.approx(same["net_amount"].sum())
+    assert store.purchases(whose=orders["customer_id"].iloc[:1])["customer_id"].tolist() == [
+        orders["customer_id"].iloc[0]
+    ]
+
+
+def test_without_a_list_of_customers_nobody_buys_on_account(store, without):
+    days, lacking = store.purchases(), without("customers").purchases()
+
+    pd.testing.assert_frame_equal(lacking, days.assign(account=False))
+
+
 def test_a_return_that_is_not_known_yet_changes_nothing(store):
     split = pd.Timestamp("2025-06-30")
     then, now = store.at(split).purchases(), store.purchases()

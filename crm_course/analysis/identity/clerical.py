@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit
 
 from crm_course.analysis.identity.linkage import LOWEST
-from crm_course.errors import NothingToAnalyse, StoreError
+from crm_course.errors import LeftOut, NothingToAnalyse, StoreError
 
 STRATA = 8
 LEAST_EACH = 4  # reviewed pairs of a stratum
@@ -79,6 +79,24 @@ def strata(score: pd.Series) -> pd.Series:
     """Sort pairs by score into about eight strata of equal size; pairs with one score stay together."""
     rank = score.rank(method="average", pct=True)
     return np.ceil(rank * STRATA).astype(int).rename("stratum")
+
+
+def with_strata(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Give pairs with their ``stratum``: see `strata`.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        With their ``score``.
+
+    Raises
+    ------
+    LeftOut
+        If there are none.
+    """
+    if pairs.empty:
+        raise LeftOut("No two records agree in anything: nothing to review.")
+    return pairs.assign(stratum=strata(pairs["score"]))
 
 
 def reviewed_quality(
@@ -338,6 +356,48 @@ def with_decisions(sample: pd.DataFrame, fields: pd.DataFrame, decided: pd.DataF
     stratum = sample.groupby("stratum")["weight"].sum()
     weight = found["stratum"].map(stratum) / found["stratum"].map(found["stratum"].value_counts())
     return found.assign(weight=weight)
+
+
+def reviewed(
+    sample: pd.DataFrame,
+    fields: pd.DataFrame,
+    path: Path | str = "",
+    same: pd.Series | None = None,
+    wrong: float = 0.0,
+    seed: int = 7,
+) -> pd.DataFrame:
+    """Take the decisions on a sample from the clerk's file; without one, from whoever knows the truth and plays her.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        As `review_sample` returns it.
+    fields : DataFrame
+        The records, indexed by ``record_id``.
+    path : Path or str
+        The clerk's file, as `read_review` reads it; empty: she has decided nothing.
+    same : Series of bool, optional
+        Whether two records are one person's, by pair as `sample` is; None: nobody knows.
+    wrong, seed : float and int
+        See `noted`: of who plays the clerk.
+
+    Returns
+    -------
+    DataFrame
+        The pairs of the sample that were decided, with ``same``.
+
+    Raises
+    ------
+    LeftOut
+        If there is no file and nobody knows.
+    StoreError
+        If the file cannot be read.
+    """
+    if path:
+        return with_decisions(sample, fields, read_review(path))
+    if same is None:
+        raise LeftOut("Nobody has reviewed the sample yet: the line set by hand stays.")
+    return sample.assign(same=noted(same.loc[sample.index], wrong, seed))
 
 
 def methods_reviewed(reviewed: pd.DataFrame, pairs: pd.DataFrame, ways: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from crm_course.tables.small_groups import groups_of_people
+
 _KINDS = ["kind_x", "kind_y"]
 
 
@@ -84,8 +86,8 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series, level: float
     Returns
     -------
     DataFrame
-        One row per pair of kinds, such as ``Chinese and Latin``: ``people`` and ``pairs`` (that belong together),
-        ``recall`` with ``low`` and ``high``, ``precision``.
+        One row per pair of kinds, such as ``Chinese and Latin``, marked as groups of people: ``people`` and ``pairs``
+        (that belong together), ``recall`` with ``low`` and ``high``, ``precision``.
 
     References
     ----------
@@ -102,7 +104,7 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series, level: float
     recall = table["both"] / table["pairs"].where(table["pairs"] > 0)
     low, high = proportion_confint(recall * cases, cases, alpha=1 - level, method="wilson")
     kinds = [names[one] if one == other else f"{names[one]} and {names[other]}" for one, other in table.index]
-    return pd.DataFrame(
+    quality = pd.DataFrame(
         {
             "people": table["people"].astype(int),
             "pairs": table["pairs"].astype(int),
@@ -111,12 +113,11 @@ def quality_by(found: pd.Series, right: pd.Series, kind: pd.Series, level: float
             "high": high,
             "precision": table["both"] / table["found"].where(table["found"] > 0),
         }
-    ).set_axis(pd.Index(kinds, name="kinds", dtype="str"))
+    )
+    return groups_of_people(quality.set_axis(pd.Index(kinds, name="kinds", dtype="str")))
 
 
-def methods_by_kind(
-    methods: Mapping[str, pd.Series], right: pd.Series, kind: pd.Series, least: int = 5
-) -> pd.DataFrame:
+def methods_by_kind(methods: Mapping[str, pd.Series], right: pd.Series, kind: pd.Series) -> pd.DataFrame:
     """Quality of several ways of linking by the kinds of the two records; see `quality_by`.
 
     Parameters
@@ -125,17 +126,17 @@ def methods_by_kind(
         The person of each record, by way of linking.
     right, kind : Series
         The person of each record as it is, and what sort of record it is.
-    least : int
-        Fewest people of a kind that is shown.
 
     Returns
     -------
     DataFrame
-        Indexed by ``kinds`` and ``way``, columns as `quality_by` returns them.
+        Indexed by ``kinds`` and ``way``, columns and mark as `quality_by` gives them. Kinds without a pair that
+        belongs together are left out.
     """
     tables = {name: quality_by(found, right, kind) for name, found in methods.items()}
     table = pd.concat(tables, names=["way"]).swaplevel()
-    return table[table["people"] >= least].sort_index(level="kinds", sort_remaining=False, kind="stable")
+    table = table[table["people"] > 0].sort_index(level="kinds", sort_remaining=False, kind="stable")
+    return groups_of_people(table)
 
 
 def _numbered(one: pd.Series) -> np.ndarray:

@@ -11,6 +11,8 @@ from rapidfuzz.process import cpdist
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from crm_course.errors import LeftOut
+
 MOST_ALIKE = 30  # records that share a key; more say that the key names nobody (a shop's own number, say)
 THRESHOLD = 3.0  # points, set by hand
 LOWEST = -1.0  # points; below, chains would join half of the file
@@ -249,6 +251,34 @@ def points_of(compared: pd.Series) -> pd.DataFrame:
     rows = {field: (compared[field], by_word.get(compared[field], 0.0)) for field, by_word in POINTS.items()}
     rows["rarity"] = ("of the name", float(compared["rarity"]))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["compares", "points"])
+
+
+def nearest_namesakes(pairs: pd.DataFrame, compared: pd.DataFrame, line: float = THRESHOLD) -> int:
+    """Find, of the pairs whose names agree, the one nearest to a line.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        With their ``score``.
+    compared : DataFrame
+        As `comparisons` returns it.
+    line : float
+        Points.
+
+    Returns
+    -------
+    int
+        Its place in the index of `pairs`.
+
+    Raises
+    ------
+    LeftOut
+        If no two names agree.
+    """
+    score = pairs.loc[compared["rarity"] != 0, "score"]
+    if score.empty:
+        raise LeftOut("No two records agree in their names: the pair worked out by hand is left out.")
+    return int((score - line).abs().idxmin())
 
 
 def joined_pairs(scored: pd.DataFrame, lowest: float = LOWEST) -> pd.DataFrame:

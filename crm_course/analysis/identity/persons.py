@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crm_course.tables.storage.known import local_day
-
 FORM_OF = {"shop": "till", "till": "till", "web": "web", "app": "app", "phone": "hotline"}
 """The sign-up form of each channel of an order and of each source of a choice."""
 _LATE = pd.Timedelta(days=7)  # a form filled in at a purchase may be typed in some days after it
@@ -47,9 +45,7 @@ def record_of(events: pd.DataFrame, records: pd.DataFrame, links: pd.DataFrame) 
     return found.fillna(events["customer_id"].map(first)).rename("record_id").astype("str")
 
 
-def merged_choices(
-    choices: pd.DataFrame, persons: pd.Series, sure: pd.Series, as_of: pd.Timestamp, time_zone: str
-) -> pd.DataFrame:
+def merged_choices(choices: pd.DataFrame, persons: pd.Series, sure: pd.Series) -> pd.DataFrame:
     """Consent of each person for each purpose and channel, carried along the merge of her records.
 
     The latest explicit choice wins. Where the link is in doubt, so that the records may be two people's, the
@@ -63,10 +59,6 @@ def merged_choices(
         By ``record_id``: the person after the merge.
     sure : Series
         By ``record_id``: the person by the links alone that nobody doubts.
-    as_of : Timestamp
-        The last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
 
     Returns
     -------
@@ -74,7 +66,7 @@ def merged_choices(
         ``person``, ``purpose``, ``channel``, ``granted``, ``recorded_at`` (of the latest choice), ``in_doubt``
         (whether her records are parts that may be two people's).
     """
-    known = choices[local_day(choices["recorded_at"], time_zone) <= as_of].sort_values("recorded_at", kind="stable")
+    known = choices.sort_values("recorded_at", kind="stable")
     known = known.assign(person=known["record_id"].map(persons), part=known["record_id"].map(sure))
     what = ["person", "purpose", "channel"]
     latest = known.dropna(subset=["person"]).groupby([*what, "part"], observed=True)[["granted", "recorded_at"]].last()
@@ -92,7 +84,7 @@ def counted_twice(table: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     table : DataFrame
-        As `customer_value.rfm` returns it.
+        As `rfm.rfm` returns it.
 
     Returns
     -------

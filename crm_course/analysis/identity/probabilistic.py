@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crm_course.analysis.identity.linkage import BLOCKS, block_codes, with_block_keys
-from crm_course.errors import FitFailed
+from crm_course.errors import FitFailed, LeftOut
 
 if TYPE_CHECKING:
     from splink import Linker
@@ -79,6 +79,8 @@ def trained(fields: pd.DataFrame) -> Linker:
 
     Raises
     ------
+    LeftOut
+        If no two records agree in anything.
     FitFailed
         If there are fewer than 200 records, or too few of them agree in anything to learn from.
 
@@ -87,6 +89,9 @@ def trained(fields: pd.DataFrame) -> Linker:
     Fellegi and Sunter (1969), A theory for record linkage, Journal of the American Statistical Association 64;
     Linacre and others (2022), Splink, International Journal of Population Data Science 7(3).
     """
+    keyed = with_block_keys(fields)
+    if all(block_codes(keyed, key).empty for key in BLOCKS):
+        raise LeftOut("No two records agree in anything: the weights that records teach are left out.")
     if len(fields) < LEAST_RECORDS:
         raise FitFailed(f"splink: {len(fields)} records, a fit needs {LEAST_RECORDS}; use the score set by hand")
     with _quiet():

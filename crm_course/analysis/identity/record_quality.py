@@ -13,8 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from crm_course.analysis.identity.linkage import POINTS, persons, scores
 from crm_course.analysis.identity.persons import FORM_OF
 from crm_course.errors import FitFailed
-from crm_course.tables.small_groups import K, without_small_groups
-from crm_course.tables.storage.known import local_day
+from crm_course.tables.small_groups import groups_of_people
 
 YEAR = 365.25
 LEAST_PAIRS = 30
@@ -27,8 +26,8 @@ QUESTIONS = {
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
-def share_with_interval(yes: pd.Series, by: pd.Series, k: int = K, level: float = 0.95) -> pd.DataFrame:
-    """Share of rows that are true, by group, with Wilson's interval; groups of fewer than `k` are left out.
+def share_with_interval(yes: pd.Series, by: pd.Series, level: float = 0.95) -> pd.DataFrame:
+    """Share of rows that are true, by group, with Wilson's interval.
 
     Parameters
     ----------
@@ -36,15 +35,13 @@ def share_with_interval(yes: pd.Series, by: pd.Series, k: int = K, level: float 
         One row per record or customer.
     by : Series
         Group of each row.
-    k : int
-        Fewest people whose figures are shown.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     DataFrame
-        Indexed by group: ``n``, ``share``, ``low``, ``high``.
+        Indexed by group, marked as groups of people: ``people`` (rows), ``share``, ``low``, ``high``.
 
     References
     ----------
@@ -52,11 +49,11 @@ def share_with_interval(yes: pd.Series, by: pd.Series, k: int = K, level: float 
     """
     groups = yes.groupby(by, observed=True).agg(["size", "sum"])
     low, high = proportion_confint(groups["sum"], groups["size"], alpha=1 - level, method="wilson")
-    table = pd.DataFrame({"n": groups["size"], "share": groups["sum"] / groups["size"], "low": low, "high": high})
-    return without_small_groups(table, "n", k)
+    share = groups["sum"] / groups["size"]
+    return groups_of_people(pd.DataFrame({"people": groups["size"], "share": share, "low": low, "high": high}))
 
 
-def capture(orders: pd.DataFrame, records: pd.DataFrame, links: pd.DataFrame, k: int = K) -> pd.DataFrame:
+def capture(orders: pd.DataFrame, records: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """Capture rate of each channel: of the customers who ordered there, the share with a record made there.
 
     Parameters
@@ -67,8 +64,6 @@ def capture(orders: pd.DataFrame, records: pd.DataFrame, links: pd.DataFrame, k:
         ``record_id``, ``channel``.
     links : DataFrame
         ``record_id``, ``customer_id``; a record that is not in it counts as nobody's.
-    k : int
-        Fewest people whose figures are shown.
 
     Returns
     -------
@@ -80,7 +75,7 @@ def capture(orders: pd.DataFrame, records: pd.DataFrame, links: pd.DataFrame, k:
     made = records[["record_id", "channel"]].merge(links, on="record_id")[["customer_id", "channel"]]
     made = made.assign(channel=made["channel"].astype("str")).drop_duplicates().assign(signed_up=True)
     both = ordered.merge(made, on=["customer_id", "channel"], how="left")
-    return share_with_interval(both["signed_up"].notna(), both["channel"], k)
+    return share_with_interval(both["signed_up"].notna(), both["channel"])
 
 
 def usable_fields(records: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
@@ -111,8 +106,8 @@ def usable_fields(records: pd.DataFrame, fields: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_channel(usable: pd.DataFrame, channel: pd.Series, k: int = K) -> pd.DataFrame:
-    """Share of the records of each channel in which each field can be used; channels of fewer than `k` left out.
+def by_channel(usable: pd.DataFrame, channel: pd.Series) -> pd.DataFrame:
+    """Share of the records of each channel in which each field can be used.
 
     Parameters
     ----------
@@ -120,31 +115,27 @@ def by_channel(usable: pd.DataFrame, channel: pd.Series, k: int = K) -> pd.DataF
         As `usable_fields` returns it.
     channel : Series
         Channel of each record, in the same order.
-    k : int
-        Fewest records whose figures are shown.
 
     Returns
     -------
     DataFrame
-        Indexed by channel: ``n`` (records) and the share for each field.
+        Indexed by channel, marked as groups of people: the share for each field, and ``people`` (records).
     """
     groups = usable.groupby(pd.Index(channel.astype("str"), name="channel"))
-    return without_small_groups(groups.mean().assign(n=groups.size()), "n", k)
+    return groups_of_people(groups.mean().assign(people=groups.size()))
 
 
-def years_unconfirmed(records: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> pd.Series:
-    """Years from the day on which a record was last confirmed to the end of a day; by ``record_id``.
+def years_unconfirmed(records: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+    """Years from the day on which a record was last confirmed to today; by ``record_id``.
 
     Parameters
     ----------
     records : DataFrame
-        ``record_id``, ``updated_at`` (UTC).
-    as_of : Timestamp
-        The day.
-    time_zone : str
-        The zone that decides what a day is.
+        ``record_id``, ``updated_day`` (local).
+    today : Timestamp
+        The day on which they are looked at.
     """
-    age = (as_of - local_day(records["updated_at"], time_zone)).dt.days / YEAR
+    age = (today - records["updated_day"]).dt.days / YEAR
     return age.set_axis(pd.Index(records["record_id"])).rename("years")
 
 
@@ -253,6 +244,48 @@ def update_campaign(
     silent = years.groupby(persons.reindex(years.index)).min()
     old = 1 - np.exp(-per_year * silent)
     return pd.DataFrame({"years": silent, "old": old, "ask": old * loss * answering > message})
+
+
+def campaign_in_words(campaign: pd.DataFrame) -> str:
+    """Say whom a campaign asks, and of how many of them the number is old.
+
+    Parameters
+    ----------
+    campaign : DataFrame
+        As `update_campaign` returns it.
+    """
+    ask = campaign[campaign["ask"]]
+    if ask.empty:
+        return "Nobody is worth asking at this price."
+    return (
+        f"They confirmed nothing for {ask['years'].min():.1f} years or more.\n"
+        f"About {ask['old'].sum():,.0f} of them have a new number."
+    )
+
+
+def share_old(years: pd.Series, numbers: pd.DataFrame | None) -> pd.DataFrame:
+    """Share of the telephone numbers that no longer hold, by the years since they were confirmed, where it is known.
+
+    Parameters
+    ----------
+    years : Series
+        As `years_unconfirmed` returns it, by ``record_id``.
+    numbers : DataFrame, optional
+        ``record_id`` and ``phone``: ``old`` or ``current``; any other word is no number of hers.
+
+    Returns
+    -------
+    DataFrame
+        A row a year, five years and more in the last, marked as groups of people: ``years`` (the middle),
+        ``people`` (records), ``share``. No row where nobody knows.
+    """
+    if numbers is None:
+        return groups_of_people(pd.DataFrame(columns=["years", "people", "share"], dtype=float))
+    state = numbers.set_index("record_id")["phone"].reindex(years.index).astype("str")
+    seen = state.isin(["current", "old"])
+    band = (years[seen].clip(upper=4.99) // 1 + 0.5).rename("years")
+    groups = (state[seen] == "old").groupby(band)
+    return groups_of_people(groups.agg(people="size", share="mean").reset_index())
 
 
 def field_worth(

@@ -21,6 +21,7 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
+from crm_course.tables.small_groups import PEOPLE, shown
 
 
 def plot_shares(shares: pd.DataFrame, what: str, subject: str, ax: Axes | None = None) -> Axes:
@@ -37,7 +38,7 @@ def plot_shares(shares: pd.DataFrame, what: str, subject: str, ax: Axes | None =
     ax : Axes, optional
         Where to draw.
     """
-    table = shares.dropna(subset=["share"]).sort_values("share")
+    table = shown(shares).dropna(subset=["share"]).sort_values("share")
     ax = new_axes(ax, 8.0, 1.6 + 0.4 * len(table))
     ax.hlines(table.index, table["low"], table["high"], color=ESTIMATE, lw=3, alpha=0.5)
     ax.plot(table["share"], table.index, "o", color=ESTIMATE)
@@ -62,7 +63,7 @@ def plot_completeness(by_channel: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw.
     """
-    shares = by_channel.drop(columns="n").dropna()
+    shares = shown(by_channel).drop(columns=PEOPLE).dropna()
     ax = new_axes(ax, 7.5, 1.4 + 0.5 * max(len(shares), 2))  # less leaves a single channel no room
     sns.heatmap(shares, annot=True, fmt=".0%", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1, ax=ax)
     if len(shares):
@@ -178,21 +179,21 @@ def plot_scripts(by_kind: pd.DataFrame, way: str, ax: Axes | None = None) -> Axe
     ax : Axes, optional
         Where to draw.
     """
-    shown = by_kind.dropna(subset=["recall"])
-    kinds = list(dict.fromkeys(shown.index.get_level_values("kinds")))
+    table = shown(by_kind).dropna(subset=["recall"])
+    kinds = list(dict.fromkeys(table.index.get_level_values("kinds")))
     ax = new_axes(ax, 9.0, 1.8 + 0.6 * len(kinds))
     if not kinds:
         return ax
-    ways = list(dict.fromkeys(shown.index.get_level_values("way")))
+    ways = list(dict.fromkeys(table.index.get_level_values("way")))
     for name, color, marker, shift in zip(ways, PALETTE, "so^Dv", np.linspace(-0.22, 0.22, len(ways)), strict=False):
-        one = shown.xs(name, level="way").reindex(kinds)
+        one = table.xs(name, level="way").reindex(kinds)
         place = np.arange(len(kinds)) + shift
         ax.hlines(place, one["low"], one["high"], color=color, lw=3, alpha=0.4)
         ax.plot(one["recall"], place, marker, color=color, label=name)
-    recall = shown.xs(way, level="way")["recall"]
+    recall = table.xs(way, level="way")["recall"]
     title = _("Weakest by {way}: {kind}, {share:.0%} found")
     set_title(ax, title.format(way=way, kind=recall.idxmin(), share=recall.min()))
-    pairs = shown["pairs"].groupby("kinds").first()
+    pairs = table["pairs"].astype(int).groupby("kinds").first()
     label = _("{kind}\n({n:,} pairs)")
     ax.set_yticks(range(len(kinds)), [label.format(kind=one.replace(" and ", "\nand "), n=pairs[one]) for one in kinds])
     ax.invert_yaxis()
@@ -209,7 +210,7 @@ def plot_counted_twice(table: pd.DataFrame, currency: str, ax: Axes | None = Non
     Parameters
     ----------
     table : DataFrame
-        One column per way of counting, as `analysis.identifying_customers.counted_twice` returns them.
+        One column per way of counting, as `analysis.persons.counted_twice` returns them.
     currency : str
         Code of the currency.
     ax : Axes, optional
@@ -242,7 +243,7 @@ def plot_outdated(rate: pd.Series, truth: pd.DataFrame | None = None, ax: Axes |
     rate : Series
         As `analysis.record_quality.change_rate` returns it.
     truth : DataFrame, optional
-        ``years`` and ``share``: what the simulator knows.
+        As `analysis.record_quality.share_old` returns it: what the simulator knows.
     ax : Axes, optional
         Where to draw.
     """
@@ -253,8 +254,9 @@ def plot_outdated(rate: pd.Series, truth: pd.DataFrame | None = None, ax: Axes |
     near, far = years <= reach, years >= reach - 0.1  # they meet
     ax.plot(years[near], line[near], color=ESTIMATE, lw=2, label=_("estimate"))
     ax.plot(years[far], line[far], color=ESTIMATE, lw=2, ls=":", label=_("the same, drawn further than the data"))
-    if truth is not None:
-        ax.plot(truth["years"], truth["share"], "o", color=TRUTH, label=_("truth"))
+    if truth is not None and len(truth):
+        dots = shown(truth)
+        ax.plot(dots["years"], dots["share"], "o", color=TRUTH, label=_("truth"))
     title = _("After three years without a word, {low:.0%} to {high:.0%} of the numbers are old")
     set_title(ax, title.format(**{name: 1 - np.exp(-3 * rate[name]) for name in ("low", "high")}))
     ax.set(xlabel=_("years since the record was confirmed"), ylabel=_("share of the numbers that changed"))
@@ -270,15 +272,16 @@ def plot_retention(counts: pd.DataFrame, gone: int, total: int, ax: Axes | None 
     Parameters
     ----------
     counts : DataFrame
-        One row per channel, one column per reason: records; small ones may be missing.
+        As `analysis.deletion.reasons` returns it; of few people nothing is drawn.
     gone, total : int
-        Outdated records and all records, those that `counts` does not show among them.
+        Outdated records and all records.
     ax : Axes, optional
         Where to draw.
     """
     ax = new_axes(ax, 8.0, 1.8 + 0.4 * len(counts))
     colors = {"outdated": NAIVE, "in use": ESTIMATE, "open invoice": PALETTE[4]}
-    counts.plot.barh(stacked=True, ax=ax, color=[colors.get(str(name), QUIET) for name in counts.columns])
+    bars = [colors.get(str(name), QUIET) for name in counts.columns]
+    shown(counts).plot.barh(stacked=True, ax=ax, color=bars)
     set_title(ax, _("{gone:,} of {all:,} records are outdated").format(gone=gone, all=total))
     ax.set(xlabel=_("records"), ylabel="")
     ax.grid(axis="y", visible=False)

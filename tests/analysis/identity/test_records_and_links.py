@@ -19,10 +19,10 @@ from crm_course.analysis.identity import (
     standardising,
 )
 from crm_course.analysis.identity import romanisation as roman
-from crm_course.errors import FitFailed, NothingToAnalyse, StoreError
+from crm_course.errors import FitFailed, LeftOut, NothingToAnalyse, StoreError
+from crm_course.tables.small_groups import shown
 
-HONG_KONG = "Asia/Hong_Kong"
-AS_OF = pd.Timestamp("2025-12-31")
+TODAY = pd.Timestamp("2025-12-31")
 SYLLABLES = {"陳": "chan", "小": "siu", "美": "mei", "黃": "wong", "歐": "au", "陽": "yeung"}
 
 
@@ -265,12 +265,18 @@ def test_the_pairs_of_one_person_are_one_case_and_small_groups_are_not_shown():
     right = pd.Series([*np.repeat(range(10), 4), *np.repeat(range(10, 13), 2)])
     kind = pd.Series(["Latin"] * 40 + ["Chinese"] * 6)
 
-    table = link_quality.methods_by_kind({"all": right, "none": pd.Series(range(46))}, right, kind, least=5)
+    table = link_quality.methods_by_kind({"all": right, "none": pd.Series(range(46))}, right, kind)
 
-    assert table.index.tolist() == [("Latin", "all"), ("Latin", "none")]
-    assert table[["people", "pairs"]].to_numpy().tolist() == [[10, 60]] * 2
+    assert table["people"].to_dict() == {
+        ("Chinese", "all"): 3,
+        ("Chinese", "none"): 3,
+        ("Latin", "all"): 10,
+        ("Latin", "none"): 10,
+    }
+    assert table.loc["Latin", "pairs"].tolist() == [60, 60]
     low, _high = proportion_confint(10, 10, alpha=0.1, method="wilson")
-    assert table["low"].tolist() == pytest.approx([low, 0.0])
+    assert table.loc["Latin", "low"].tolist() == pytest.approx([low, 0.0])
+    assert shown(table, k=5)["recall"].isna().tolist() == [True, True, False, False]
 
 
 def test_pairs_that_are_one_persons_are_counted_whether_or_not_they_are_compared():
@@ -455,6 +461,41 @@ def test_a_sheet_that_cannot_be_read_is_named(tmp_path, text, told):
         clerical.read_review(tmp_path / "another.csv")
 
 
+def test_without_a_sheet_the_clerk_is_played_by_who_knows_else_the_review_waits():
+    pairs = pairs_with_truth(400)
+    sample = clerical.review_sample(pairs, 100, 3.0)
+    fields = pd.DataFrame(index=[f"E{number}" for number in range(800)])
+
+    played = clerical.reviewed(sample, fields, same=pairs["same"])
+    careless = clerical.reviewed(sample, fields, same=pairs["same"], wrong=0.5)
+
+    assert played["same"].equals(pairs["same"].loc[sample.index])
+    assert 0.3 < (played["same"] == careless["same"]).mean() < 0.7
+    with pytest.raises(LeftOut, match="Nobody has reviewed the sample yet: "):
+        clerical.reviewed(sample, fields)
+
+
+def test_where_no_two_records_agree_nothing_is_to_review_or_to_learn():
+    fields = fields_of({"phone": "9123 4567", "name": "CHAN Siu Mei"}, {"email": "a@x.example", "name": "WONG Mei"})
+    pairs = linkage.candidate_pairs(fields)
+    pairs["score"] = linkage.scores(linkage.comparisons(fields, pairs))
+
+    assert pairs.empty
+    for leave_out in (
+        lambda: clerical.with_strata(linkage.joined_pairs(pairs)),
+        lambda: probabilistic.trained(fields),
+        lambda: linkage.nearest_namesakes(pairs, linkage.comparisons(fields, pairs)),
+    ):
+        with pytest.raises(LeftOut, match="No two records agree in "):
+            leave_out()
+
+
+def test_the_pair_worked_out_by_hand_has_names_that_agree_and_lies_nearest_to_the_line():
+    pairs = pd.DataFrame({"score": [3.0, 9.0, 2.0]}, index=[4, 5, 6])
+
+    assert linkage.nearest_namesakes(pairs, pd.DataFrame({"rarity": [0.0, 1.0, -0.5]}, index=[4, 5, 6])) == 6
+
+
 def test_links_that_were_left_open_decide_nothing():
     fields = pd.DataFrame(index=["E0", "E1", "E2"])
     links = pd.DataFrame({"record_id": ["E0", "E1"], "customer_id": ["ann", "ann"]})
@@ -472,7 +513,7 @@ TWO_FORMS = pd.DataFrame(
         "record_id": ["till1", "app1"],
         "channel": ["till", "app"],
         "created_at": utc("2024-01-01", "2024-06-01"),
-        "updated_at": utc("2024-01-01", "2024-06-01"),
+        "updated_day": pd.to_datetime(["2024-01-01", "2024-06-01"]),
     }
 )
 LINKS = pd.DataFrame({"record_id": ["till1", "app1"], "customer_id": ["ann", "ann"]})
@@ -508,8 +549,8 @@ APART = pd.Series(["till1", "app1"], ["till1", "app1"])
 def test_the_latest_choice_wins_where_the_link_is_sure_and_the_stricter_where_it_is_not(first, second):
     made = choices(("till1", first, "2025-01-01"), ("app1", second, "2025-02-01"))
 
-    sure = persons.merged_choices(made, ONE, ONE, AS_OF, HONG_KONG).iloc[0]
-    doubtful = persons.merged_choices(made, ONE, APART, AS_OF, HONG_KONG).iloc[0]
+    sure = persons.merged_choices(made, ONE, ONE).iloc[0]
+    doubtful = persons.merged_choices(made, ONE, APART).iloc[0]
 
     assert (sure["granted"], sure["in_doubt"]) == (second, False)
     assert (doubtful["granted"], doubtful["in_doubt"]) == (False, True)
@@ -518,8 +559,8 @@ def test_the_latest_choice_wins_where_the_link_is_sure_and_the_stricter_where_it
 def test_a_part_that_never_chose_did_not_say_yes():
     made = choices(("till1", True, "2025-01-01"))
 
-    sure = persons.merged_choices(made, ONE, ONE, AS_OF, HONG_KONG).iloc[0]
-    doubtful = persons.merged_choices(made, ONE, APART, AS_OF, HONG_KONG).iloc[0]
+    sure = persons.merged_choices(made, ONE, ONE).iloc[0]
+    doubtful = persons.merged_choices(made, ONE, APART).iloc[0]
 
     assert (sure["granted"], sure["in_doubt"]) == (True, False)
     assert (doubtful["granted"], doubtful["in_doubt"]) == (False, True)
@@ -528,39 +569,32 @@ def test_a_part_that_never_chose_did_not_say_yes():
 def test_within_a_part_that_is_sure_the_latest_choice_wins_even_beside_a_doubtful_one():
     made = choices(("till1", False, "2025-01-01"), ("till1", True, "2025-03-01"), ("app1", True, "2025-02-01"))
 
-    assert persons.merged_choices(made, ONE, APART, AS_OF, HONG_KONG)["granted"].tolist() == [True]
+    assert persons.merged_choices(made, ONE, APART)["granted"].tolist() == [True]
 
 
-def test_a_choice_after_the_day_and_one_of_nobodys_record_change_nothing():
-    made = choices(("till1", True, "2025-01-01"), ("app1", False, "2026-02-01"), ("gone", False, "2025-01-01"))
+def test_a_choice_of_nobodys_record_changes_nothing():
+    made = choices(("till1", True, "2025-01-01"), ("gone", False, "2025-02-01"))
 
-    assert persons.merged_choices(made, ONE, ONE, AS_OF, HONG_KONG)["granted"].tolist() == [True]
+    assert persons.merged_choices(made, ONE, ONE)["granted"].tolist() == [True]
 
 
 # Quality ------------------------------------------------------------------------------------------
 
 
-def test_shares_of_small_channels_are_not_shown():
-    shares = record_quality.share_with_interval(
-        pd.Series([True] * 30 + [False] * 10 + [True]), pd.Series(["till"] * 20 + ["web"] * 20 + ["stall"])
-    )
-
-    assert pd.isna(shares.loc["stall", "share"])
-
-
-def test_how_small_a_channel_may_be_is_the_callers_to_say():
+def test_how_small_a_channel_may_be_is_said_where_it_is_shown():
     till = pd.Series(["till"] * 20 + ["web"] * 9 + ["stall"] * 8)
     yes, forms = pd.Series(True, till.index), pd.DataFrame({"record_id": range(37), "channel": till})
     linked = forms.assign(customer_id=forms["record_id"])
     orders = linked.replace({"channel": {"till": "shop"}})
 
-    shown = record_quality.share_with_interval(yes, till, k=10)
-    rate = record_quality.capture(orders, forms, linked[["record_id", "customer_id"]], k=21)
-    share = record_quality.by_channel(pd.DataFrame({"phone": yes}), till, k=10)
+    found = record_quality.share_with_interval(yes, till)
+    rate = record_quality.capture(orders, forms, linked[["record_id", "customer_id"]])
+    share = record_quality.by_channel(pd.DataFrame({"phone": yes}), till)
 
-    assert shown["share"].isna().to_dict() == {"till": False, "web": True, "stall": True}
-    assert share["phone"].isna().to_dict() == {"till": False, "web": True, "stall": True}
-    assert rate["share"].isna().all()
+    assert found["people"].to_dict() == {"till": 20, "web": 9, "stall": 8}
+    assert shown(found, k=10)["share"].isna().to_dict() == {"till": False, "web": True, "stall": True}
+    assert shown(share, k=10)["phone"].isna().to_dict() == {"till": False, "web": True, "stall": True}
+    assert shown(rate, k=21)["share"].isna().all()
 
 
 def test_wilsons_interval_is_the_published_one():
@@ -670,6 +704,27 @@ def test_who_does_not_answer_is_not_worth_the_message(answering, asked):
     assert campaign["ask"].sum() == asked
 
 
+def test_a_campaign_in_words_says_for_how_long_they_were_silent_or_that_nobody_is_asked():
+    years, person = pd.Series({"till1": 5.0, "web1": 4.0}), pd.Series({"till1": "till1", "web1": "web1"})
+    asked, nobody = (record_quality.update_campaign(years, person, 0.1, cost, 15.0) for cost in (2.0, 50.0))
+
+    assert record_quality.campaign_in_words(asked) == (
+        "They confirmed nothing for 4.0 years or more.\nAbout 1 of them have a new number."
+    )
+    assert record_quality.campaign_in_words(nobody) == "Nobody is worth asking at this price."
+
+
+def test_the_share_of_old_numbers_by_the_years_in_silence():
+    years = pd.Series({"a": 0.2, "b": 0.9, "c": 7.0, "d": 1.5, "e": 0.3})
+    numbers = pd.DataFrame({"record_id": list("abcde"), "phone": ["current", "old", "old", "slip", "current"]})
+
+    found = record_quality.share_old(years, numbers)
+
+    assert found[["years", "people"]].to_numpy().tolist() == [[0.5, 3], [4.5, 1]]
+    assert found["share"].tolist() == pytest.approx([1 / 3, 1.0])
+    assert record_quality.share_old(years, None).empty
+
+
 def test_a_field_that_says_nothing_is_worth_nothing():
     rng = np.random.default_rng(3)
     same = rng.random(500) < 0.5
@@ -698,22 +753,23 @@ def test_two_questions_left_out_at_once_cost_more_or_less_than_each_alone():
 # Retention ----------------------------------------------------------------------------------------
 
 
+NOTHING = pd.DataFrame({"record_id": ["app1"], "day": pd.to_datetime(["2025-12-01"])}).iloc[:0]
+
+
 def test_a_record_is_kept_while_its_person_is_heard_of_by_another():
-    events = pd.DataFrame({"record_id": ["app1"], "at": utc("2025-12-01")})
-    by_person = deletion.last_activity(TWO_FORMS, ONE, events, HONG_KONG)
-    by_record = deletion.last_activity(TWO_FORMS, APART, events, HONG_KONG)
+    events = pd.DataFrame({"record_id": ["app1"], "day": pd.to_datetime(["2025-12-01"])})
+    by_person = deletion.last_activity(TWO_FORMS, ONE, events)
+    by_record = deletion.last_activity(TWO_FORMS, APART, events)
 
-    assert deletion.retention_log(by_person, AS_OF, 12, pd.Index([]))["reason"].tolist() == ["in use", "in use"]
-    assert deletion.retention_log(by_record, AS_OF, 12, pd.Index([]))["reason"].tolist() == ["outdated", "in use"]
+    assert deletion.retention_log(by_person, TODAY, 12, pd.Index([]))["reason"].tolist() == ["in use", "in use"]
+    assert deletion.retention_log(by_record, TODAY, 12, pd.Index([]))["reason"].tolist() == ["outdated", "in use"]
 
 
-@pytest.mark.parametrize(("as_of", "reason"), [("2025-06-01", "in use"), ("2025-06-02", "outdated")])
-def test_the_rule_begins_on_the_day_after(as_of, reason):
-    activity = deletion.last_activity(
-        TWO_FORMS, ONE, TWO_FORMS.iloc[:0].rename(columns={"created_at": "at"}), HONG_KONG
-    )
+@pytest.mark.parametrize(("today", "reason"), [("2025-06-01", "in use"), ("2025-06-02", "outdated")])
+def test_the_rule_begins_on_the_day_after(today, reason):
+    activity = deletion.last_activity(TWO_FORMS, ONE, NOTHING)
 
-    log = deletion.retention_log(activity, pd.Timestamp(as_of), 12, pd.Index([]))
+    log = deletion.retention_log(activity, pd.Timestamp(today), 12, pd.Index([]))
 
     assert set(log["reason"]) == {reason}
     assert set(log["due_on"]) == {pd.Timestamp("2025-06-02")}
@@ -721,22 +777,36 @@ def test_the_rule_begins_on_the_day_after(as_of, reason):
 
 
 def test_an_open_invoice_keeps_all_records_of_its_person():
-    invoices = pd.DataFrame({"customer_id": ["ann", "bo"], "issued_at": utc("2022-01-01", "2022-01-01")})
-    invoices["paid_at"] = utc(None, "2022-02-01")
-    held = deletion.in_debt(invoices, LINKS.iloc[:1], AS_OF, HONG_KONG)
-    activity = deletion.last_activity(
-        TWO_FORMS, ONE, TWO_FORMS.iloc[:0].rename(columns={"created_at": "at"}), HONG_KONG
-    )
+    invoices = pd.DataFrame({"customer_id": ["ann", "bo"], "paid_at": utc(None, "2022-02-01")})
+    held = deletion.in_debt(invoices, LINKS.iloc[:1])
+    activity = deletion.last_activity(TWO_FORMS, ONE, NOTHING)
 
     assert held.tolist() == ["till1"]
-    assert set(deletion.retention_log(activity, AS_OF, 12, held)["reason"]) == {"open invoice"}
+    assert set(deletion.retention_log(activity, TODAY, 12, held)["reason"]) == {"open invoice"}
+
+
+def test_the_log_in_words_and_by_the_year_of_what_fell_due():
+    due = pd.to_datetime(["2024-05-01", "2025-05-01", "2025-06-01", "2026-01-01"])
+    log = pd.DataFrame({"due_on": due, "reason": ["outdated", "outdated", "outdated", "in use"]}, index=list("abcd"))
+
+    assert deletion.lines_due(log)["lines of the log"].to_dict() == {2024: 1, 2025: 2}
+    assert deletion.log_in_words(log) == "A line of the log holds: record, due_on, reason."
+    assert deletion.log_in_words(log.iloc[3:]) == "Nothing is outdated: the log gets no line today."
+    assert deletion.lines_due(log.iloc[3:]).empty
+
+
+def test_reasons_are_counted_by_channel():
+    log = pd.DataFrame({"reason": ["outdated", "in use", "in use"]}, index=["a", "b", "c"])
+
+    counts = deletion.reasons(log, pd.Series({"a": "till", "b": "till", "c": "web"}))
+
+    assert counts.loc["till"].to_dict() == {"in use": 1, "outdated": 1}
+    assert counts.loc["web"].to_dict() == {"in use": 1, "outdated": 0}
 
 
 def test_the_log_holds_no_name_or_number():
-    activity = deletion.last_activity(
-        TWO_FORMS, ONE, TWO_FORMS.iloc[:0].rename(columns={"created_at": "at"}), HONG_KONG
-    )
+    activity = deletion.last_activity(TWO_FORMS, ONE, NOTHING)
 
-    assert list(deletion.retention_log(activity, AS_OF, 12, pd.Index([]))) == [
+    assert list(deletion.retention_log(activity, TODAY, 12, pd.Index([]))) == [
         *("last_activity", "due_on", "reason", "deleted_on")
     ]

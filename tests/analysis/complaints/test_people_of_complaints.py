@@ -20,13 +20,13 @@ def of_often():
 
 
 def of_few_notes():
-    """Of a rash five notes tell, two under one category and three under another, beside topics of many."""
+    """Of a rash one to three notes tell under each category, beside topics of many."""
     notes = pd.DataFrame(
-        [("leak", "defect", 60), ("late", "late delivery", 50), ("rash", "defect", 2), ("rash", "late delivery", 3)],
-        columns=["topic", "desk", "notes"],
-    )
-    rows = notes.loc[notes.index.repeat(notes["notes"])].reset_index(drop=True)
-    check_hides(agreement(rows["topic"], rows["desk"]), ["rash"])
+        {"leak": [60, 20, 10], "late": [30, 50, 9], "bill": [12, 25, 40], "rash": [2, 3, 1]},
+        index=["defect", "late delivery", "payment"],
+    ).stack()
+    rows = notes.index.repeat(notes).to_frame(index=False)
+    check_hides(agreement(rows[1], rows[0]), ["rash"])
 
 
 def of_drawn_troubles():

@@ -106,7 +106,8 @@ products = store.table("products", optional="names and categories of products")
 known = exposures.known_complaints(book)
 repeats = known["repeat_of"].notna()
 print(f"{len(known):,} complaints, {repeats.mean():.0%} of them made again.")
-note(complaints=len(known), again=repeats.mean())
+note(complaints=len(known))
+note(again=repeats.mean(), unit="%")
 
 # %%
 orders = store.table("orders", for_="every rate: nobody knows what was sold")
@@ -127,7 +128,8 @@ print(f"{counted:,} complaints about {mature:,} mature units:")
 print(f"{rate:.1f} per 1,000 units. Keep this number in mind.")
 naive = 1_000 * len(goods) / orders["order_id"].nunique()
 print(f"All defect complaints per 1,000 *orders*: {naive:.1f}. Another question.")
-note(counted=counted, units=mature, rate=rate)
+note(counted=counted, units=mature)
+note(rate=rate, unit="per 1,000 units")
 
 # %% [markdown]
 # **How to read it.** "Counted" is what stays. The rest is not thrown away. Complaints made again come back in section
@@ -234,7 +236,7 @@ services = exposures.service_rates(known, orders, lines, contacts)
 services = services.join(rates.rate_intervals(services))
 names = [f"{name}\nper 1,000 {unit}" for name, unit in services["unit"].items()]
 rate_plots.plot_rate_intervals(services.set_axis(names), "of each")
-note(**{f"rate of {name}": rate for name, rate in services["rate"].items()})
+note(**{f"rate of {name}": one for name, one in services["rate"].items()})
 
 # %% [markdown]
 # **How to read it.** Each service has a unit of its own below, so do not rank them: a parcel is not a purchase. What
@@ -252,7 +254,8 @@ silent = pd.DataFrame({"complained": said["sum"], "silent": said["size"] - said[
 left = failures["left_in_silence"].sum()
 print(f"Failures after which the customer said nothing and left for good: {left}")
 complainer_plots.plot_silence(silent)
-note(silent=silent["silent"].sum() / said["size"].sum(), left_in_silence=left)
+note(left_in_silence=left)
+note(silent=silent["silent"].sum() / said["size"].sum(), unit="%")
 
 # %% [markdown]
 # **How to read it.** Grey are the customers who said nothing. A complaint rate is therefore *not* a failure rate. It
@@ -298,7 +301,7 @@ print("True rates within a category spread by about")
 print(f"{model.mean_spread:.0%} of the mean (90 %: {low:.0%} to {high:.0%}).")
 best = table["exposure"].nlargest(2).index
 hot_spot_plots.plot_shrinkage(shrunken, table["name"], best_sellers=best)
-note(spread=model.mean_spread)
+note(spread=model.mean_spread, unit="%")
 
 # %% [markdown]
 # **How to read it.** Orange is what the book says, blue what we believe, with its interval; the black tick is the
@@ -325,7 +328,8 @@ print(f"Mean error per 1,000: raw rate {off['rate']:.1f}, category's rate for al
 print(f"{off['group_rate']:.1f}, shrunken rate {off['shrunken']:.1f}.")
 print(f"The 90 % intervals hold the truth for {held:.0%} of the products.")
 note(error_raw=off["rate"], error_category=off["group_rate"])
-note(error_shrunken=off["shrunken"], coverage=held)
+note(error_shrunken=off["shrunken"])
+note(coverage=held, unit="%")
 
 # %% [markdown]
 # **How to read it.** Shrinkage is wrong for single products, sometimes much. Where units are few it is nearer on
@@ -386,10 +390,10 @@ print(f"planted on purpose, of these: {(bad & planted).sum()}.")
 
 # %%
 sizes = priorities.larger_shops(table, model, draws=draws, seed=seed, limit=limit)
-largest = sizes.iloc[-1]
 hot_spot_plots.plot_larger_shops(sizes)
-note(played_count=largest["count"], played_probability=largest["probability"])
-note(played_coverage=sizes["coverage"].mean())
+note(played_count=sizes["count"].iloc[-1], unit="%")
+note(played_probability=sizes["probability"].iloc[-1], unit="%")
+note(played_coverage=sizes["coverage"].mean(), unit="%")
 
 # %% [markdown]
 # **How to read it.** More data help those who ask the right question. Which list gains least? A list by count finds
@@ -519,7 +523,8 @@ display(alarm[["periods"]].assign(chance_in_percent=100 * alarm["chance"]))
 falsely = 1 - (1 - alarm.loc[1.0, "chance"]) ** len(chart)
 print(f"Of {len(chart)} months in order one or more lie outside,")
 print(f"with a chance of {falsely:.0%}.")
-note(months_to_double=alarm.loc[2.0, "periods"], false_alarm=falsely)
+note(months_to_double=alarm.loc[2.0, "periods"], unit="months")
+note(false_alarm=falsely, unit="%")
 
 # %% [markdown]
 # **How to read it.** `periods` are the months until one lies outside, on average; the other column is the chance in
@@ -554,7 +559,8 @@ several, seen = ["2", "3+"], shown(people)
 note(twice_or_more=seen.loc[several, "people"].sum(skipna=False))
 note(twice_by_chance=people.loc[several, "by_chance"].sum())
 note(troubles=people["troubles"].sum())
-note(**{"share_of_3+": seen.loc["3+", "troubles"] / people["troubles"].sum()})
+share = seen.loc["3+", "troubles"] / people["troubles"].sum()
+note(**{"share_of_3+": share}, unit="%")
 
 # %% [markdown]
 # **How to read it.** `by_chance` and `troubles_by_chance`: how many customers and troubles there would be if complaints
@@ -590,7 +596,7 @@ note(without_cause=without)
 # %%
 again = complainers.made_again(known, quick_hours, today)
 complainer_plots.plot_made_again(again)
-note(**{f"again, {name}": share for name, share in again["share"].items()})
+note(**{f"again, {name}": one for name, one in again["share"].items()}, unit="%")
 
 # %% [markdown]
 # **How to read it.** This is the cheapest list in the chapter. A complaint that comes back costs a second contact, and
@@ -682,7 +688,7 @@ topic = topics.topics_by_rules(texts, rules)
 no_note, no_rule = topic.isna().mean(), (topic.dropna() == "no rule").mean()
 print(f"Without a note: {no_note:.0%}; no rule: {no_rule:.0%}")
 display(topics.agreement(topic, known["category"]))
-note(without_text=no_note, no_rule=no_rule)
+note(without_text=no_note, no_rule=no_rule, unit="%")
 
 # %% [markdown]
 # **How to read it.** Each row should stand under one column: then the rules agree with what the desk chose. The three

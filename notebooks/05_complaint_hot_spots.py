@@ -55,17 +55,10 @@ k: int = 5  # fewest people whose figures are shown, 1 to 1000
 import pandas as pd
 from IPython.display import display
 
-from crm_course import open_store, report
-from crm_course.errors import CourseError
-from crm_course.locale import use_language
-from crm_course.plots.style import set_style
-from crm_course.tables.small_groups import without_small_counts, without_small_groups
+from crm_course import begin, note, open_store
+from crm_course.tables.small_groups import shown
 
-# %%
-use_language(lang)
-set_style()
-pd.options.display.float_format = "{:,.2f}".format
-figures = {}  # collects the numbers that the last cell reports
+begin(lang, k)
 
 # %%
 from crm_course.analysis.complaints import (
@@ -79,13 +72,17 @@ from crm_course.analysis.statistics import rates, shrinkage
 from crm_course.analysis.statistics.intervals import rank_correlation
 
 # %%
+from crm_course.plots.complaints import (
+    complainer_plots,
+    control_chart_plots,
+    hot_spot_plots,
+    rate_plots,
+)
+
+# %%
 store = open_store(data, as_of)
 today = store.today
-made_up = store.at("").truth("products")
-truth = store.truth("products")
 print(f"{store.name}: {store.info.source}; as of {today:%d %B %Y}, in {store.currency}")
-until = "" if today == store.as_of else " for its last day only"
-print("Nobody knows its truth." if made_up is None else f"Its truth is known{until}.")
 
 # %% [markdown]
 # ## 1 · Which complaints count? (core)
@@ -101,40 +98,38 @@ print("Nobody knows its truth." if made_up is None else f"Its truth is known{unt
 # **Before you run the next cells:** of 100 complaints about defects in the book, how many do you think will count?
 
 # %%
-have = not store.missing("complaints", "everything but this line")
-sold = have and not store.missing("orders", "every rate: nobody knows what was sold")
-if have:
-    no_contacts = store.missing("contacts", "the day of the call and its words")
-    contacts = None if no_contacts else store.table("contacts")
-    book = store.table("complaints")
-    known = exposures.known_complaints(book, contacts, today, store.time_zone)
-    figures |= {"complaints": len(known), "again": known["repeat_of"].notna().mean()}
-    print(f"{len(known):,} complaints, {figures['again']:.0%} of them made again.")
+book = store.table("complaints", for_="everything but this line")
+contacts = store.table("contacts", optional="the day of the call and its words")
+products = store.table("products", optional="names and categories of products")
 
 # %%
-if sold:
-    orders, lines = store.table("orders"), store.table("order_lines")
-    orders = orders[orders["day"] <= today]
-    no_products = store.missing("products", "names and categories of products")
-    products = None if no_products else store.table("products")
-    units = exposures.sold_units(orders, lines, today, store.time_zone)
-    goods = exposures.product_complaints(known, units, today, window_days)
-    table = exposures.product_rates(goods, units, products, today, window_days)
-    table = table[table["exposure"] > 0]
+known = exposures.known_complaints(book)
+repeats = known["repeat_of"].notna()
+print(f"{len(known):,} complaints, {repeats.mean():.0%} of them made again.")
+note(complaints=len(known))
+note(again=repeats.mean(), unit="%")
 
 # %%
-if sold:
-    fates = goods["fate"].value_counts().to_frame("complaints about defects")
-    display(fates.assign(of_100=100 * fates / len(goods)))
+orders = store.table("orders", for_="every rate: nobody knows what was sold")
+lines = store.table("order_lines")
+units = exposures.sold_units(orders, lines)
+goods = exposures.product_complaints(known, units, today, window_days)
+table = exposures.product_rates(goods, units, products, today, window_days)
+table = table[table["exposure"] > 0]
 
 # %%
-if sold:
-    figures["counted"], figures["units"] = table["events"].sum(), table["exposure"].sum()
-    figures["rate"] = 1_000 * figures["counted"] / figures["units"]
-    print(f"{figures['counted']:,} complaints about {figures['units']:,} mature units:")
-    print(f"{figures['rate']:.1f} per 1,000 units. Keep this number in mind.")
-    naive = 1_000 * len(goods) / orders["order_id"].nunique()
-    print(f"All defect complaints per 1,000 *orders*: {naive:.1f}. Another question.")
+fates = goods["fate"].value_counts().to_frame("complaints about defects")
+display(fates.assign(of_100=100 * fates / len(goods)))
+
+# %%
+counted, mature = table["events"].sum(), table["exposure"].sum()
+rate = 1_000 * counted / mature
+print(f"{counted:,} complaints about {mature:,} mature units:")
+print(f"{rate:.1f} per 1,000 units. Keep this number in mind.")
+naive = 1_000 * len(goods) / orders["order_id"].nunique()
+print(f"All defect complaints per 1,000 *orders*: {naive:.1f}. Another question.")
+note(counted=counted, units=mature)
+note(rate=rate, unit="per 1,000 units")
 
 # %% [markdown]
 # **How to read it.** "Counted" is what stays. The rest is not thrown away. Complaints made again come back in section
@@ -157,15 +152,7 @@ if sold:
 # **Predict:** the product with the most complaints that count: is it also the one with the highest rate?
 
 # %%
-from crm_course.plots.complaints import (
-    complainer_plots,
-    control_chart_plots,
-    hot_spot_plots,
-    rate_plots,
-)
-
-if sold:
-    hot_spot_plots.plot_counts_and_units(table)
+hot_spot_plots.plot_counts_and_units(table)
 
 # %% [markdown]
 # **How to read it.** Each dot is a product. To the right: sold much. Up: many complaints. On the dashed line a product
@@ -176,10 +163,9 @@ if sold:
 # 1,000.
 
 # %%
-if sold:
-    intervals = rates.rate_intervals(table).join(table[["name", "events", "exposure"]])
-    columns = ["name", "events", "exposure", "rate", "low", "high"]
-    display(intervals.nlargest(8, "rate")[columns].set_index("name"))
+intervals = rates.rate_intervals(table).join(table[["name", "events", "exposure"]])
+columns = ["name", "events", "exposure", "rate", "low", "high"]
+display(intervals.nlargest(8, "rate")[columns].set_index("name"))
 
 # %% [markdown]
 # **How to read it.** `rate` is per 1,000 units; `low` to `high` is a 90 % interval (信賴區間). If the true rate were
@@ -210,14 +196,13 @@ if sold:
 # **Predict:** do they?
 
 # %%
-if sold:
-    regression = rates.rate_regression(table, ["group", "price"])
-    spread = regression.dispersion
-    figures |= {"dispersion": spread["ratio"], "dispersion_p": spread["p_value"]}
-    print(f"Counts vary {spread['ratio']:.1f} times as much as chance alone")
-    print(f"(p = {spread['p_value']:.3f}).")
-    base = ", ".join(f"{term} {word}" for term, word in regression.bases.items())
-    rate_plots.plot_rate_ratios(regression.ratios(), base)
+regression = rates.rate_regression(table, ["group", "price"])
+spread = regression.dispersion
+print(f"Counts vary {spread['ratio']:.1f} times as much as chance alone")
+print(f"(p = {spread['p_value']:.3f}).")
+base = ", ".join(f"{term} {word}" for term, word in regression.bases.items())
+rate_plots.plot_rate_ratios(regression.ratios(), base)
+note(dispersion=spread["ratio"], dispersion_p=spread["p_value"])
 
 # %% [markdown]
 # **How to read it.** A ratio of 2 means: twice the base's rate. The *p-value* (p 值) says how often chance alone would
@@ -228,15 +213,9 @@ if sold:
 # One test for all categories together is safer. The next cell makes it, and says which intervals to believe.
 
 # %%
-if sold:
-    display(regression.tests)
-    figures |= {f"p of {name}": p for name, p in regression.tests["p_value"].items()}
-    if regression.negative_binomial is None:
-        print("There are no blue intervals: the counts show no spread beyond chance.")
-    elif spread["p_value"] < 0.05:
-        print("Like products differ by more than chance. Believe the blue intervals.")
-    else:
-        print("Chance alone may give so much. The blue intervals are the careful choice.")
+display(regression.tests)
+print(regression.advice)
+note(**{f"p of {name}": p for name, p in regression.tests["p_value"].items()})
 
 # %% [markdown]
 # **How to read it.** `statistic` is how much better all words of a term together explain the counts; `df` is how many
@@ -253,13 +232,11 @@ if sold:
 # wrong answer to a contact. Each service is measured by what it could have happened to.
 
 # %%
-if sold:
-    service_book = known, orders, lines, contacts, today, store.time_zone
-    services = exposures.service_rates(*service_book)
-    services = services.join(rates.rate_intervals(services))
-    names = [f"{name}\nper 1,000 {unit}" for name, unit in services["unit"].items()]
-    rate_plots.plot_rate_intervals(services.set_axis(names), "of each")
-    figures |= {f"rate of {name}": rate for name, rate in services["rate"].items()}
+services = exposures.service_rates(known, orders, lines, contacts)
+services = services.join(rates.rate_intervals(services))
+names = [f"{name}\nper 1,000 {unit}" for name, unit in services["unit"].items()]
+rate_plots.plot_rate_intervals(services.set_axis(names), "of each")
+note(**{f"rate of {name}": one for name, one in services["rate"].items()})
 
 # %% [markdown]
 # **How to read it.** Each service has a unit of its own below, so do not rank them: a parcel is not a purchase. What
@@ -271,14 +248,14 @@ if sold:
 # complaint?
 
 # %%
-failures = store.truth("failures")
-if failures is not None:
-    said = failures.groupby("kind", observed=True)["complained"].agg(["sum", "size"])
-    silent = pd.DataFrame({"complained": said["sum"], "silent": said["size"] - said["sum"]})
-    figures["silent"] = silent["silent"].sum() / said["size"].sum()
-    left = figures["left_in_silence"] = int(failures["left_in_silence"].sum())
-    print(f"Failures after which the customer said nothing and left for good: {left}")
-    complainer_plots.plot_silence(silent)
+failures = store.truth("failures", for_="all that went wrong")
+said = failures.groupby("kind", observed=True)["complained"].agg(["sum", "size"])
+silent = pd.DataFrame({"complained": said["sum"], "silent": said["size"] - said["sum"]})
+left = failures["left_in_silence"].sum()
+print(f"Failures after which the customer said nothing and left for good: {left}")
+complainer_plots.plot_silence(silent)
+note(left_in_silence=left)
+note(silent=silent["silent"].sum() / said["size"].sum(), unit="%")
 
 # %% [markdown]
 # **How to read it.** Grey are the customers who said nothing. A complaint rate is therefore *not* a failure rate. It
@@ -291,16 +268,10 @@ if failures is not None:
 # "Then rank the shops by complaints about staff." Look first how many complaints each shop would be judged by:
 
 # %%
-if sold:
-    shops = exposures.service_rates(*service_book, by_store=True)
-    staff = shops.query("category == 'staff'").assign(group="staff")
-    print(f"{len(staff)} shops, {staff['events'].sum()} complaints about staff")
-    try:
-        judged = shrinkage.fit_shrinkage(staff).rates(staff, limit)
-        print(f"The surest is above {limit:g} times the mean with probability")
-        print(f"{judged['p_above'].max():.2f}.")
-    except CourseError as problem:
-        print(f"Too few to judge any shop. {problem}")
+shops = exposures.service_rates(known, orders, lines, contacts, by_store=True)
+staff = shops.query("category == 'staff'").assign(group="staff")
+print(f"{len(staff)} shops, {staff['events'].sum()} complaints about staff")
+print(priorities.surest_shop(staff, limit))
 
 # %% [markdown]
 # **What to do with it.** If that probability is far from 1, or there is none, nobody can say which shop is worst.
@@ -323,15 +294,14 @@ if sold:
 # **Predict:** the highest raw rate in the shop: to how much of itself will it shrink?
 
 # %%
-if sold:
-    model = shrinkage.fit_shrinkage(table)
-    shrunken = model.rates(table, limit)
-    low, high = model.spread_interval()
-    figures["spread"] = model.mean_spread
-    print("True rates within a category spread by about")
-    print(f"{model.mean_spread:.0%} of the mean (90 %: {low:.0%} to {high:.0%}).")
-    best = table["exposure"].nlargest(2).index
-    hot_spot_plots.plot_shrinkage(shrunken, table["name"], best_sellers=best)
+model = shrinkage.fit_shrinkage(table)
+shrunken = model.rates(table, limit)
+low, high = model.spread_interval()
+print("True rates within a category spread by about")
+print(f"{model.mean_spread:.0%} of the mean (90 %: {low:.0%} to {high:.0%}).")
+best = table["exposure"].nlargest(2).index
+hot_spot_plots.plot_shrinkage(shrunken, table["name"], best_sellers=best)
+note(spread=model.mean_spread, unit="%")
 
 # %% [markdown]
 # **How to read it.** Orange is what the book says, blue what we believe, with its interval; the black tick is the
@@ -348,15 +318,18 @@ if sold:
 # The simulator knows each product's true rate (for a unit bought alone, at list price).
 
 # %%
-if sold and truth is not None:
-    true = 1_000 * truth.set_index("product_id")["complaints_60d"].reindex(table.index)
-    held = ((shrunken["low"] <= true) & (true <= shrunken["high"])).mean()
-    off = shrunken[["rate", "group_rate", "shrunken"]].sub(true, axis=0).abs().mean()
-    figures |= {"coverage": held, "error_raw": off["rate"]}
-    figures |= {"error_category": off["group_rate"], "error_shrunken": off["shrunken"]}
-    print(f"Mean error per 1,000: raw rate {off['rate']:.1f}, category's rate for all")
-    print(f"{off['group_rate']:.1f}, shrunken rate {off['shrunken']:.1f}.")
-    print(f"The 90 % intervals hold the truth for {held:.0%} of the products.")
+truth = store.truth("products", for_="the true rate of each product")
+true = 1_000 * truth.set_index("product_id")["complaints_60d"].reindex(table.index)
+
+# %%
+held = ((shrunken["low"] <= true) & (true <= shrunken["high"])).mean()
+off = shrunken[["rate", "group_rate", "shrunken"]].sub(true, axis=0).abs().mean()
+print(f"Mean error per 1,000: raw rate {off['rate']:.1f}, category's rate for all")
+print(f"{off['group_rate']:.1f}, shrunken rate {off['shrunken']:.1f}.")
+print(f"The 90 % intervals hold the truth for {held:.0%} of the products.")
+note(error_raw=off["rate"], error_category=off["group_rate"])
+note(error_shrunken=off["shrunken"])
+note(coverage=held, unit="%")
 
 # %% [markdown]
 # **How to read it.** Shrinkage is wrong for single products, sometimes much. Where units are few it is nearer on
@@ -390,26 +363,21 @@ if sold and truth is not None:
 # **Predict:** which list has the most truly bad products?
 
 # %%
-if sold:
-    scores = priorities.rankings(table, shrunken)
-    bad = None
-if sold and truth is not None:
-    expected = table.assign(events=true / 1_000 * table["exposure"])
-    bad = true / 1_000 > limit * rates.group_rates(expected)
-    found = priorities.found_in_first(scores, bad, 10)
-    figures |= {f"found by {name}": int(number) for name, number in found.items()}
-    planted = truth.set_index("product_id")["planted"].reindex(table.index)
-    hot_spot_plots.plot_found(found, int(bad.sum()), 10)
+scores = priorities.rankings(table, shrunken)
+bad = priorities.truly_bad(table, truth, limit)
+found = priorities.found_in_first(scores, bad, 10)
+hot_spot_plots.plot_found(found, bad.sum(), 10)
+note(**{f"found by {name}": number for name, number in found.items()})
 
 # %%
-if sold and truth is not None:
-    both = {
-        "truly bad": found,
-        "planted": priorities.found_in_first(scores, planted, 10),
-    }
-    display(pd.DataFrame(both).rename_axis("first ten by"))
-    print(f"Truly bad: {bad.sum()} of {len(bad)};")
-    print(f"planted on purpose, of these: {(bad & planted).sum()}.")
+planted = truth.set_index("product_id")["planted"].reindex(table.index)
+both = {
+    "truly bad": found,
+    "planted": priorities.found_in_first(scores, planted, 10),
+}
+display(pd.DataFrame(both).rename_axis("first ten by"))
+print(f"Truly bad: {bad.sum()} of {len(bad)};")
+print(f"planted on purpose, of these: {(bad & planted).sum()}.")
 
 # %% [markdown]
 # **How to read it.** *Planted* are products that the simulator was told to make bad. All other bad ones are bad by the
@@ -421,12 +389,11 @@ if sold and truth is not None:
 # **Predict:** with 16 times the sales, will the list by *count* find more bad products?
 
 # %%
-if sold:
-    sizes = priorities.larger_shops(table, model, draws=draws, seed=seed, limit=limit)
-    figures["played_coverage"] = sizes["coverage"].mean()
-    figures["played_count"] = sizes["count"].iloc[-1]
-    figures["played_probability"] = sizes["probability"].iloc[-1]
-    hot_spot_plots.plot_larger_shops(sizes)
+sizes = priorities.larger_shops(table, model, draws=draws, seed=seed, limit=limit)
+hot_spot_plots.plot_larger_shops(sizes)
+note(played_count=sizes["count"].iloc[-1], unit="%")
+note(played_probability=sizes["probability"].iloc[-1], unit="%")
+note(played_coverage=sizes["coverage"].mean(), unit="%")
 
 # %% [markdown]
 # **How to read it.** More data help those who ask the right question. Which list gains least? A list by count finds
@@ -436,12 +403,11 @@ if sold:
 # The same shops show how far off the rates are (mean error, per 1,000 units), and how many 90 % intervals hold:
 
 # %%
-if sold:
-    display(sizes.filter(regex="error of|coverage$"))
-    holds = sizes["coverage"]
-    print(f"Of the 90 % intervals {holds.min():.0%} to {holds.max():.0%} hold,")
-    unsure = 1.645 * sizes["coverage_error"].max()
-    print(f"give or take {unsure:.0%}, since only {draws} shops of each size were played.")
+display(sizes.filter(regex="error of|coverage$"))
+holds = sizes["coverage"]
+print(f"Of the 90 % intervals {holds.min():.0%} to {holds.max():.0%} hold,")
+unsure = 1.645 * sizes["coverage_error"].max()
+print(f"give or take {unsure:.0%}, since only {draws} shops of each size were played.")
 
 # %% [markdown]
 # **What to watch.** A model says how sure it is, and can be wrong in that, too. If the intervals hold less often than
@@ -456,14 +422,12 @@ if sold:
 # rate above `limit` times the category's.)
 
 # %%
-if sold:
-    for times in dict.fromkeys([1.0, limit]):
-        tests = shrinkage.above_limit(table, times)
-        called, vain = (tests["p_value"] < 0.05).sum(), tests["by_chance"].sum()
-        print(f"Above {times:g} times the category's rate? p below .05: {called};")
-        print(f"  if all {len(tests)} were innocent, chance would call {vain:.1f}.")
-    figures["p below .05"], figures["called by chance"] = int(called), vain
-    figures["q up to .1"] = int((tests["q_value"] <= 0.1).sum())
+for times in dict.fromkeys([1.0, limit]):
+    tests = shrinkage.above_limit(table, times)
+    called, vain = (tests["p_value"] < 0.05).sum(), tests["by_chance"].sum()
+    print(f"Above {times:g} times the category's rate? p below .05: {called};")
+    print(f"  if all {len(tests)} were innocent, chance would call {vain:.1f}.")
+note(**{"p below .05": called, "called by chance": vain})
 
 # %% [markdown]
 # Two ways out. *False discovery control* (錯誤發現率): the q-value. A list of all products with q up to .1 has, in the long
@@ -474,11 +438,12 @@ if sold:
 # **Predict:** how many products will be above the limit with a probability of `sure` or more?
 
 # %%
-if sold:
-    figures["listed"] = int((shrunken["p_above"] >= sure).sum())
-    print(f"Above {limit:g} times the category: q up to .1: {figures['q up to .1']};")
-    print(f"probability of {sure:.0%} or more: {figures['listed']}")
-    hot_spot_plots.plot_probabilities(shrunken, table["name"], sure, bad)
+by_q, listed = (tests["q_value"] <= 0.1).sum(), (shrunken["p_above"] >= sure).sum()
+print(f"Above {limit:g} times the category: q up to .1: {by_q};")
+print(f"probability of {sure:.0%} or more: {listed}")
+truly = priorities.truly_bad(table, store.truth("products"), limit)
+hot_spot_plots.plot_probabilities(shrunken, table["name"], sure, truly)
+note(**{"q up to .1": by_q, "listed": listed})
 
 # %% [markdown]
 # **How to read it.** A bar of .7 says: of ten products like this, seven are really above the limit. An empty list is a
@@ -488,12 +453,12 @@ if sold:
 # vain:
 
 # %%
-if sold:
-    first_five = shrunken["p_above"].nlargest(5)
-    vain = (1 - first_five).sum()
-    print(f"Calls in vain that are expected of the first {len(first_five)}: {vain:.1f}")
-    if bad is not None:
-        print(f"Calls in vain in truth: {(~bad[first_five.index]).sum()}")
+first_five = shrunken["p_above"].nlargest(5)
+vain = (1 - first_five).sum()
+print(f"Calls in vain that are expected of the first {len(first_five)}: {vain:.1f}")
+
+# %%
+print(f"Calls in vain in truth: {(~bad[first_five.index]).sum()}")
 
 # %% [markdown]
 # **Change one thing:** set `sure` to 0.5. How many products are listed now, and how many of them would you have to
@@ -514,9 +479,8 @@ if sold:
 # Count the complaints of each month:
 
 # %%
-if sold:
-    months = control_charts.monthly_rates(goods, units, today, window_days)
-    control_chart_plots.plot_counts_chart(control_charts.counts_chart(months))
+months = control_charts.monthly_rates(goods, units, today, window_days)
+control_chart_plots.plot_counts_chart(control_charts.counts_chart(months))
 
 # %% [markdown]
 # The band is where a month lies by chance if all months sold alike. A ring marks a month outside.
@@ -524,10 +488,10 @@ if sold:
 # "It is getting worse," says the head of service. Is it? **Predict** what the same months look like per 1,000 units.
 
 # %%
-if sold:
-    chart = control_charts.u_chart(months)
-    figures |= {"months_out": int(chart["out"].sum()), "sigma_z": chart["sigma_z"].iloc[0]}
-    control_chart_plots.plot_control_chart(chart)
+chart = control_charts.u_chart(months)
+sigma_z = chart["sigma_z"].iloc[0]
+control_chart_plots.plot_control_chart(chart)
+note(months_out=chart["out"].sum(), sigma_z=sigma_z)
 
 # %% [markdown]
 # **How to read it.** This is a control chart (管制圖). The line in the middle is the mean rate. Between the limits a month
@@ -544,28 +508,23 @@ if sold:
 # The halves in the title are two numbers. A *trend* (趨勢) uses all months, and says how sure it is:
 
 # %%
-if sold:
-    growth = control_charts.trend(chart)
-    figures |= {f"trend, {name}": value for name, value in growth.items()}
-    print(f"sigma_z: {figures['sigma_z']:.2f}. In a year the rate is multiplied by")
-    print(f"{growth['ratio']:.2f} (90 %: {growth['low']:.2f} to {growth['high']:.2f}).")
-    if growth["low"] <= 1 <= growth["high"]:
-        print("1 lies inside. Better, worse, as ever: these months cannot tell.")
-    else:
-        print("It is getting", "worse." if growth["low"] > 1 else "better.")
+growth = control_charts.trend(chart)
+print(f"sigma_z: {sigma_z:.2f}. In a year the rate is multiplied by")
+print(f"{growth['ratio']:.2f} (90 %: {growth['low']:.2f} to {growth['high']:.2f}).")
+print(control_charts.direction(growth))
+note(**{f"trend, {name}": value for name, value in growth.items()})
 
 # %% [markdown]
 # An alarm is only worth having if it comes in time. How soon would this chart see a sudden change?
 
 # %%
-if sold:
-    alarm = control_charts.detection(chart)
-    figures["months_to_double"] = alarm.loc[2.0, "periods"]
-    display(alarm[["periods"]].assign(chance_in_percent=100 * alarm["chance"]))
-    falsely = 1 - (1 - alarm.loc[1.0, "chance"]) ** len(chart)
-    figures["false_alarm"] = falsely
-    print(f"Of {len(chart)} months in order one or more lie outside,")
-    print(f"with a chance of {falsely:.0%}.")
+alarm = control_charts.detection(chart)
+display(alarm[["periods"]].assign(chance_in_percent=100 * alarm["chance"]))
+falsely = 1 - (1 - alarm.loc[1.0, "chance"]) ** len(chart)
+print(f"Of {len(chart)} months in order one or more lie outside,")
+print(f"with a chance of {falsely:.0%}.")
+note(months_to_double=alarm.loc[2.0, "periods"], unit="months")
+note(false_alarm=falsely, unit="%")
 
 # %% [markdown]
 # **How to read it.** `periods` are the months until one lies outside, on average; the other column is the chance in
@@ -591,15 +550,17 @@ if sold:
 # would chance give them?
 
 # %%
-if sold and known["customer_id"].notna().any():
-    people = complainers.complainers(known, orders, today, store.time_zone, seed)
-    shown = without_small_groups(people, "customers", k)
-    figures["twice_or_more"] = shown.loc[["2", "3+"], "customers"].sum(skipna=False)
-    figures["twice_by_chance"] = people.loc[["2", "3+"], "by_chance"].sum()
-    share = shown["troubles"] / people["troubles"].sum()
-    figures["share_of_3+"], figures["troubles"] = share["3+"], people["troubles"].sum()
-    display(shown)
-    complainer_plots.plot_complainers(shown)
+people = complainers.complainers(known, orders, seed)
+display(people)
+complainer_plots.plot_complainers(people)
+
+# %%
+several, seen = ["2", "3+"], shown(people)
+note(twice_or_more=seen.loc[several, "people"].sum(skipna=False))
+note(twice_by_chance=people.loc[several, "by_chance"].sum())
+note(troubles=people["troubles"].sum())
+share = seen.loc["3+", "troubles"] / people["troubles"].sum()
+note(**{"share_of_3+": share}, unit="%")
 
 # %% [markdown]
 # **How to read it.** `by_chance` and `troubles_by_chance`: how many customers and troubles there would be if complaints
@@ -621,12 +582,11 @@ if sold and known["customer_id"].notna().any():
 # complaints are not figures of people: no name, spending or habit stands beside them.)
 
 # %%
-if failures is not None:
-    real = failures.groupby("customer_id").size()
-    first = known[known["repeat_of"].isna()]["customer_id"].value_counts()
-    without = (first > real.reindex(first.index).fillna(0)).sum()
-    figures["without_cause"] = int(without)
-    print(f"Customers who complained more often than something went wrong: {without}")
+real = failures.groupby("customer_id").size()
+first = known[known["repeat_of"].isna()]["customer_id"].value_counts()
+without = (first > real.reindex(first.index).fillna(0)).sum()
+print(f"Customers who complained more often than something went wrong: {without}")
+note(without_cause=without)
 
 # %% [markdown]
 # ### The same trouble again
@@ -634,10 +594,9 @@ if failures is not None:
 # **Predict:** which complaints come back: those mended slowly, or those turned down?
 
 # %%
-if have:
-    again = complainers.made_again(known, quick_hours, today)
-    figures |= {f"again, {name}": share for name, share in again["share"].items()}
-    complainer_plots.plot_made_again(again)
+again = complainers.made_again(known, quick_hours, today)
+complainer_plots.plot_made_again(again)
+note(**{f"again, {name}": one for name, one in again["share"].items()}, unit="%")
 
 # %% [markdown]
 # **How to read it.** This is the cheapest list in the chapter. A complaint that comes back costs a second contact, and
@@ -653,15 +612,14 @@ if have:
 # few complaints, so the share of slow ones follows the load only roughly:
 
 # %%
-load = store.truth("complaint_load")
-if load is not None:
-    slow = complainers.slow_by_month(known, quick_hours)
-    weeks = load.set_index(pd.to_datetime(load["week_from"]))["load"]
-    true_load = weeks.resample("MS").mean().reindex(slow.index)
-    rank = rank_correlation(slow["slow"], true_load)
-    figures["slow_with_load"] = rank["correlation"]
-    print(f"Rank correlation of slow months and true load: {rank['correlation']:.2f}")
-    print(f"(90 %: {rank['low']:.2f} to {rank['high']:.2f}).")
+load = store.truth("complaint_load", for_="the load on the desk")
+slow = complainers.slow_by_month(known, quick_hours)
+weeks = load.set_index(pd.to_datetime(load["week_from"]))["load"]
+true_load = weeks.resample("MS").mean().reindex(slow.index)
+rank = rank_correlation(slow["slow"], true_load)
+print(f"Rank correlation of slow months and true load: {rank['correlation']:.2f}")
+print(f"(90 %: {rank['low']:.2f} to {rank['high']:.2f}).")
+note(slow_with_load=rank["correlation"])
 
 # %% [markdown]
 # **How to read it.** A *rank correlation* (等級相關) is 1 if the slowest month has the highest load, the second slowest the
@@ -679,13 +637,12 @@ if load is not None:
 # **Predict:** of the first ten by equal weights, how many stay when a severe complaint weighs 25 times a light one?
 
 # %%
-if sold:
-    weighed = pd.DataFrame({"equal": table["events"] / table["exposure"]})
-    for name, weights in {"1 : 2 : 4": (1, 2, 4), "1 : 5 : 25": (1, 5, 25)}.items():
-        weighed[name] = priorities.severity_weighted(goods, table, weights)
-    ten = (weighed.rank(ascending=False, method="first") <= 10).astype(int)
-    figures["same_ten_weighed"] = int((ten["equal"] * ten["1 : 5 : 25"]).sum())
-    display((ten.T @ ten).rename_axis("among both first tens"))
+weighed = pd.DataFrame({"equal": table["events"] / table["exposure"]})
+for name, weights in {"1 : 2 : 4": (1, 2, 4), "1 : 5 : 25": (1, 5, 25)}.items():
+    weighed[name] = priorities.severity_weighted(goods, table, weights)
+ten = (weighed.rank(ascending=False, method="first") <= 10).astype(int)
+display((ten.T @ ten).rename_axis("among both first tens"))
+note(same_ten_weighed=(ten["equal"] * ten["1 : 5 : 25"]).sum())
 
 # %% [markdown]
 # **How to read it.** So many products stand among the first ten by both weights. The steeper the weights, the fewer
@@ -702,15 +659,12 @@ if sold:
 # **Predict:** which words will tell a late parcel from a broken one?
 
 # %%
-if have and not no_contacts and contacts["text"].notna().any():
-    noted = contacts.drop_duplicates("contact_id").set_index("contact_id")["text"]
-    names = store.table("products")["name"] if store.has("products") else []
-    texts = topics.without_names(known["contact_id"].map(noted), names)
-    telling = topics.telling_words(texts, known["category"], top=3, fewest=k)
-    display(telling.groupby("group")["word"].agg(", ".join).to_frame("telling words"))
-    without = sorted(set(known["category"].dropna()) - set(telling["group"]))
-    print(f"No word in {k} notes or more: {', '.join(without) or 'none of them'}")
-    print(f"Notes: {texts.count():,}; different ones, without names: {texts.nunique():,}")
+texts = topics.without_names(topics.notes(known, contacts), products["name"])
+telling = topics.telling_words(texts, known["category"], top=3, fewest=k)
+display(telling.groupby("group")["word"].agg(", ".join).to_frame("telling words"))
+wordless = sorted(set(known["category"].dropna()) - set(telling["group"]))
+print(f"No word in {k} notes or more: {', '.join(wordless) or 'none of them'}")
+print(f"Notes: {texts.count():,}; different ones, without names: {texts.nunique():,}")
 
 # %% [markdown]
 # Take such words, read the notes they stand in, and write *rules*: a topic, and beginnings of words that betray it.
@@ -730,13 +684,11 @@ rules = {
 }
 
 # %%
-if have and not no_contacts and contacts["text"].notna().any():
-    topic = topics.topics_by_rules(texts, rules)
-    figures["without_text"] = topic.isna().mean()
-    figures["no_rule"] = (topic[topic.notna()] == "no rule").mean()
-    print(f"Without a note: {topic.isna().mean():.0%}; no rule: {figures['no_rule']:.0%}")
-    agreed = pd.crosstab(topic, known["category"].rename("desk says"))
-    display(without_small_counts(agreed, k))
+topic = topics.topics_by_rules(texts, rules)
+no_note, no_rule = topic.isna().mean(), (topic.dropna() == "no rule").mean()
+print(f"Without a note: {no_note:.0%}; no rule: {no_rule:.0%}")
+display(topics.agreement(topic, known["category"]))
+note(without_text=no_note, no_rule=no_rule, unit="%")
 
 # %% [markdown]
 # **How to read it.** Each row should stand under one column: then the rules agree with what the desk chose. The three
@@ -762,27 +714,28 @@ if have and not no_contacts and contacts["text"].notna().any():
 # **Predict:** what does one complaint cost? And does an inspection for `inspection_cost` pay for the surest product?
 
 # %%
-if sold:
-    cost = priorities.cost_of_complaint(known, contacts)
-    first_day, last_day = units["day"].min(), today - pd.Timedelta(days=window_days)
-    days = max((last_day - first_day).days + 1, 1)
-    monday = priorities.buyers_list(table, shrunken, cost, days, sure)
-    watch = priorities.buyers_list(table, shrunken, cost, days, 0.5)
-    figures |= {"cost_of_complaint": cost, "watched": len(watch)}
-    print(f"A complaint about a product costs {store.currency} {cost:,.0f}.")
-    print(f"Listed at {sure:.0%}: {len(monday)};", end=" ")
-    print(f"to watch, from 50 %: {len(watch) - len(monday)}.")
+cost = priorities.cost_of_complaint(known, contacts)
+print(f"A complaint about a product costs {store.currency} {cost:,.0f}.")
+note(cost_of_complaint=cost, unit=store.currency)
 
 # %%
-if sold:
-    columns = ["name", "events", "exposure", "shrunken", "group_rate", "p_above"]
-    money = ["extra_a_year", "cost_a_year", "cost_low", "cost_high"]
-    display(watch[columns + money].head(8).set_index("name"))
-    pays = (watch[money[1:]] > inspection_cost).sum()
-    figures["inspections_that_pay"] = int(pays["cost_a_year"])
-    print(f"If an inspection for {inspection_cost:,.0f} ends all the extra complaints,")
-    print(f"it pays within a year for {pays['cost_a_year']} of {len(watch)};", end=" ")
-    print(f"by the low end for {pays['cost_low']}, the high end for {pays['cost_high']}.")
+first_day, last_day = units["day"].min(), today - pd.Timedelta(days=window_days)
+days = max((last_day - first_day).days + 1, 1)
+monday = priorities.buyers_list(table, shrunken, cost, days, sure)
+watch = priorities.buyers_list(table, shrunken, cost, days, 0.5)
+print(f"Listed at {sure:.0%}: {len(monday)};", end=" ")
+print(f"to watch, from 50 %: {len(watch) - len(monday)}.")
+note(watched=len(watch))
+
+# %%
+columns = ["name", "events", "exposure", "shrunken", "group_rate", "p_above"]
+money = ["extra_a_year", "cost_a_year", "cost_low", "cost_high"]
+display(watch[columns + money].head(8).set_index("name"))
+pays = (watch[money[1:]] > inspection_cost).sum()
+print(f"If an inspection for {inspection_cost:,.0f} ends all the extra complaints,")
+print(f"it pays within a year for {pays['cost_a_year']} of {len(watch)};", end=" ")
+print(f"by the low end for {pays['cost_low']}, the high end for {pays['cost_high']}.")
+note(inspections_that_pay=pays["cost_a_year"])
 
 # %% [markdown]
 # **How to read it.** `extra_a_year` are the complaints above those of the category's rate; `cost_a_year` is what they
@@ -855,6 +808,3 @@ if sold:
 # Methods: Clopper and Pearson (1934); Garwood (1936); Clayton and Kaldor (1987); Dean and Lawless (1989); Kass and
 # Steffey (1989); Benjamini and Hochberg (1995); Bonett and Wright (2000); Laney (2002); Monroe, Colaresi and Quinn
 # (2008). Software: statsmodels.
-
-# %%
-report(**figures)

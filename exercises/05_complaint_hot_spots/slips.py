@@ -30,15 +30,13 @@ SECTION = {number: f"05 Complaint hot-spots, section {number}" for number in ran
 @once_per_store
 def tables(store: Store) -> dict[str, pd.DataFrame]:
     """Read the tables once."""
-    return {name: store.table(name) for name in ("complaints", "contacts", "orders", "order_lines", "products")}
+    return {name: store.table(name) for name in ("complaints", "orders", "order_lines", "products")}
 
 
 @once_per_store
 def known(store: Store, again: bool = False, wrong_items: bool = False) -> pd.DataFrame:
     """All complaints; with those made again as if they were new, or wrong items as if they were defects."""
-    told = exposures.known_complaints(
-        tables(store)["complaints"], tables(store)["contacts"], store.as_of, store.time_zone
-    )
+    told = exposures.known_complaints(tables(store)["complaints"])
     if again:
         told = told.assign(repeat_of=pd.Series(pd.NA, told.index, dtype="str"))
     if wrong_items:
@@ -49,13 +47,13 @@ def known(store: Store, again: bool = False, wrong_items: bool = False) -> pd.Da
 @once_per_store
 def units(store: Store) -> pd.DataFrame:
     """Units with the day on which they were handed over."""
-    return exposures.sold_units(tables(store)["orders"], tables(store)["order_lines"], store.as_of, store.time_zone)
+    return exposures.sold_units(tables(store)["orders"], tables(store)["order_lines"])
 
 
 @once_per_store
 def goods(store: Store, young: bool = False, **choice: bool) -> pd.DataFrame:
     """Complaints about products with their fate; as if there were no window, if `young` ones count."""
-    told = exposures.product_complaints(known(store, **choice), units(store), store.as_of)
+    told = exposures.product_complaints(known(store, **choice), units(store), store.today)
     return told.replace({"fate": {"unit too young": "counted", "after the window": "counted"}}) if young else told
 
 
@@ -64,7 +62,7 @@ def table(store: Store, young: bool = False, orders: bool = False, one_group: bo
     """Complaints and mature units of each product; or all units, or orders in place of units."""
     sold = units(store).assign(quantity=1) if orders else units(store)
     told = goods(store, young=young, **choice)
-    made = exposures.product_rates(told, sold, tables(store)["products"], store.as_of, 0 if young else 60)
+    made = exposures.product_rates(told, sold, tables(store)["products"], store.today, 0 if young else 60)
     made = made[made["exposure"] > 0]
     return made.assign(group="all") if one_group else made
 
@@ -98,7 +96,7 @@ def drawn(values: pd.Series, label: str = "complaints (per 1,000 units)") -> Axe
 
 def months(store: Store, young: bool = False) -> pd.DataFrame:
     """Complaints and units of each month; of all months, and without a window, if `young` ones count."""
-    day, window = (store.as_of + pd.Timedelta(days=1), 0) if young else (store.as_of, 60)
+    day, window = (store.today + pd.Timedelta(days=1), 0) if young else (store.today, 60)
     return control_charts.monthly_rates(goods(store, young=young), units(store), day, window)
 
 
@@ -192,8 +190,7 @@ def wrong_words(store: Store) -> dict[str, str]:
 
 def complainers(store: Store, **choice: bool) -> pd.DataFrame:
     """Customers by their complaints, those made again counted or not."""
-    orders = tables(store)["orders"]
-    return complaining.complainers(known(store, **choice), orders, store.as_of, store.time_zone)
+    return complaining.complainers(known(store, **choice), tables(store)["orders"])
 
 
 def share_of_several(people: pd.DataFrame, column: str) -> float:
@@ -254,7 +251,7 @@ class Q1:
 
     def per_order(store: Store, _key: object) -> object:
         """You divided by orders. An order holds several units, and each of them can fail: divide by units."""
-        mature = units(store)["day"] <= store.as_of - pd.Timedelta(days=60)
+        mature = units(store)["day"] <= store.today - pd.Timedelta(days=60)
         return PER * table(store)["events"].sum() / units(store).loc[mature, "order_id"].nunique()
 
     def wrong_items(store: Store, _key: object) -> object:
@@ -393,7 +390,7 @@ class Q7:
     def all_alike(store: Store, _key: object) -> object:
         """You took all customers for alike. Who orders thirty times meets more trouble than who ordered once."""
         people = complainers(store)
-        return float(1 - np.exp(-people["troubles"].sum() / people["customers"].sum()))
+        return float(1 - np.exp(-people["troubles"].sum() / people["people"].sum()))
 
     def made_again(store: Store, _key: object) -> object:
         """You counted complaints made again of the same trouble as new ones."""

@@ -33,11 +33,10 @@ from crm_course.analysis.complaints import complainers, control_charts, exposure
 from crm_course.analysis.statistics import shrinkage
 
 store = open_store("./store")
-today = store.as_of
+today = store.today
 orders = store.table("orders")
 lines = store.table("order_lines")
 products = store.table("products")
-contacts = store.table("contacts")
 complaints = store.table("complaints")
 print(f"{store.name}: {len(complaints):,} complaints; today is {today:%d %B %Y}")
 
@@ -53,8 +52,8 @@ print(f"{store.name}: {len(complaints):,} complaints; today is {today:%d %B %Y}"
 
 # %%
 ### BEGIN SOLUTION
-known = exposures.known_complaints(complaints, contacts, today, store.time_zone)
-units = exposures.sold_units(orders, lines, today, store.time_zone)
+known = exposures.known_complaints(complaints)
+units = exposures.sold_units(orders, lines)
 goods = exposures.product_complaints(known, units, today)
 table = exposures.product_rates(goods, units, products, today)
 table = table[table["exposure"] > 0]
@@ -148,7 +147,7 @@ answer("q6", q6)
 
 # %%
 ### BEGIN SOLUTION
-people = complainers.complainers(known, orders, today, store.time_zone)
+people = complainers.complainers(known, orders)
 troubles = people[["troubles", "troubles_by_chance"]]
 shares = troubles.loc[["2", "3+"]].sum() / troubles.sum()
 q7 = shares["troubles_by_chance"]

@@ -36,7 +36,7 @@ MONTHS = pd.DataFrame(
 CHART = control_charts.u_chart(MONTHS)
 PEOPLE = pd.DataFrame(
     {
-        "customers": [90, 30, 8, 6],
+        "people": [90, 30, 8, 6],
         "by_chance": [88.0, 33, 9, 4],
         "orders_each": [2.0, 5, 9, 20],
         "troubles": [0, 30, 16, 54],
@@ -89,11 +89,8 @@ def test_without_a_truth_no_bar_is_called_true():
     assert ax.get_title(loc="left").replace("\n", " ").startswith(f"{(RATES['p_above'] >= 0.9).sum()} of 60 products")
 
 
-def test_groups_that_were_left_out_are_not_drawn():
-    hidden = PEOPLE.astype(float)
-    hidden.loc[["2", "3+"]] = np.nan
-
-    ax = complainer_plots.plot_complainers(hidden)
+def test_groups_too_small_to_be_shown_are_not_drawn():
+    ax = complainer_plots.plot_complainers(PEOPLE.assign(people=[90, 30, 4, 3]))
 
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1\nn=30"]
     assert "Too few" in ax.get_title(loc="left")

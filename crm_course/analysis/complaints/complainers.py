@@ -6,17 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crm_course.errors import NothingToAnalyse
-from crm_course.tables.storage.known import local_day
+from crm_course.errors import LeftOut, NothingToAnalyse
+from crm_course.tables.small_groups import groups_of_people
 
 GROUPS = ["0", "1", "2", "3+"]
 DRAWS = 200
 DAYS_TO_RETURN = pd.Timedelta(days=30)
 
 
-def complainers(
-    complaints: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp, time_zone: str, seed: int = 7
-) -> pd.DataFrame:
+def complainers(complaints: pd.DataFrame, orders: pd.DataFrame, seed: int = 7) -> pd.DataFrame:
     """Count customers by their complaints, what these add up to, and how many chance would give of both.
 
     If complaints fell on orders by chance, a customer with so many orders would have a Poisson number of them.
@@ -26,21 +24,26 @@ def complainers(
     complaints : DataFrame
         As `known_complaints` gives them; those made again of the same trouble count once.
     orders : DataFrame
-        ``customer_id``, ``ordered_at``.
-    as_of, time_zone
-        As in `sold_units`.
+        ``customer_id``, a row an order.
     seed : int
         Of the draws behind ``low`` and ``high``.
 
     Returns
     -------
     DataFrame
-        By ``complaints`` ("0", "1", "2", "3+"): ``customers`` who bought, ``by_chance``, ``orders_each``; ``troubles``
-        (complaints of the group, all together), ``troubles_by_chance`` with ``low`` and ``high``: between them lie
-        90 % of draws by chance. The last group is open: a few customers with very many stand out in its troubles only.
+        By ``complaints`` ("0", "1", "2", "3+"): ``people`` (customers who bought), ``by_chance``, ``orders_each``;
+        ``troubles`` (complaints of the group, all together), ``troubles_by_chance`` with ``low`` and ``high``: between
+        them lie 90 % of draws by chance. The last group is open: a few customers with very many stand out in its
+        troubles only. Small groups are hidden where it is shown.
+
+    Raises
+    ------
+    LeftOut
+        If no complaint names a customer.
     """
-    sold = orders[(local_day(orders["ordered_at"], time_zone) <= as_of) & orders["customer_id"].notna()]
-    bought = sold["customer_id"].value_counts()
+    if complaints["customer_id"].isna().all():
+        raise LeftOut("The complaints name no customer: who complains of another trouble is left out.")
+    bought = orders["customer_id"].value_counts()
     first = complaints[complaints["repeat_of"].isna() & complaints["customer_id"].isin(bought.index)]
     made = first["customer_id"].value_counts().reindex(bought.index, fill_value=0)
     expected = bought.to_numpy() * len(first) / bought.sum()
@@ -49,9 +52,9 @@ def complainers(
     troubles_by_chance = [0.0, chance[1], 2 * chance[2], expected.sum() - chance[1] - 2 * chance[2]]
     dice = np.random.default_rng(seed)
     drawn = [_troubles(dice.poisson(expected)) for _ in range(DRAWS)]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            "customers": group.value_counts().reindex(GROUPS, fill_value=0),
+            "people": group.value_counts().reindex(GROUPS, fill_value=0),
             "by_chance": [*chance, len(bought) - sum(chance)],
             "orders_each": bought.groupby(group).mean().reindex(GROUPS),
             "troubles": _troubles(made.to_numpy()).astype(int),
@@ -59,7 +62,8 @@ def complainers(
             "low": np.quantile(drawn, 0.05, axis=0),
             "high": np.quantile(drawn, 0.95, axis=0),
         }
-    ).rename_axis("complaints")
+    )
+    return groups_of_people(table.rename_axis("complaints"))
 
 
 def _troubles(made: np.ndarray) -> np.ndarray:
@@ -68,7 +72,7 @@ def _troubles(made: np.ndarray) -> np.ndarray:
 
 
 def made_again(
-    complaints: pd.DataFrame, within_hours: float = 24.0, as_of: pd.Timestamp | None = None, level: float = 0.90
+    complaints: pd.DataFrame, within_hours: float = 24.0, today: pd.Timestamp | None = None, level: float = 0.90
 ) -> pd.DataFrame:
     """Give the share of answered complaints that were made again, by how they had been settled.
 
@@ -78,9 +82,9 @@ def made_again(
         As `known_complaints` gives them. Only those with a reply count: nobody asks again before an answer.
     within_hours : float
         Hours from assignment to solution that still count as quick.
-    as_of : Timestamp, optional
-        The last day that counts. Complaints answered in its last thirty days are left out: they had hardly the time
-        to come back. Without it none is.
+    today : Timestamp, optional
+        Complaints answered in the thirty days before it are left out: they had hardly the time to come back. Without
+        it none is.
     level : float
         Coverage of the intervals.
 
@@ -96,8 +100,8 @@ def made_again(
         If none was answered.
     """
     answered = complaints[complaints["replied_at"].notna() & complaints["solved_at"].notna()]
-    if as_of is not None:
-        answered = answered[answered["replied_at"] < (as_of - DAYS_TO_RETURN).tz_localize("UTC")]
+    if today is not None:
+        answered = answered[answered["replied_day"] < today - DAYS_TO_RETURN]
     if answered.empty:
         raise NothingToAnalyse("complaints: none has been answered in time, so none can have been made again")
     since = answered["assigned_at"].fillna(answered["accepted_at"])

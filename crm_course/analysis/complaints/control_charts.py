@@ -17,7 +17,7 @@ MEAN_RANGE = 1.128  # of two draws from a standard normal distribution
 
 
 def monthly_rates(
-    complaints: pd.DataFrame, units: pd.DataFrame, as_of: pd.Timestamp, window_days: int = 60
+    complaints: pd.DataFrame, units: pd.DataFrame, today: pd.Timestamp, window_days: int = 60
 ) -> pd.DataFrame:
     """Count the complaints about the units of each month.
 
@@ -27,11 +27,11 @@ def monthly_rates(
     Parameters
     ----------
     complaints : DataFrame
-        As `complaint_hot_spots.product_complaints` gives them.
+        As `exposures.product_complaints` gives them.
     units : DataFrame
-        As `complaint_hot_spots.sold_units` gives them.
-    as_of : Timestamp
-        The last day that counts.
+        As `exposures.sold_units` gives them.
+    today : Timestamp
+        The day up to which units have had time to fail.
     window_days : int
         Days after the delivery.
 
@@ -40,7 +40,7 @@ def monthly_rates(
     DataFrame
         By ``month`` (its first day): ``events``, ``exposure`` (units). The rate is their ratio; `u_chart` gives it.
     """
-    mature = as_of - pd.Timedelta(days=window_days)
+    mature = today - pd.Timedelta(days=window_days)
     month, last = _month(units["day"]), _month(pd.Series([mature + pd.Timedelta(days=1)])).iloc[0]
     exposure = units["quantity"].groupby(month).sum()
     exposure = exposure[exposure.index < last]
@@ -187,3 +187,21 @@ def trend(chart: pd.DataFrame, level: float = 0.90) -> pd.Series:
     reach = stats.norm.ppf((1 + level) / 2) * fit.bse["year"] * max(1.0, chart["sigma_z"].iloc[0])
     slope = fit.params["year"]
     return np.exp(pd.Series({"ratio": slope, "low": slope - reach, "high": slope + reach}))
+
+
+def direction(growth: pd.Series) -> str:
+    """Say in a sentence whether a rate gets better or worse, or that nobody can tell.
+
+    Parameters
+    ----------
+    growth : Series
+        As `trend` gives it.
+
+    Examples
+    --------
+    >>> direction(pd.Series({"ratio": 1.3, "low": 1.1, "high": 1.5}))
+    'It is getting worse.'
+    """
+    if growth["low"] <= 1 <= growth["high"]:
+        return "1 lies inside. Better, worse, as ever: these months cannot tell."
+    return f"It is getting {'worse' if growth['low'] > 1 else 'better'}."

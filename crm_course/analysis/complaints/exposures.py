@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.storage.known import local_day
 
 COUNTED = "counted"
 PRODUCT_CATEGORIES = ("defect",)  # a wrong parcel names a product, and is no fault of it
@@ -19,81 +18,63 @@ SERVICE_EXPOSURES = {
 }
 
 
-def sold_units(orders: pd.DataFrame, lines: pd.DataFrame, as_of: pd.Timestamp, time_zone: str) -> pd.DataFrame:
+def sold_units(orders: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Give the day on which the units of every line reached the customer.
 
     Parameters
     ----------
     orders : DataFrame
-        ``order_id``, ``ordered_at`` and, where known, ``delivered_at`` (UTC).
+        ``order_id``, ``day`` (of the order) and, where known, ``delivered_day``.
     lines : DataFrame
         ``order_id``, ``product_id``, ``quantity`` (units).
-    as_of : Timestamp
-        The last local day that counts.
-    time_zone : str
-        The zone that decides what a day is.
 
     Returns
     -------
     DataFrame
-        One row per line with a product that was handed over by `as_of`: ``order_id``, ``product_id``,
-        ``quantity``, ``day``. In a store that knows no delivery the day of the order stands for it.
+        One row per line with a product that has been handed over: ``order_id``, ``product_id``, ``quantity``,
+        ``day``. In a store that knows no delivery the day of the order stands for it.
 
     Raises
     ------
     NothingToAnalyse
         If there is none.
     """
-    known = "delivered_at" in orders and orders["delivered_at"].notna().any()
-    day = local_day(orders["delivered_at" if known else "ordered_at"], time_zone)
-    day = day.set_axis(orders["order_id"])
+    known = "delivered_day" in orders and orders["delivered_day"].notna().any()
+    day = orders.set_index("order_id")["delivered_day" if known else "day"]
     units = lines.loc[lines["product_id"].notna(), ["order_id", "product_id", "quantity"]]
     units = units.assign(day=units["order_id"].map(day))
-    units = units[units["day"] <= as_of].reset_index(drop=True)
+    units = units[units["day"].notna()].reset_index(drop=True)
     if units.empty:
-        raise NothingToAnalyse(
-            f"order_lines: no product was handed over on or before {as_of:%Y-%m-%d}; choose a later as_of"
-        )
+        raise NothingToAnalyse("order_lines: no product has been handed over yet; choose a later as_of")
     return units
 
 
-def known_complaints(
-    complaints: pd.DataFrame, contacts: pd.DataFrame | None, as_of: pd.Timestamp, time_zone: str
-) -> pd.DataFrame:
-    """Give the complaints that were made by a day, with the day on which each was made.
+def known_complaints(complaints: pd.DataFrame) -> pd.DataFrame:
+    """Give the complaints of which the day is known on which each was made.
 
     Parameters
     ----------
     complaints : DataFrame
-        As in the store.
-    contacts : DataFrame or None
-        ``contact_id``, ``opened_at``: when the customer called or wrote. Without it the day of acceptance counts.
-    as_of, time_zone
-        As in `sold_units`.
+        As in the store, with ``day``: when the customer called or wrote, else when the complaint was accepted.
 
     Returns
     -------
     DataFrame
-        The columns of `complaints` and ``day``; complaints without any day are left out.
+        The same columns; complaints without any day are left out.
 
     Raises
     ------
     NothingToAnalyse
         If there is none.
     """
-    made = complaints["accepted_at"]
-    if contacts is not None:
-        opened = contacts.drop_duplicates("contact_id").set_index("contact_id")["opened_at"]
-        made = complaints["contact_id"].map(opened).fillna(made)
-    known = complaints.assign(day=local_day(made, time_zone))
-    known = known[known["day"] <= as_of].reset_index(drop=True)
+    known = complaints[complaints["day"].notna()].reset_index(drop=True)
     if known.empty:
-        raise NothingToAnalyse(f"complaints: none was made on or before {as_of:%Y-%m-%d}; choose a later as_of")
+        raise NothingToAnalyse("complaints: of none it is known when it was made; choose a later as_of")
     return known
 
 
 def product_complaints(
-    complaints: pd.DataFrame, units: pd.DataFrame, as_of: pd.Timestamp, window_days: int = 60
+    complaints: pd.DataFrame, units: pd.DataFrame, today: pd.Timestamp, window_days: int = 60
 ) -> pd.DataFrame:
     """Say of every complaint about a product whether it counts, and if not, why.
 
@@ -106,8 +87,8 @@ def product_complaints(
         As `known_complaints` gives them.
     units : DataFrame
         As `sold_units` gives them.
-    as_of : Timestamp
-        The last day that counts.
+    today : Timestamp
+        The day up to which units have had time to fail.
     window_days : int
         Days after the delivery.
 
@@ -125,7 +106,7 @@ def product_complaints(
         "made again": about["repeat_of"].notna(),
         "unit not known": delivered.isna(),
         "before delivery": days < 0,
-        "unit too young": delivered > as_of - pd.Timedelta(days=window_days),
+        "unit too young": delivered > today - pd.Timedelta(days=window_days),
         "after the window": days > window_days,
     }
     fate = np.select(list(reasons.values()), list(reasons), COUNTED)
@@ -135,8 +116,8 @@ def product_complaints(
 def product_rates(
     complaints: pd.DataFrame,
     units: pd.DataFrame,
-    products: pd.DataFrame | None,
-    as_of: pd.Timestamp,
+    products: pd.DataFrame,
+    today: pd.Timestamp,
     window_days: int = 60,
 ) -> pd.DataFrame:
     """Count complaints and mature units of every product.
@@ -145,10 +126,10 @@ def product_rates(
     ----------
     complaints : DataFrame
         As `product_complaints` gives them.
-    units, as_of, window_days
+    units, today, window_days
         As in `product_complaints`.
-    products : DataFrame or None
-        ``product_id``, ``name``, ``category``, ``list_price`` (currency). Without it all products are one group.
+    products : DataFrame
+        ``product_id``, ``name``, ``category``, ``list_price`` (currency). If it is empty, all products are one group.
 
     Returns
     -------
@@ -156,7 +137,7 @@ def product_rates(
         By ``product_id``: ``name``, ``group`` (category), ``price`` (band: thirds of the products), ``events``
         (complaints that count), ``exposure`` (mature units), ``young`` (units too young to count).
     """
-    mature = units["day"] <= as_of - pd.Timedelta(days=window_days)
+    mature = units["day"] <= today - pd.Timedelta(days=window_days)
     sums = units.assign(exposure=units["quantity"].where(mature, 0), young=units["quantity"].mask(mature, 0))
     table = sums.groupby("product_id")[["exposure", "young"]].sum()
     counted = complaints[complaints["fate"] == COUNTED]
@@ -167,9 +148,7 @@ def product_rates(
     return facts.join(table)
 
 
-def _facts(products: pd.DataFrame | None) -> pd.DataFrame:
-    if products is None:
-        return pd.DataFrame(columns=["name", "group", "price"], dtype=object)
+def _facts(products: pd.DataFrame) -> pd.DataFrame:
     known = products.drop_duplicates("product_id").set_index("product_id")
     third = (known["list_price"].rank(pct=True) * 3).apply(np.ceil)
     price = third.map({1.0: "low", 2.0: "middle", 3.0: "high"})
@@ -181,9 +160,7 @@ def service_rates(
     complaints: pd.DataFrame,
     orders: pd.DataFrame,
     lines: pd.DataFrame,
-    contacts: pd.DataFrame | None,
-    as_of: pd.Timestamp,
-    time_zone: str,
+    contacts: pd.DataFrame,
     by_store: bool = False,
 ) -> pd.DataFrame:
     """Count complaints about services, and what each could have happened to.
@@ -195,13 +172,11 @@ def service_rates(
     complaints : DataFrame
         As `known_complaints` gives them.
     orders : DataFrame
-        ``order_id``, ``ordered_at``, ``channel``, ``store_id``; ``collection``, where known.
+        ``order_id``, ``channel``, ``store_id``; ``collection``, where known.
     lines : DataFrame
         ``order_id``.
-    contacts : DataFrame or None
-        ``opened_at``, ``topic``, ``customer_id``, ``store_id``.
-    as_of, time_zone
-        As in `sold_units`.
+    contacts : DataFrame
+        ``topic``, ``customer_id``, ``store_id``; may be empty.
     by_store : bool
         Whether each shop has rows of its own.
 
@@ -211,19 +186,17 @@ def service_rates(
         By ``category`` (and ``store_id``): ``events`` (complaints made for the first time), ``exposure``, ``unit``.
         Services that nothing was exposed to are left out.
     """
-    sold = orders[local_day(orders["ordered_at"], time_zone) <= as_of]
-    sent = sold.loc[sold["collection"].isin(["delivery", "click-and-collect"])] if "collection" in sold else sold[:0]
-    stores = sold.drop_duplicates("order_id").set_index("order_id")["store_id"]
+    collected = orders.get("collection", pd.Series(None, orders.index, dtype=object))
+    sent = orders[collected.isin(["delivery", "click-and-collect"])]
+    stores = orders.drop_duplicates("order_id").set_index("order_id")["store_id"]
+    asked = (contacts["topic"] != "complaint") & contacts["customer_id"].notna()
     exposed = {
         "late delivery": sent["store_id"],
         "wrong item": lines.loc[lines["order_id"].isin(sent["order_id"]), "order_id"].map(stores),
-        "staff": sold.loc[sold["channel"] == "shop", "store_id"],
-        "payment": sold.loc[sold["channel"].isin(["web", "app"]), "store_id"],
+        "staff": orders.loc[orders["channel"] == "shop", "store_id"],
+        "payment": orders.loc[orders["channel"].isin(["web", "app"]), "store_id"],
+        "poor answer": contacts.loc[asked, "store_id"],
     }
-    if contacts is not None:
-        asked = (contacts["topic"] != "complaint") & contacts["customer_id"].notna()
-        asked &= local_day(contacts["opened_at"], time_zone) <= as_of
-        exposed["poor answer"] = contacts.loc[asked, "store_id"]
     long = pd.concat([pd.DataFrame({"category": name, "store_id": stores}) for name, stores in exposed.items()])
     by = ["category", "store_id"] if by_store else ["category"]
     table = long.groupby(by, dropna=by_store).size().to_frame("exposure")

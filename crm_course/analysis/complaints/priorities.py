@@ -55,6 +55,29 @@ def rankings(table: pd.DataFrame, shrunken: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**columns, "probability": shrunken["p_above"]}).reindex(shrunken.index)
 
 
+def truly_bad(table: pd.DataFrame, truth: pd.DataFrame | None, limit: float = 1.5) -> pd.Series | None:
+    """Say which products are bad in truth: above so many times the rate that their category has in truth.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `product_rates` gives it.
+    truth : DataFrame or None
+        ``product_id``, ``complaints_60d``: true rate of each product, in complaints per unit. None: nobody knows.
+    limit : float
+        Times the category's rate.
+
+    Returns
+    -------
+    Series of bool or None
+        By product; None where nobody knows.
+    """
+    if truth is None:
+        return None
+    true = truth.set_index("product_id")["complaints_60d"].reindex(table.index)
+    return true > limit * group_rates(table.assign(events=true * table["exposure"]))
+
+
 def found_in_first(scores: pd.DataFrame, bad: pd.Series, first: int = 10) -> pd.Series:
     """Count how many of the truly bad stand among the first of each ranking.
 
@@ -151,6 +174,23 @@ def _found(shop: pd.DataFrame, true: np.ndarray, limit: float) -> dict[str, floa
     }
 
 
+def surest_shop(shops: pd.DataFrame, limit: float = 1.5) -> str:
+    """Say in a sentence how sure one can be that the worst shop is too bad.
+
+    Parameters
+    ----------
+    shops : DataFrame
+        ``events``, ``exposure``, ``group``, a row a shop.
+    limit : float
+        A rate above so many times the group's is too high.
+    """
+    try:
+        sure = fit_shrinkage(shops).rates(shops, limit)["p_above"].max()
+    except (FitFailed, NothingToAnalyse) as problem:
+        return f"Too few to judge any shop. {problem}"
+    return f"The surest is above {limit:g} times the mean with probability {sure:.2f}."
+
+
 def buyers_list(
     table: pd.DataFrame,
     shrunken: pd.DataFrame,
@@ -190,18 +230,17 @@ def buyers_list(
     return listed.assign(**{column: cost * extra[name] for column, name in money.items()})
 
 
-def cost_of_complaint(complaints: pd.DataFrame, contacts: pd.DataFrame | None) -> float:
+def cost_of_complaint(complaints: pd.DataFrame, contacts: pd.DataFrame) -> float:
     """Give the mean cost of a product's first complaint: what was given, and all contacts it took (currency).
 
     Parameters
     ----------
     complaints : DataFrame
         As `known_complaints` gives them.
-    contacts : DataFrame or None
-        ``contact_id``, ``cost`` (currency).
+    contacts : DataFrame
+        ``contact_id``, ``cost`` (currency); may be empty.
     """
     about = complaints[complaints["category"].isin(PRODUCT_CATEGORIES)]
-    given = float(about["compensation"].fillna(0.0).sum())
-    if contacts is not None:
-        given += float(contacts.loc[contacts["contact_id"].isin(about["contact_id"].dropna()), "cost"].sum())
-    return given / max(int(about["repeat_of"].isna().sum()), 1)
+    given = float(about["compensation"].sum())
+    taken = float(contacts.loc[contacts["contact_id"].isin(about["contact_id"].dropna()), "cost"].sum())
+    return (given + taken) / max(int(about["repeat_of"].isna().sum()), 1)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crm_course.errors import NothingToAnalyse
+from crm_course.errors import LeftOut, NothingToAnalyse
+from crm_course.tables.small_groups import numbers_of_people
 
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -19,6 +20,32 @@ COMMON = frozenset(
         "with but from what which when than then there here had has have do did does came would one so",
     )
 )
+
+
+def notes(complaints: pd.DataFrame, contacts: pd.DataFrame) -> pd.Series:
+    """Give what staff noted of each complaint.
+
+    Parameters
+    ----------
+    complaints : DataFrame
+        ``contact_id``.
+    contacts : DataFrame
+        ``contact_id``, ``text``; may be empty.
+
+    Returns
+    -------
+    Series of str
+        Index of `complaints`; missing where nothing was noted.
+
+    Raises
+    ------
+    LeftOut
+        If no contact has a note.
+    """
+    if contacts["text"].isna().all():
+        raise LeftOut("Nobody noted what customers said: the words of complaints are left out.")
+    noted = contacts.drop_duplicates("contact_id").set_index("contact_id")["text"]
+    return complaints["contact_id"].map(noted)
 
 
 def without_names(texts: pd.Series, names: Iterable[str]) -> pd.Series:
@@ -121,6 +148,25 @@ def topics_by_rules(texts: pd.Series, rules: Mapping[str, Sequence[str]]) -> pd.
         hit = texts.str.contains(pattern, case=False, regex=True).fillna(False).astype(bool)
         topic = topic.mask(hit, name)
     return topic.rename("topic")
+
+
+def agreement(topic: pd.Series, category: pd.Series) -> pd.DataFrame:
+    """Count notes by the topic that rules give them and the category that the desk chose.
+
+    Parameters
+    ----------
+    topic : Series
+        As `topics_by_rules` gives it.
+    category : Series
+        What the desk chose, by the same index.
+
+    Returns
+    -------
+    DataFrame
+        Numbers of notes: topics in rows, categories in columns. Each note is somebody's: those of fewer people than
+        may be shown are hidden where it is shown.
+    """
+    return numbers_of_people(pd.crosstab(topic, category.rename("desk says")))
 
 
 def _beginning(part: str) -> str:

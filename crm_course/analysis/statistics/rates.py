@@ -18,6 +18,7 @@ from crm_course.errors import FitFailed, NothingToAnalyse
 PER = 1_000
 FEWEST = 5  # events without which a group has no rate of its own
 DRAWS = 999
+SURELY = 0.05  # a p-value below it is more than chance
 NO_SPREAD = 1e4  # a gamma distribution of this shape varies by 1 %
 
 
@@ -149,6 +150,15 @@ class RateRegression:
         if self.negative_binomial is None:
             return table
         return table.join(_ratios(self.negative_binomial, level).add_prefix("nb_"))
+
+    @property
+    def advice(self) -> str:
+        """Which of the two intervals to believe, in a sentence."""
+        if self.negative_binomial is None:
+            return "There are no blue intervals: the counts show no spread beyond chance."
+        if self.dispersion["p_value"] < SURELY:
+            return "Like products differ by more than chance. Believe the blue intervals."
+        return "Chance alone may give so much. The blue intervals are the careful choice."
 
 
 def _ratios(fit: Any, level: float) -> pd.DataFrame:

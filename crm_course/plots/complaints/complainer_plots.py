@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from crm_course.locale import _
 from crm_course.plots.style import ESTIMATE, OBSERVED, PALETTE, QUIET, new_axes, percent, set_title
+from crm_course.tables.small_groups import PEOPLE, shown
 
 SHOWN = 3  # groups that complained: one, two, three or more troubles
 
@@ -18,11 +19,11 @@ def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     complainers : DataFrame
-        As `analysis.complainers.complainers` returns it; groups left out because they are small are not drawn.
+        As `analysis.complainers.complainers` returns it; groups that are too small to be shown are not drawn.
     ax : Axes, optional
         Where to draw.
     """
-    rows = complainers.drop(index="0").dropna(subset="customers")
+    rows = shown(complainers).drop(index="0").dropna(subset=PEOPLE)
     ax = new_axes(ax, 7.0, 3.4)
     place = np.arange(len(rows))
     chance = rows["troubles_by_chance"]
@@ -35,7 +36,7 @@ def plot_complainers(complainers: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for at, value, top in zip(place + shift, heights, tops, strict=True):
             ax.annotate(f"{value:,.0f}", (at, top), (0, 3), textcoords="offset points", ha="center", fontsize=9)
     ax.errorbar(place + 0.2, chance, yerr=reach, fmt="none", ecolor="#333333", capsize=4)
-    ax.set_xticks(place, [f"{name}\nn={number:,.0f}" for name, number in rows["customers"].items()])
+    ax.set_xticks(place, [f"{name}\nn={number:,.0f}" for name, number in rows[PEOPLE].items()])
     set_title(ax, _title_of_complainers(rows))
     ax.set(xlabel=_("troubles that a customer complained of (number; n: customers)"), ylabel=_("troubles (number)"))
     ax.grid(axis="x", visible=False)
@@ -50,7 +51,7 @@ def _title_of_complainers(rows: pd.DataFrame) -> str:
         return _("Too few customers complained of 3 troubles or more to be shown")
     told = _("Those with 3 troubles or more (n = {n:,.0f}) hold {seen:.0%} of all troubles; chance gives {chance:.0%}")
     seen, chance = both.loc["3+"] / both.sum()
-    return told.format(n=rows["customers"]["3+"], seen=seen, chance=chance)
+    return told.format(n=rows[PEOPLE]["3+"], seen=seen, chance=chance)
 
 
 def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -10,9 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from crm_course.locale import _
-from crm_course.plots.complaints.complainer_plots import plot_complainers, plot_made_again, plot_silence
-from crm_course.plots.complaints.control_chart_plots import plot_control_chart, plot_counts_chart
-from crm_course.plots.complaints.rate_plots import plot_rate_intervals, plot_rate_ratios
 from crm_course.plots.style import (
     AMBER,
     ESTIMATE,
@@ -27,21 +24,6 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
-
-__all__ = [
-    "plot_complainers",
-    "plot_control_chart",
-    "plot_counts_and_units",
-    "plot_counts_chart",
-    "plot_found",
-    "plot_larger_shops",
-    "plot_made_again",
-    "plot_probabilities",
-    "plot_rate_intervals",
-    "plot_rate_ratios",
-    "plot_shrinkage",
-    "plot_silence",
-]
 
 NAMED = 2
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crm_course.analysis.complaints import exposures, priorities
-from crm_course.analysis.statistics import rates, shrinkage
+from crm_course.analysis.statistics import shrinkage
 from crm_course.simulator.simulation import simulate
 from crm_course.tables.store import open_store
 
@@ -15,23 +15,20 @@ def looked_into(folder):
     """Give what a store tells and what is true, by product, and the complaints about services beside their truth."""
     store = open_store(folder)
     orders, lines, products, contacts, book = (store.table(name) for name in TABLES)
-    today, zone = store.as_of, store.time_zone
-    units, known = (
-        exposures.sold_units(orders, lines, today, zone),
-        exposures.known_complaints(book, contacts, today, zone),
-    )
+    today = store.today
+    units, known = exposures.sold_units(orders, lines), exposures.known_complaints(book)
     table = exposures.product_rates(exposures.product_complaints(known, units, today), units, products, today)
     table = table[table["exposure"] > 0]
     shrunken = shrinkage.fit_shrinkage(table).rates(table)
     truth = store.truth("products").set_index("product_id").reindex(table.index)
-    services = exposures.service_rates(known, orders, lines, contacts, today, zone)
+    services = exposures.service_rates(known, orders, lines, contacts)
     return table, shrunken, truth, services, store.truth("failures")
 
 
 def measured(folder):
     table, shrunken, truth, *_ = looked_into(folder)
     true = 1_000 * truth["complaints_60d"]
-    bad = true / 1_000 > 1.5 * rates.group_rates(table.assign(events=true / 1_000 * table["exposure"]))
+    bad = priorities.truly_bad(table, truth.reset_index())
     found = priorities.found_in_first(priorities.rankings(table, shrunken), bad, 10)
     return {
         "total": table["events"].sum() / (true / 1_000 * table["exposure"]).sum(),

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_course.analysis.complaints.control_charts import counts_chart, detection, monthly_rates, trend, u_chart
+from crm_course.analysis.complaints.control_charts import (
+    counts_chart,
+    detection,
+    direction,
+    monthly_rates,
+    trend,
+    u_chart,
+)
 from crm_course.errors import NothingToAnalyse
 
 
@@ -107,6 +114,14 @@ def test_the_trend_is_found_and_its_interval_holds_as_often_as_it_says():
 
     assert np.mean(held) == pytest.approx(0.9, abs=0.1)
     assert np.mean(grown) == pytest.approx(1.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(1.1, 1.4, "It is getting worse."), (0.7, 0.9, "It is getting better."), (0.9, 1.2, "these months cannot tell")],
+)
+def test_a_trend_is_called_worse_or_better_only_where_its_interval_is_clear_of_1(low, high, told):
+    assert told in direction(pd.Series({"ratio": 1.05, "low": low, "high": high}))
 
 
 @pytest.mark.parametrize("table", [periods(1).head(7), periods(1).assign(events=0), periods(1).assign(exposure=0)])

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from crm_course.analysis.complaints.topics import telling_words, topics_by_rules, without_names, words
-from crm_course.errors import NothingToAnalyse
+from crm_course.analysis.complaints.topics import notes, telling_words, topics_by_rules, without_names, words
+from crm_course.errors import LeftOut, NothingToAnalyse
 
 TEXTS = pd.Series(
     [
@@ -44,6 +44,16 @@ def test_of_words_in_the_same_texts_one_is_shown_and_rare_ones_are_not():
 
     assert telling.groupby("group").size().max() <= 3
     assert telling_words(TEXTS, GROUPS, fewest=3).empty
+
+
+def test_each_complaint_has_the_note_of_its_contact():
+    book = pd.DataFrame({"contact_id": ["T2", None, "T1", "T2"]})
+    contacts = pd.DataFrame({"contact_id": ["T1", "T2"], "text": ["late", None]})
+
+    assert notes(book, contacts).isna().tolist() == [True, True, False, True] and notes(book, contacts)[2] == "late"
+    for nothing in (contacts.head(0), contacts.tail(1)):
+        with pytest.raises(LeftOut, match="the words of complaints are left out"):
+            notes(book, nothing)
 
 
 def test_no_text_is_named():

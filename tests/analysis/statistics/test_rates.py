@@ -1,5 +1,7 @@
 """Rates and their regression: published intervals, the truth recovered, chance not taken for a difference."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,6 +121,14 @@ def test_without_spread_there_is_no_negative_binomial():
     without = [fit for fit in fits if fit.negative_binomial is None]
 
     assert without and all(np.isinf(fit.shape) and "nb_ratio" not in fit.ratios() for fit in without)
+
+
+def test_the_intervals_to_believe_follow_from_the_spread_and_its_test():
+    fit = rate_regression(products(1)[0], ["group"])
+
+    assert "Believe the blue" in replace(fit, dispersion=pd.Series({"p_value": 0.049})).advice
+    assert "careful choice" in replace(fit, dispersion=pd.Series({"p_value": 0.05})).advice
+    assert "no blue intervals" in replace(fit, negative_binomial=None).advice
 
 
 def test_rare_words_become_other_and_too_few_events_are_named():

@@ -162,13 +162,6 @@ class Store:
         events = events_of(name)
         return self._whole or not events or not self.table(name, own_columns(name, events)).empty
 
-    def missing(self, name: str, left_out: str) -> bool:
-        """Say whether a table is missing and, if so, print a line that tells what is left out."""
-        if self.has(name):
-            return False
-        print(self._lack(name, left_out))
-        return True
-
     def _lack(self, name: str, left_out: str) -> str:
         nothing = "no table" if self._file(name) is None else "nothing in table"
         return f"{self.name} has {nothing} `{name}`: {left_out} is left out."

@@ -216,18 +216,3 @@ def test_a_day_that_cannot_be_is_told(shop, day, message):
 @pytest.mark.parametrize("day", ["2025-06-30"])
 def test_a_day_is_read(shop, day):
     assert open_store(shop).day(day) == pd.Timestamp("2025-06-30")
-
-
-def test_missing_says_what_is_left_out(shop, capsys):
-    assert open_store(shop).missing("consents", "the right to write to people")
-    assert capsys.readouterr().out == "Mei's shop has no table `consents`: the right to write to people is left out.\n"
-
-
-def test_an_empty_table_is_told_apart_from_a_missing_one(shop, capsys):
-    store = open_store(shop)
-    returns = pd.read_parquet(shop / "returns.parquet")
-    returns.iloc[:0].to_parquet(shop / "returns.parquet", index=False)
-
-    assert store.missing("returns", "taking returns off")
-    assert "has nothing in table `returns`: taking returns off is left out." in capsys.readouterr().out
-    assert store.table("returns").empty

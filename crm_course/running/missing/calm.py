@@ -76,7 +76,10 @@ class Calm:
         else:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
-        self.missing.failed(names_of(self.source), why)
+        names = names_of(self.source)
+        self.missing.failed(names, why)
+        for half_made in names.makes & shell.user_ns.keys():  # before the cell failed: nobody is to read it
+            del shell.user_ns[half_made]
         display(in_one_line(sentence), raw=True)
 
 

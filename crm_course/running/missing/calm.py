@@ -19,8 +19,8 @@ from IPython.display import display
 from crm_course.errors import CourseError, LeftOut
 from crm_course.running.missing.dependencies import Missing, left_out, names_of
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode  # a kernel that begins a chapter does without: it takes a second to import
+if TYPE_CHECKING:  # nbformat takes a second to import, in every kernel
+    from nbformat import NotebookNode
 
 MARK = 'class="course-problem"'
 EXPECTED = "raises-exception"  # Jupyter's tag of a cell after whose error the next one runs

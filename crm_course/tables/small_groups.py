@@ -118,7 +118,7 @@ def shown(table: Counts, k: int | None = None) -> Counts:
     """Give a table as others may see it: a marked one without the figures of small groups, another as it is.
 
     A marked table that has lost its column ``people`` on the way shows no figure at all. Take a part of a table
-    after this and not before, since what covers a small group may be in the other part.
+    after this and not before, since what covers a small group may be in the other part; what this gives has no mark.
 
     Parameters
     ----------
@@ -133,7 +133,13 @@ def shown(table: Counts, k: int | None = None) -> Counts:
     >>> shown(groups_of_people(groups))["spent"].tolist()
     [nan, 8.0, nan]
     """
-    least = _fewest if k is None else k
+    seen = _seen(table, _fewest if k is None else k)
+    if seen is not table:
+        seen.attrs = {name: value for name, value in table.attrs.items() if name not in (_GROUPS, _NUMBERS)}
+    return seen
+
+
+def _seen(table: Counts, least: int) -> Counts:
     if known := table.attrs.get(_NUMBERS):
         if table.ndim == 1 or known == "table":
             return without_small_counts(table, least)

@@ -21,6 +21,8 @@ CELLS = [
     "invoices = [1]",
     "print(len(invoices))",
     "print('the last cell')",
+    "totals = {}\ntotals['late'] = late.sum()",
+    "totals['late']",
 ]
 
 
@@ -43,6 +45,10 @@ def test_a_missing_table_is_a_line_and_so_is_what_needs_it(cells):
     assert line(cells[CELLS[2]]) == "Test shop has no table `invoices`: credit behaviour is left out."
     assert line(cells[CELLS[3]]) == "Left out: Test shop has no table `invoices`."
     assert line(cells[CELLS[5]]) == "Left out: Test shop has no table `invoices`."  # read in a function
+
+
+def test_what_a_cell_made_before_it_failed_is_left_out_as_well(cells):
+    assert line(cells[CELLS[13]]) == line(cells[CELLS[14]]) == "Left out: Test shop has no table `invoices`."
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_course.tables.small_groups import without_small_counts, without_small_groups
+from crm_course.errors import LeftOut, WrongCall
+from crm_course.tables.small_groups import (
+    K,
+    enough,
+    fewest,
+    groups_of_people,
+    hide_below,
+    numbers_of_people,
+    shown,
+    without_small_counts,
+    without_small_groups,
+)
 
 
 def groups(*people: int) -> pd.DataFrame:
@@ -116,3 +127,52 @@ def test_whole_numbers_of_a_type_that_can_be_missing_stay_whole():
 
     assert seen["value"].dtype == "Int64"
     assert seen["value"].isna().tolist() == [True, False, True]
+
+
+SMALL = pd.DataFrame({"people": [2, 40, 9, 30], "spent": [9.0, 8.0, 7.0, 6.0]}, index=list("abcd"))
+
+
+def test_a_marked_table_is_hidden_where_it_is_shown_and_whole_before():
+    marked = groups_of_people(SMALL)
+
+    assert marked["spent"].sum() == 30.0
+    assert shown(marked)["spent"].isna().tolist() == [True, False, True, False]
+    assert shown(SMALL.join(pd.DataFrame({"more": 1.0}, index=SMALL.index))).isna().any(axis=1).sum() == 2
+    pd.testing.assert_frame_equal(shown(SMALL[["spent"]]), SMALL[["spent"]])
+
+
+@pytest.mark.parametrize(
+    "part", [lambda one: one[["spent"]], lambda one: one["spent"], lambda one: one.drop(columns="people") / 2]
+)
+def test_what_has_lost_its_number_of_people_shows_no_figure(part):
+    assert shown(part(groups_of_people(SMALL))).isna().to_numpy().all()
+
+
+def test_a_part_of_what_is_shown_stays_as_it_is():
+    assert shown(shown(groups_of_people(SMALL))["spent"]).tolist()[1::2] == [8.0, 6.0]
+
+
+def test_numbers_of_people_are_hidden_by_what_the_reader_knows():
+    moves = pd.DataFrame({"up": [40, 2], "down": [9, 300]}, index=["gold", "silver"])
+
+    assert shown(numbers_of_people(moves)).isna().all(axis=None)
+    assert shown(numbers_of_people(moves, "rows")).isna().to_numpy().tolist() == [[False, False], [True, True]]
+    assert shown(numbers_of_people(SMALL["people"])).isna().tolist() == [True, False, True, False]
+
+
+def test_a_table_of_groups_says_how_many_each_has():
+    with pytest.raises(ValueError, match="in a column `people`"):
+        groups_of_people(SMALL[["spent"]])
+
+
+def test_the_fewest_that_are_shown_are_set_once():
+    hide_below(3)
+    try:
+        assert fewest() == 3
+        assert shown(groups_of_people(SMALL.assign(people=[3, 40, 9, 30])))["spent"].notna().all()
+        with pytest.raises(LeftOut, match=r"^Fewer than 3 guests: not shown\.$"):
+            enough([1, 2], "guests")
+    finally:
+        hide_below(K)
+    with pytest.raises(WrongCall, match="k 0: the fewest people"):
+        hide_below(0)

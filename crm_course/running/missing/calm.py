@@ -19,8 +19,8 @@ from IPython.display import display
 from crm_course.errors import CourseError, LeftOut
 from crm_course.running.missing.dependencies import Missing, left_out, names_of
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode  # a kernel that begins a chapter does without: it takes a second to import
+if TYPE_CHECKING:  # nbformat takes a second to import, in every kernel
+    from nbformat import NotebookNode
 
 MARK = 'class="course-problem"'
 QUIET = ' style="color: #888; font-size: 85%; background: none; border: 0; padding: 0; margin: 0"'
@@ -77,7 +77,10 @@ class Calm:
         else:
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
             return
-        self.missing.failed(names_of(self.source), why)
+        names = names_of(self.source)
+        self.missing.failed(names, why)
+        for half_made in names.makes & shell.user_ns.keys():  # before the cell failed: nobody is to read it
+            del shell.user_ns[half_made]
         display(in_one_line(sentence, quiet), raw=True)
 
 

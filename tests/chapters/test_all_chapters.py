@@ -4,13 +4,17 @@ import ast
 import base64
 import io
 import re
+import shutil
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from PIL import Image
 
-from crm_course import resources
+from crm_course import open_store, resources
 from crm_course.running.chapters import read_source
+from crm_course.running.kernel import ThisPython
+from crm_course.running.missing.calm import going_on
 from crm_course.running.parameters import parameters_of
 
 SOURCES = sorted(resources.notebooks().glob("[0-9][0-9]_*.py"))
@@ -72,6 +76,24 @@ def test_a_code_cell_holds_the_method_and_no_plumbing(source):
     for word in (r"without_small_", r"\bfigures\b *(=|\||\[)", r"\.has\(", r"time_zone", r"local_day", r"\breport\("):
         assert [cell for cell in cells if re.search(word, cell)] == []
     assert any("note(" in cell for cell in cells)
+
+
+@pytest.mark.long
+def test_in_jupyter_all_runs_to_the_end_on_the_barest_store(source, demo, tmp_path):
+    for name in ("store.json", "customers.parquet", "orders.parquet", "order_lines.parquet"):
+        shutil.copy(demo / name, tmp_path)
+    chapter = read_source(source)
+    (parameters,) = [cell for cell in chapter.cells if "parameters" in cell.metadata.get("tags", [])]
+    parameters.source += f"\ndata = {str(tmp_path)!r}"
+
+    done = NotebookClient(going_on(chapter), kernel_manager_class=ThisPython).execute()
+
+    outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
+    assert [output for output in outputs if output.output_type == "error"] == []
+    assert sum(
+        f"Left out: {open_store(tmp_path).name} has" in output.get("data", {}).get("text/plain", "")
+        for output in outputs
+    )
 
 
 def test_a_built_chapter_is_small_and_so_is_every_figure(source):

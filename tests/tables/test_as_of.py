@@ -186,6 +186,23 @@ def test_a_moment_just_before_midnight_counts_and_midnight_does_not(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("zone", "day", "last", "next_day"),
+    [
+        ("Africa/Cairo", "2024-04-25", "2024-04-25T21:59:59Z", "2024-04-25T22:00Z"),  # from 00:00 to 01:00
+        ("America/Havana", "2024-11-02", "2024-11-03T03:59:59Z", "2024-11-03T04:00Z"),  # from 01:00 back to 00:00
+        ("Africa/Cairo", "2024-10-31", "2024-10-31T21:59:59Z", "2024-10-31T22:00Z"),  # from 24:00 back to 23:00
+    ],
+)
+def test_a_day_ends_where_the_next_begins_also_when_clocks_change_at_midnight(tmp_path, zone, day, last, next_day):
+    moments = pd.to_datetime(["2024-03-01T04:00Z", last, next_day], format="ISO8601")
+    write_store(tmp_path / "shop", info().model_copy(update={"time_zone": zone}), tables_of(moments))
+
+    known = open_store(tmp_path / "shop", day).table("orders")
+    assert known["order_id"].tolist() == ["o0", "o1"]
+    assert known["day"].max() == pd.Timestamp(day)
+
+
+@pytest.mark.parametrize(
     ("day", "told"),
     [
         ("2026-01-01", "as_of 2026-01-01 is in the future of Mei's, whose data end 2025-12-31"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.storage.info import end_of_day
 from crm_course.tables.storage.table_files import columns_of
 
 DAY = "day"  # the day of a row's event
@@ -108,7 +109,7 @@ class Cut:
     @property
     def end(self) -> pd.Timestamp:
         """The moment at which the day is over, in UTC."""
-        return (self.day + pd.Timedelta(days=1)).tz_localize(self.time_zone).tz_convert("UTC")
+        return pd.Timestamp(end_of_day(self.day.date(), self.time_zone))
 
     def has_come(self, times: pd.Series) -> pd.Series:
         """Say which moments, or days, have come by then; one that is missing has not."""

@@ -21,7 +21,17 @@ from crm_course.tables.storage.faults import what_to_do
 from crm_course.tables.storage.glance import ROWS, Glance, speaks_of_people
 from crm_course.tables.storage.info import StoreInfo, read_info
 from crm_course.tables.storage.judging import judge
-from crm_course.tables.storage.known import DAY, Cut, days_of, events_of, known_by, local_day, own_columns, with_days
+from crm_course.tables.storage.known import (
+    DAY,
+    Cut,
+    days_of,
+    events_of,
+    known_by,
+    local_day,
+    own_columns,
+    own_event,
+    with_days,
+)
 from crm_course.tables.storage.sold import purchases, sold_lines
 from crm_course.tables.storage.table_files import columns_of, empty_table, files_of, read_table
 
@@ -213,8 +223,8 @@ class Store:
         days, stored = [one for one in asked if one in of], [one for one in asked if one not in of]
         needed = list(dict.fromkeys([*stored, *self._needed(name, stored, days)]))
         table = empty_table(name, needed) if path is None else self._judged(path, name, needed)
-        if not self._whole:
-            table = Cut(self.today, self.time_zone).known(table, name, self._look)
+        cut = Cut(self.today, self.time_zone)
+        table = cut.come(table, name) if self._whole else cut.known(table, name, self._look)
         return with_days(table, name, days, self.time_zone, self._look)[asked]
 
     def _judged(self, path: Path, name: str, columns: list[str]) -> pd.DataFrame:
@@ -337,7 +347,7 @@ class Store:
     def _needed(self, name: str, stored: list[str], days: list[str]) -> list[str]:
         """Give the columns by which days are made, and by which it is known what a day knows."""
         of, events = days_of(name), events_of(name)
-        needed = own_columns(name, events) if DAY in days or not self._whole else []
+        needed = own_columns(name, events if DAY in days or not self._whole else own_event(name))
         needed += [of[one] for one in days if of[one]]
         if not self._whole:
             needed += [time for one in [*stored, *needed] for time in known_by(name, one)]

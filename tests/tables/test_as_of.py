@@ -224,6 +224,20 @@ def test_a_day_that_cannot_be_is_told_in_a_line(tmp_path, day, told):
         open_store(tmp_path / "shop").at(day)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+    with pytest.raises(StoreError, match=re.escape(told)):
+        open_store(tmp_path / "shop", day)
+
+
+def test_what_lies_after_the_last_day_of_the_data_is_left_out_on_that_day_too(tmp_path):
+    tables = tables_of(pd.to_datetime(["2025-03-01T04:00Z", "2025-12-31T15:59Z", "2025-12-31T16:00Z"]))
+    back = {"return_id": ["r0", "r1"], "line_id": ["l0", "l0"], "quantity": 1, "amount": [3.0, 4.0], "restocked": True}
+    moments = pd.to_datetime(["2025-04-01T04:00Z", "2026-01-09T04:00Z"])
+    write_store(tmp_path / "shop", info(), {**tables, "returns": pd.DataFrame({**back, "returned_at": moments})})
+    store = open_store(tmp_path / "shop")
+
+    assert store.table("orders", ["order_id"])["order_id"].tolist() == ["o0", "o1"]
+    assert store.purchases()["net_amount"].tolist() == [10.0 - 3.0, 10.0]
+    assert store.lines()["order_id"].tolist() == ["o0", "o1"]
 
 
 def test_a_store_without_orders_has_no_first_day_and_takes_any_day_of_its_data(tmp_path):

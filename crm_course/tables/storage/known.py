@@ -42,6 +42,12 @@ def events_of(name: str) -> tuple[str, ...]:
     return tuple(config.metadata.get("event", ())) if config and config.metadata else ()
 
 
+def own_event(name: str) -> tuple[str, ...]:
+    """Give the one time of its own by which a row is known; none where it is a day, or another table's."""
+    events, schema = events_of(name), columns_of(name)
+    return events if len(events) == 1 and events[0] in schema and schema[events[0]].metadata["kind"] == "time" else ()
+
+
 def days_of(name: str) -> dict[str, str]:
     """Give the days that can be made of a table's times: ``day`` of its event, ``x_day`` of every other ``x_at``.
 
@@ -114,6 +120,13 @@ class Cut:
     def has_come(self, times: pd.Series) -> pd.Series:
         """Say which moments, or days, have come by then; one that is missing has not."""
         return times < self.end if isinstance(times.dtype, pd.DatetimeTZDtype) else times <= self.day
+
+    def come(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Give the rows whose own event has come, with all that is in them."""
+        for event in own_event(name):
+            later = table[event] >= self.end
+            table = table[~later].reset_index(drop=True) if later.any() else table
+        return table
 
     def known(self, table: pd.DataFrame, name: str, look: Look) -> pd.DataFrame:
         """Give the rows that are known, with what is not known of them yet missing.

@@ -152,7 +152,7 @@ class Store:
             found = pd.Timestamp(dt.date.fromisoformat(day) if isinstance(day, str) else day)
         except (ValueError, TypeError):
             raise StoreError(f"as_of {day!r} is not a day; write it as 2025-12-31") from None
-        if found is pd.NaT or found != found.normalize() or found.tz is not None:
+        if isinstance(day, (int, float)) or found is pd.NaT or found != found.normalize() or found.tz is not None:
             raise StoreError(f"as_of {day!r} is not a day; write it as 2025-12-31")
         if found > self.as_of:
             raise StoreError(
@@ -300,7 +300,8 @@ class Store:
         False
         """
         lines = self.table("order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"])
-        returns = self.table("returns", ["line_id", "quantity", "amount", "restocked"]) if self.has("returns") else None
+        columns = ["return_id", "line_id", "quantity", "amount", "restocked"]
+        returns = self.table("returns", columns) if self.has("returns") else None
         orders = self._known_orders()
         orders = orders if whose is None else orders.assign(customer_id=orders["order_id"].map(whose))
         return self._of_accounts(purchases(orders, lines, returns, margin_rate))
@@ -320,7 +321,7 @@ class Store:
         NothingToAnalyse
             If nobody known had ordered a known product.
         """
-        lines = self.table("order_lines", ["order_id", "product_id", "quantity", "amount"])
+        lines = self.table("order_lines", ["line_id", "order_id", "product_id", "quantity", "amount"])
         goods = self.table("products") if self.has("products") else None
         sold = sold_lines(self._known_orders(), lines, goods)
         if sold.empty:
@@ -330,8 +331,8 @@ class Store:
     def _known_orders(self) -> pd.DataFrame:
         orders = self.table("orders", ["order_id", "customer_id", "day"])
         if orders["customer_id"].isna().all():
-            day = f"{self.today:%Y-%m-%d}"
-            raise NothingToAnalyse(f"orders: no order of a known customer on or before {day}; choose a later as_of")
+            advice = "column customer_id says who bought" if self._whole else "choose a later as_of"
+            raise NothingToAnalyse(f"orders: no order of a known customer on or before {self.today:%Y-%m-%d}; {advice}")
         return orders
 
     def _of_accounts(self, sold: pd.DataFrame) -> pd.DataFrame:
@@ -419,7 +420,13 @@ class Store:
 
 
 def _asked(name: str, columns: list[str] | None) -> list[str]:
-    return [*columns_of(name), *days_of(name)] if columns is None else list(dict.fromkeys(columns))
+    there = [*columns_of(name), *days_of(name)]
+    if isinstance(columns, str):
+        raise StoreError(f"`{name}`: columns are a list; write {[columns]}")
+    unknown = [column for column in columns or () if column not in there]
+    if unknown:
+        raise StoreError(f"`{name}` has no column {', '.join(map(str, unknown))}; it has {', '.join(there)}")
+    return there if columns is None else list(dict.fromkeys(columns))
 
 
 def once_per_store(compute: OfStore) -> OfStore:
@@ -485,4 +492,4 @@ def open_store(path: str | Path, as_of: str = "") -> Store:
     """
     folder = Path(path).expanduser()
     store = Store(folder, read_info(folder))
-    return store.at(as_of) if as_of else store
+    return store if isinstance(as_of, str) and not as_of else store.at(as_of)

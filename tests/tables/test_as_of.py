@@ -1,6 +1,7 @@
 """The store as of a day: what is known then is there, what comes later is not, and nothing of it shows through."""
 
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -212,6 +213,7 @@ def test_a_day_ends_where_the_next_begins_also_when_clocks_change_at_midnight(tm
         ("yesterday", "is not a day; write it as 2025-12-31"),
         ("2025-06-30T12:00", "is not a day; write it as 2025-12-31"),
         (20250630, "is not a day; write it as 2025-12-31"),
+        (0, "is not a day; write it as 2025-12-31"),
         (None, "is not a day; write it as 2025-12-31"),
         (pd.NaT, "is not a day; write it as 2025-12-31"),
         (pd.Timestamp("2025-06-30 12:00"), "is not a day; write it as 2025-12-31"),

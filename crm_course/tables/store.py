@@ -33,7 +33,7 @@ from crm_course.tables.storage.known import (
     with_days,
 )
 from crm_course.tables.storage.sold import purchases, sold_lines
-from crm_course.tables.storage.table_files import columns_of, empty_table, files_of, read_table
+from crm_course.tables.storage.table_files import columns_of, empty_table, files_of, has_rows, read_table
 
 MARGIN_RATE = 0.30  # margin as a share of sales, where no cost is known
 SYNTHETIC = "synthetic"  # how the source of a store begins whose people are made up
@@ -167,7 +167,7 @@ class Store:
     def has(self, name: str) -> bool:
         """Say whether the store has a table with something in it that is known."""
         path = self._file(name)
-        if path is None or (path.suffix == ".parquet" and pq.read_metadata(path).num_rows == 0):
+        if path is None or not has_rows(path):
             return False
         events = events_of(name)
         return self._whole or not events or not self.table(name, own_columns(name, events)).empty

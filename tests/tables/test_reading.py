@@ -228,6 +228,21 @@ def test_a_broken_file_is_told_in_one_line(shop, suffix, content):
     assert "\n" not in str(error.value)
 
 
+def test_a_broken_file_is_told_in_one_line_where_a_table_is_looked_for_too(shop):
+    (shop / "returns.parquet").write_bytes(b"PAR1")
+
+    for ask in (Store.purchases, lambda store: store.table("returns", for_="taking returns off")):
+        with pytest.raises(StoreError, match=r"returns.parquet: cannot be read .*; copy the file again$"):
+            ask(open_store(shop))
+
+
+@pytest.mark.parametrize(("rows", "has"), [("", False), ("\n\n", False), ("r1,l1,2025-01-05,1,7.5,yes\n", True)])
+def test_a_csv_that_holds_its_header_alone_has_nothing_in_it(shop, rows, has):
+    store = as_csv(shop, "returns", f"return_id,line_id,returned_at,quantity,amount,restocked\n{rows}")
+
+    assert store.has("returns") is has
+
+
 @pytest.mark.parametrize(
     ("day", "message"),
     [("2026-01-01", "is in the future of Mei's shop, whose data end 2025-12-31"), ("soon", "'soon' is not a day")],

@@ -99,16 +99,17 @@ sold = sold[~sold["account"]]  # consumers alone
 
 # %%
 here = wallet_survey.spend(sold, today)
-shelves = (here > 0).sum(axis=1)
-only_one, one_or_two = (shelves == 1).mean(), (shelves <= 2).mean()
-note(customers=len(here), one_category=only_one, one_or_two=one_or_two)
+note(customers=len(here))
 print(f"{len(here):,} customers bought something in the 365 days.")
-print(f"{only_one:.0%} of them bought from one category only,")
-print(f"{one_or_two:.0%} from one or two.")
 
 # %%
 products = store.table("products", for_="everything that needs categories")
 goods = sold[sold["product_id"].isin(products["product_id"])]
+shelves = (here > 0).sum(axis=1)
+only_one, one_or_two = (shelves == 1).mean(), (shelves <= 2).mean()
+print(f"{only_one:.0%} of them bought from one category only,")
+print(f"{one_or_two:.0%} from one or two.")
+note(one_category=only_one, one_or_two=one_or_two)
 
 # %% [markdown]
 # **How to read it.** These are Mei's Anns. But mind what the figure does *not* say. Two customers can look the same

@@ -21,9 +21,19 @@ from crm_course.tables.storage.faults import what_to_do
 from crm_course.tables.storage.glance import ROWS, Glance, speaks_of_people
 from crm_course.tables.storage.info import StoreInfo, read_info
 from crm_course.tables.storage.judging import judge
-from crm_course.tables.storage.known import DAY, Cut, days_of, events_of, known_by, local_day, own_columns, with_days
+from crm_course.tables.storage.known import (
+    DAY,
+    Cut,
+    days_of,
+    events_of,
+    known_by,
+    local_day,
+    own_columns,
+    own_event,
+    with_days,
+)
 from crm_course.tables.storage.sold import purchases, sold_lines
-from crm_course.tables.storage.table_files import columns_of, empty_table, files_of, read_table
+from crm_course.tables.storage.table_files import columns_of, empty_table, files_of, has_rows, read_table
 
 MARGIN_RATE = 0.30  # margin as a share of sales, where no cost is known
 SYNTHETIC = "synthetic"  # how the source of a store begins whose people are made up
@@ -142,7 +152,7 @@ class Store:
             found = pd.Timestamp(dt.date.fromisoformat(day) if isinstance(day, str) else day)
         except (ValueError, TypeError):
             raise StoreError(f"as_of {day!r} is not a day; write it as 2025-12-31") from None
-        if found is pd.NaT or found != found.normalize() or found.tz is not None:
+        if isinstance(day, (int, float)) or found is pd.NaT or found != found.normalize() or found.tz is not None:
             raise StoreError(f"as_of {day!r} is not a day; write it as 2025-12-31")
         if found > self.as_of:
             raise StoreError(
@@ -157,7 +167,7 @@ class Store:
     def has(self, name: str) -> bool:
         """Say whether the store has a table with something in it that is known."""
         path = self._file(name)
-        if path is None or (path.suffix == ".parquet" and pq.read_metadata(path).num_rows == 0):
+        if path is None or not has_rows(path):
             return False
         events = events_of(name)
         return self._whole or not events or not self.table(name, own_columns(name, events)).empty
@@ -213,8 +223,8 @@ class Store:
         days, stored = [one for one in asked if one in of], [one for one in asked if one not in of]
         needed = list(dict.fromkeys([*stored, *self._needed(name, stored, days)]))
         table = empty_table(name, needed) if path is None else self._judged(path, name, needed)
-        if not self._whole:
-            table = Cut(self.today, self.time_zone).known(table, name, self._look)
+        cut = Cut(self.today, self.time_zone)
+        table = cut.come(table, name) if self._whole else cut.known(table, name, self._look)
         return with_days(table, name, days, self.time_zone, self._look)[asked]
 
     def _judged(self, path: Path, name: str, columns: list[str]) -> pd.DataFrame:
@@ -290,7 +300,8 @@ class Store:
         False
         """
         lines = self.table("order_lines", ["line_id", "order_id", "quantity", "amount", "unit_cost"])
-        returns = self.table("returns", ["line_id", "quantity", "amount", "restocked"]) if self.has("returns") else None
+        columns = ["return_id", "line_id", "quantity", "amount", "restocked"]
+        returns = self.table("returns", columns) if self.has("returns") else None
         orders = self._known_orders()
         orders = orders if whose is None else orders.assign(customer_id=orders["order_id"].map(whose))
         return self._of_accounts(purchases(orders, lines, returns, margin_rate))
@@ -310,7 +321,7 @@ class Store:
         NothingToAnalyse
             If nobody known had ordered a known product.
         """
-        lines = self.table("order_lines", ["order_id", "product_id", "quantity", "amount"])
+        lines = self.table("order_lines", ["line_id", "order_id", "product_id", "quantity", "amount"])
         goods = self.table("products") if self.has("products") else None
         sold = sold_lines(self._known_orders(), lines, goods)
         if sold.empty:
@@ -320,8 +331,8 @@ class Store:
     def _known_orders(self) -> pd.DataFrame:
         orders = self.table("orders", ["order_id", "customer_id", "day"])
         if orders["customer_id"].isna().all():
-            day = f"{self.today:%Y-%m-%d}"
-            raise NothingToAnalyse(f"orders: no order of a known customer on or before {day}; choose a later as_of")
+            advice = "column customer_id says who bought" if self._whole else "choose a later as_of"
+            raise NothingToAnalyse(f"orders: no order of a known customer on or before {self.today:%Y-%m-%d}; {advice}")
         return orders
 
     def _of_accounts(self, sold: pd.DataFrame) -> pd.DataFrame:
@@ -337,7 +348,7 @@ class Store:
     def _needed(self, name: str, stored: list[str], days: list[str]) -> list[str]:
         """Give the columns by which days are made, and by which it is known what a day knows."""
         of, events = days_of(name), events_of(name)
-        needed = own_columns(name, events) if DAY in days or not self._whole else []
+        needed = own_columns(name, events if DAY in days or not self._whole else own_event(name))
         needed += [of[one] for one in days if of[one]]
         if not self._whole:
             needed += [time for one in [*stored, *needed] for time in known_by(name, one)]
@@ -409,7 +420,13 @@ class Store:
 
 
 def _asked(name: str, columns: list[str] | None) -> list[str]:
-    return [*columns_of(name), *days_of(name)] if columns is None else list(dict.fromkeys(columns))
+    there = [*columns_of(name), *days_of(name)]
+    if isinstance(columns, str):
+        raise StoreError(f"`{name}`: columns are a list; write {[columns]}")
+    unknown = [column for column in columns or () if column not in there]
+    if unknown:
+        raise StoreError(f"`{name}` has no column {', '.join(map(str, unknown))}; it has {', '.join(there)}")
+    return there if columns is None else list(dict.fromkeys(columns))
 
 
 def once_per_store(compute: OfStore) -> OfStore:
@@ -475,4 +492,4 @@ def open_store(path: str | Path, as_of: str = "") -> Store:
     """
     folder = Path(path).expanduser()
     store = Store(folder, read_info(folder))
-    return store.at(as_of) if as_of else store
+    return store if isinstance(as_of, str) and not as_of else store.at(as_of)

@@ -1,6 +1,7 @@
 """The store as of a day: what is known then is there, what comes later is not, and nothing of it shows through."""
 
 import datetime as dt
+import re
 
 import numpy as np
 import pandas as pd
@@ -186,6 +187,23 @@ def test_a_moment_just_before_midnight_counts_and_midnight_does_not(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("zone", "day", "last", "next_day"),
+    [
+        ("Africa/Cairo", "2024-04-25", "2024-04-25T21:59:59Z", "2024-04-25T22:00Z"),  # from 00:00 to 01:00
+        ("America/Havana", "2024-11-02", "2024-11-03T03:59:59Z", "2024-11-03T04:00Z"),  # from 01:00 back to 00:00
+        ("Africa/Cairo", "2024-10-31", "2024-10-31T21:59:59Z", "2024-10-31T22:00Z"),  # from 24:00 back to 23:00
+    ],
+)
+def test_a_day_ends_where_the_next_begins_also_when_clocks_change_at_midnight(tmp_path, zone, day, last, next_day):
+    moments = pd.to_datetime(["2024-03-01T04:00Z", last, next_day], format="ISO8601")
+    write_store(tmp_path / "shop", info().model_copy(update={"time_zone": zone}), tables_of(moments))
+
+    known = open_store(tmp_path / "shop", day).table("orders")
+    assert known["order_id"].tolist() == ["o0", "o1"]
+    assert known["day"].max() == pd.Timestamp(day)
+
+
+@pytest.mark.parametrize(
     ("day", "told"),
     [
         ("2026-01-01", "as_of 2026-01-01 is in the future of Mei's, whose data end 2025-12-31"),
@@ -195,6 +213,7 @@ def test_a_moment_just_before_midnight_counts_and_midnight_does_not(tmp_path):
         ("yesterday", "is not a day; write it as 2025-12-31"),
         ("2025-06-30T12:00", "is not a day; write it as 2025-12-31"),
         (20250630, "is not a day; write it as 2025-12-31"),
+        (0, "is not a day; write it as 2025-12-31"),
         (None, "is not a day; write it as 2025-12-31"),
         (pd.NaT, "is not a day; write it as 2025-12-31"),
         (pd.Timestamp("2025-06-30 12:00"), "is not a day; write it as 2025-12-31"),
@@ -207,6 +226,20 @@ def test_a_day_that_cannot_be_is_told_in_a_line(tmp_path, day, told):
         open_store(tmp_path / "shop").at(day)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+    with pytest.raises(StoreError, match=re.escape(told)):
+        open_store(tmp_path / "shop", day)
+
+
+def test_what_lies_after_the_last_day_of_the_data_is_left_out_on_that_day_too(tmp_path):
+    tables = tables_of(pd.to_datetime(["2025-03-01T04:00Z", "2025-12-31T15:59Z", "2025-12-31T16:00Z"]))
+    back = {"return_id": ["r0", "r1"], "line_id": ["l0", "l0"], "quantity": 1, "amount": [3.0, 4.0], "restocked": True}
+    moments = pd.to_datetime(["2025-04-01T04:00Z", "2026-01-09T04:00Z"])
+    write_store(tmp_path / "shop", info(), {**tables, "returns": pd.DataFrame({**back, "returned_at": moments})})
+    store = open_store(tmp_path / "shop")
+
+    assert store.table("orders", ["order_id"])["order_id"].tolist() == ["o0", "o1"]
+    assert store.purchases()["net_amount"].tolist() == [10.0 - 3.0, 10.0]
+    assert store.lines()["order_id"].tolist() == ["o0", "o1"]
 
 
 def test_a_store_without_orders_has_no_first_day_and_takes_any_day_of_its_data(tmp_path):

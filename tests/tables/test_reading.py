@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from crm_course.errors import MissingTable, StoreError
-from crm_course.tables.store import open_store
+from crm_course.tables.store import Store, open_store
 
 
 def as_csv(shop, table: str, text: str):
@@ -189,6 +189,30 @@ def test_names_that_do_not_exist_are_told(shop):
         store.table("consents")
     with pytest.raises(StoreError, match="`orders` has no column colour; it has order_id, customer_id"):
         store.table("orders", ["order_id", "colour"])
+    with pytest.raises(StoreError, match=r"`orders` has no column ordered_day; it has .*, day, promised_day"):
+        store.table("orders", ["ordered_day"])
+
+
+def test_one_column_is_asked_for_in_a_list_too(shop):
+    with pytest.raises(StoreError, match=r"`orders`: columns are a list; write \['order_id'\]"):
+        open_store(shop).table("orders", "order_id")
+
+
+def test_a_customer_without_a_name_is_nobody_in_parquet_as_in_csv(shop, spoil):
+    store = open_store(spoil("orders", "customer_id", 1, ""))
+
+    assert store.table("orders")["customer_id"].isna().tolist() == [True, False, True]
+    assert store.purchases()["customer_id"].tolist() == ["bo"]
+
+
+@pytest.mark.parametrize(("table", "key"), [("returns", "return_id"), ("order_lines", "line_id")])
+def test_what_is_there_twice_is_never_counted_twice(shop, table, key):
+    rows = pd.read_parquet(shop / f"{table}.parquet")
+    pd.concat([rows, rows.head(1)]).to_parquet(shop / f"{table}.parquet", index=False)
+
+    for ask in (Store.purchases, Store.lines) if table == "order_lines" else (Store.purchases,):
+        with pytest.raises(StoreError, match=f"column {key}, row 1: .* is there more than once"):
+            ask(open_store(shop))
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"\xff\xfe\x00"])
@@ -202,6 +226,21 @@ def test_a_broken_file_is_told_in_one_line(shop, suffix, content):
 
     assert str(error.value).startswith(f"{shop}/orders.{suffix}: ")
     assert "\n" not in str(error.value)
+
+
+def test_a_broken_file_is_told_in_one_line_where_a_table_is_looked_for_too(shop):
+    (shop / "returns.parquet").write_bytes(b"PAR1")
+
+    for ask in (Store.purchases, lambda store: store.table("returns", for_="taking returns off")):
+        with pytest.raises(StoreError, match=r"returns.parquet: cannot be read .*; copy the file again$"):
+            ask(open_store(shop))
+
+
+@pytest.mark.parametrize(("rows", "has"), [("", False), ("\n\n", False), ("r1,l1,2025-01-05,1,7.5,yes\n", True)])
+def test_a_csv_that_holds_its_header_alone_has_nothing_in_it(shop, rows, has):
+    store = as_csv(shop, "returns", f"return_id,line_id,returned_at,quantity,amount,restocked\n{rows}")
+
+    assert store.has("returns") is has
 
 
 @pytest.mark.parametrize(

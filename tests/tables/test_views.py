@@ -112,7 +112,10 @@ def test_where_nobody_is_known_one_line_says_so(tmp_path):
     store = write_store(tmp_path / "shop", INFO, tables) or open_store(tmp_path / "shop")
 
     for ask in (store.purchases, store.lines):
-        with pytest.raises(NothingToAnalyse, match=r"^orders: no order of a known customer on or before 2025-12-31"):
+        with pytest.raises(NothingToAnalyse, match="on or before 2025-12-31; column customer_id says who bought"):
+            ask()
+    for ask in (store.at("2025-06-30").purchases, store.at("2025-06-30").lines):
+        with pytest.raises(NothingToAnalyse, match="on or before 2025-06-30; choose a later as_of"):
             ask()
 
 

@@ -97,6 +97,13 @@ def _texts(values: arrow.ChunkedArray, _: pa.Column) -> Converted:
     return _none_broken(values.to_pandas().astype("str"))
 
 
+def _ids(values: arrow.ChunkedArray, spec: pa.Column) -> Converted:
+    """Take an empty id for none, in Parquet as in CSV."""
+    ids, broken = _texts(values, spec)
+    empty = ids == ""
+    return (ids.mask(empty) if empty.any() else ids), broken
+
+
 def _categories(values: arrow.ChunkedArray, spec: pa.Column) -> Converted:
     """Keep the vocabulary's order; a word outside it becomes a category of its own, for validation to name."""
     found = values.to_pandas().astype("category")
@@ -164,7 +171,7 @@ def _parsed_flags(texts: pd.Series) -> pd.Series:
 _KINDS: dict[
     str, tuple[str, Callable[[arrow.DataType], bool], Callable[[arrow.ChunkedArray, pa.Column], Converted]]
 ] = {
-    "id": ("text", _is_text, _texts),
+    "id": ("text", _is_text, _ids),
     "text": ("text", _is_text, _texts),
     "words": ("text", _is_text, _categories),
     "time": ("a time such as 2025-12-31T18:30:00Z", _is_moment, _moments),

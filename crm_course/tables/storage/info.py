@@ -41,8 +41,13 @@ class StoreInfo(StrictModel):
     @property
     def end(self) -> dt.datetime:
         """The moment at which the last local day is over, in UTC; every time in the data lies before it."""
-        next_midnight = dt.datetime.combine(self.as_of + dt.timedelta(days=1), dt.time(), ZoneInfo(self.time_zone))
-        return next_midnight.astimezone(dt.UTC)
+        return end_of_day(self.as_of, self.time_zone)
+
+
+def end_of_day(day: dt.date, time_zone: str) -> dt.datetime:
+    """Give the moment, in UTC, at which a local day is over, also where clocks change at midnight."""
+    next_midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZoneInfo(time_zone))
+    return next_midnight.astimezone(dt.UTC)
 
 
 def read_info(folder: Path) -> StoreInfo:

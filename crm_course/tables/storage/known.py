@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crm_course.tables.schemas import SCHEMAS
+from crm_course.tables.storage.info import end_of_day
 from crm_course.tables.storage.table_files import columns_of
 
 DAY = "day"  # the day of a row's event
@@ -39,6 +40,12 @@ def events_of(name: str) -> tuple[str, ...]:
     """Give the times by which a row of a table is known, the first that it has; none: the table is known whole."""
     config = SCHEMAS[name].__config__
     return tuple(config.metadata.get("event", ())) if config and config.metadata else ()
+
+
+def own_event(name: str) -> tuple[str, ...]:
+    """Give the one time of its own by which a row is known; none where it is a day, or another table's."""
+    events, schema = events_of(name), columns_of(name)
+    return events if len(events) == 1 and events[0] in schema and schema[events[0]].metadata["kind"] == "time" else ()
 
 
 def days_of(name: str) -> dict[str, str]:
@@ -108,11 +115,18 @@ class Cut:
     @property
     def end(self) -> pd.Timestamp:
         """The moment at which the day is over, in UTC."""
-        return (self.day + pd.Timedelta(days=1)).tz_localize(self.time_zone).tz_convert("UTC")
+        return pd.Timestamp(end_of_day(self.day.date(), self.time_zone))
 
     def has_come(self, times: pd.Series) -> pd.Series:
         """Say which moments, or days, have come by then; one that is missing has not."""
         return times < self.end if isinstance(times.dtype, pd.DatetimeTZDtype) else times <= self.day
+
+    def come(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Give the rows whose own event has come, with all that is in them."""
+        for event in own_event(name):
+            later = table[event] >= self.end
+            table = table[~later].reset_index(drop=True) if later.any() else table
+        return table
 
     def known(self, table: pd.DataFrame, name: str, look: Look) -> pd.DataFrame:
         """Give the rows that are known, with what is not known of them yet missing.

@@ -26,6 +26,24 @@ def files_of(folder: Path, name: str) -> list[Path]:
     return [path for suffix in (".parquet", ".csv") if (path := folder / f"{name}{suffix}").is_file()]
 
 
+def has_rows(path: Path) -> bool:
+    """Say whether the file of a table has a row, without reading its rows.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read.
+    """
+    try:
+        if path.suffix == ".parquet":
+            return bool(pq.read_metadata(path).num_rows)
+        with path.open("rb") as file:
+            file.readline()  # the header
+            return any(line.strip() for line in file)
+    except (arrow.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
 def read_table(path: Path, name: str, columns: list[str] | None = None) -> pd.DataFrame:
     """Read one table from Parquet or CSV with the schema's types, without judging its values.
 
@@ -101,9 +119,13 @@ def _read_arrow(path: Path, wanted: list[str]) -> arrow.Table:
     try:
         return _read_csv(path) if path.suffix == ".csv" else _read_parquet(path, wanted)
     except (arrow.ArrowException, OSError) as error:
-        advice = "save it as CSV UTF-8 with one header line" if path.suffix == ".csv" else "copy the file again"
-        reason = str(error).strip().splitlines()[0][:120]
-        raise StoreError(f"{path}: cannot be read ({reason}); {advice}") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    advice = "save it as CSV UTF-8 with one header line" if path.suffix == ".csv" else "copy the file again"
+    reason = str(error).strip().splitlines()[0][:120]
+    return StoreError(f"{path}: cannot be read ({reason}); {advice}")
 
 
 def _read_csv(path: Path) -> arrow.Table:

@@ -162,7 +162,7 @@ def test_no_orders(tmp_path):
 
     (problem,) = told(quick(tmp_path / "none", tmp_path))
 
-    assert "orders: no order of a known customer on or before 2025-12-31; choose a later as_of" in problem
+    assert "orders: no order of a known customer on or before 2025-12-31; column customer_id says who bought" in problem
 
 
 @pytest.mark.long

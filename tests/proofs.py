@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 import nbformat
 from filelock import FileLock
 from nbformat import NotebookNode
-from solutions import Variant, solved, variant
 
 from crm_course import open_store
 from crm_course.answers.collecting import collect
@@ -22,13 +20,13 @@ from crm_course.answers.prose import sections
 from crm_course.answers.questions import Question
 from crm_course.answers.released import write_forms
 from crm_course.answers.values import Answer
-from crm_course.exercise.notebook import Exercise, read_exercise, released_notebook, solution_notebook
-from crm_course.exercise.questions_file import read_questions, read_wanted_store
-from crm_course.exercise.slips import Slips, load_slips
+from crm_course.exercise.in_process import in_process
+from crm_course.exercise.key import Key, LoadedExercise, NotFair
+from crm_course.exercise.notebook import released_notebook, solution_notebook
+from crm_course.exercise.proving import make_store
 from crm_course.running.outcome import problems
 from crm_course.running.pool import slot
 from crm_course.running.sandbox.limits import FINISHED, Limits
-from crm_course.simulator.simulation import simulate
 from crm_course.tables.store import Store
 
 LIMITS = Limits(cell_seconds=120, run_seconds=600, memory_mb=4000)
@@ -55,9 +53,10 @@ class Packet:
         return open_store(self.folder / "store")
 
     @cached_property
-    def judged(self) -> Variant:
+    def key(self) -> Key:
         """What answers are judged by here, when the notebook is the solution."""
-        return variant(self.proof.computed, self.proof.slips, self.store, self.answers)
+        answers = self.answers
+        return self.proof.loaded.key_of(self.store, {name: answers[name] for name in self.proof.computed})
 
 
 class Proof:
@@ -76,16 +75,11 @@ class Proof:
     def __init__(self, folder: Path, seeds: list[int], place: Path) -> None:
         self.seeds, self.place = seeds, place
         self.place.mkdir(parents=True, exist_ok=True)
-        self.exercise: Exercise = read_exercise(folder)
-        self.wanted = read_wanted_store(self.exercise.questions)
-        self.questions: dict[str, Question] = {one.id: one for one in read_questions(self.exercise.questions)}
-        self.computed = {name: one for name, one in self.questions.items() if one.kind != "written"}
+        self.loaded = LoadedExercise(folder)
+        self.exercise, self.slips = self.loaded.exercise, self.loaded.slips
+        self.questions: dict[str, Question] = {one.id: one for one in self.loaded.questions}
+        self.computed = {one.id: one for one in self.loaded.computed}
         self.written = {name: one for name, one in self.questions.items() if one.kind == "written"}
-
-    @cached_property
-    def slips(self) -> Slips:
-        """The exercise's slips."""
-        return load_slips(self.exercise.slips)
 
     @cached_property
     def released(self) -> NotebookNode:
@@ -94,8 +88,7 @@ class Proof:
 
     def fill(self, folder: Path, seed: int) -> None:
         """Put into a folder what a trainee gets: a store of her own, without its truth, and the forms."""
-        simulate(folder / "store", **self.wanted.model_dump(), seed=seed)
-        shutil.rmtree(folder / "store" / "truth")
+        make_store(self.loaded, folder, seed)
         write_forms(self.questions.values(), folder / "forms.json", sections(self.released))
 
     def packet(self, name: str, seed: int, notebook: NotebookNode) -> Packet:
@@ -128,19 +121,14 @@ class Proof:
         return self.packet("released", self.seeds[0], self.released)
 
     @contextmanager
-    def on(self, seed: int) -> Iterator[tuple[Store, Variant | None, list[str]]]:
+    def on(self, seed: int) -> Iterator[tuple[Store, Key | None, list[str]]]:
         """Give a store, what answers are judged by there, and why a release would draw its seed again."""
-        with tempfile.TemporaryDirectory(dir=self.place) as place:
-            folder = Path(place)
-            self.fill(folder, seed)
-            store = open_store(folder / "store")
+        with tempfile.TemporaryDirectory(dir=self.place) as folder:
+            make_store(self.loaded, Path(folder), seed)
+            store = open_store(Path(folder) / "store")
             try:
-                key = solved(self.exercise, folder)
-            except Exception:
-                told = [why for toss_up in self.slips.toss_ups.values() if (why := toss_up(store, {}))]
-                if not told:
-                    raise
-                yield store, None, told
+                key = self.loaded.key(Path(folder), in_process)
+            except NotFair as error:
+                yield store, None, [str(error)]
                 return
-            judged = variant(self.computed, self.slips, store, key)
-            yield store, judged, judged.unfair(self.computed)
+            yield store, key, self.loaded.unfair(key)

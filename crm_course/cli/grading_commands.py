@@ -50,6 +50,27 @@ def release(
     tell(done.as_dict(), as_json, str(done))
 
 
+@app.command()
+def seeds(
+    exercise: Annotated[str, typer.Argument(help="03, 03_customer_value, or the path of its folder.")],
+    start: Annotated[int, typer.Option(help="The first seed that is tried.", min=0)] = 1,
+    most: Annotated[int, typer.Option(help="How many are tried.", min=2)] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Find the stores on which an exercise proves itself: its line of tests/chapters/seeds.yml.
+
+    Together they show every slip and every verdict; none is one that a release would draw again.
+
+    Example: `crm-course seeds 05`
+    """
+    from crm_course.exercise.find import find_exercise
+    from crm_course.exercise.proving import find_seeds
+
+    folder = find_exercise(exercise)
+    found = find_seeds(folder, start, most, console)
+    tell({"exercise": folder.name, "seeds": found}, as_json, f"{folder.name}: {found}")
+
+
 @app.command("try")
 def try_(
     notebook: Annotated[Path, typer.Argument(help="The exercise's notebook, in the folder of its packet.")],

@@ -36,9 +36,10 @@ class Fair:
             name, key = self.key(store)
         except NotFair as error:
             return str(error)
-        if why := self.master.unfair(key):
+        why = self.master.unfair(key)
+        if why:
             (self.keys / f"{name}.json").unlink()
-        return why
+        return why[0] if why else None
 
     def key(self, store: Path) -> tuple[str, Key]:
         """Give the hash and the key of a store."""

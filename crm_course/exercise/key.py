@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from crm_course.answers.collecting import collect
 from crm_course.answers.comparing import compare
+from crm_course.answers.comparing.scores import Score
 from crm_course.answers.encoding.decoding import decode
 from crm_course.answers.questions import Question
 from crm_course.answers.released import STORE
@@ -56,6 +57,10 @@ class Key:
     slips: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict)
     worth: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     toss_ups: Mapping[str, str] = field(default_factory=dict)
+
+    def score(self, question: Question, given: Answer | None) -> Score:
+        """Compare an answer with what is right on this store."""
+        return compare(self.answers[question.id], given, question, self.worth.get(question.id))
 
     def as_dict(self) -> dict[str, Any]:
         """Give the same as plain values, for JSON."""
@@ -133,6 +138,16 @@ class LoadedExercise:
             if why := self._toss_ups(store, {}):
                 raise NotFair(min(why.values())) from error
             raise
+        return self.key_of(store, answers)
+
+    def key_of(self, store: Store, answers: Mapping[str, Answer]) -> Key:
+        """Compute every slip, and what choices are worth, on a store on which the right answers are known.
+
+        Raises
+        ------
+        CourseError
+            If a slip fails.
+        """
         values = {one.id: self.slips.values(one, store, answers) for one in self.computed}
         worth = {name: _plain(compute(store, answers)) for name, compute in self.slips.worth.items()}
         return Key(
@@ -168,17 +183,16 @@ class LoadedExercise:
         write_text(caches[0] / f"{name}.json", json.dumps(key.as_dict(), ensure_ascii=False))
         return name, key
 
-    def unfair(self, key: Key) -> str | None:
-        """Say why a store is not fair, or None: a slip lies too near the key, or a decision is a toss-up."""
+    def unfair(self, key: Key) -> list[str]:
+        """Say why a store is not fair: slips lie too near the key, give the same answer, or a decision is a toss-up."""
+        why = []
         for one in self.computed:
             slips = self.slip_answers(one, key)
-            if near := too_near(one, key.answers[one.id], slips, key.worth.get(one.id)):
-                return f"{one.id}: slip {near[0].name} lies too near the key"
-            if same := alike(one, slips):
-                return f"{one.id}: slips {same[0][0].name} and {same[0][1].name} give the same answer"
-            if one.id in key.toss_ups:
-                return key.toss_ups[one.id]
-        return None
+            near = too_near(one, key.answers[one.id], slips, key.worth.get(one.id))
+            why += [f"{one.id}: slip {slip.name} lies too near the key" for slip in near]
+            why += [f"{one.id}: slips {a.name} and {b.name} give the same answer" for a, b in alike(one, slips)]
+            why += [key.toss_ups[one.id]] if one.id in key.toss_ups else []
+        return why
 
     def slip_answers(self, question: Question, key: Key) -> dict[Slip, Answer]:
         """Give what each slip of a question gives on a store, by slip."""
@@ -191,11 +205,7 @@ class LoadedExercise:
 
     def alike(self, one: Key, other: Key) -> list[str]:
         """Give the questions for which what is right on one store is right on the other as well."""
-        return [
-            it.id
-            for it in self.computed
-            if compare(other.answers[it.id], one.answers[it.id], it, other.worth.get(it.id)).right
-        ]
+        return [it.id for it in self.computed if other.score(it, one.answers[it.id]).right]
 
 
 def written(folder: Path) -> str:

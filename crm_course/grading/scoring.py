@@ -69,8 +69,7 @@ class Side:
 
     def score(self, question: Question) -> Score:
         """Compare the answer with the key of this side."""
-        given = self.collected.answers.get(question.id)
-        return compare(self.key.answers[question.id], given, question, self.key.worth.get(question.id))
+        return self.key.score(question, self.collected.answers.get(question.id))
 
 
 def only_at_home(home: Score, away: Score | None) -> bool:

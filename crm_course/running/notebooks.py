@@ -36,7 +36,7 @@ def new_notebook(cells: Sequence[NotebookNode], metadata: Mapping[str, object] |
     return notebook
 
 
-def new_display(data: Mapping[str, str]) -> NotebookNode:
+def new_display(data: Mapping[str, object]) -> NotebookNode:
     """Make an output that shows something, by its types."""
     output: NotebookNode = v4.new_output("display_data", data=dict(data))
     return output

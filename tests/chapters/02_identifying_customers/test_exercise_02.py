@@ -25,7 +25,7 @@ def test_the_criteria_are_those_of_the_chapter(proof):
 
 
 def test_who_may_be_written_to_is_a_choice_and_some_of_the_records_go(proof):
-    store, key = proof.first.store, proof.first.judged.key
+    store, key = proof.first.store, proof.first.key.answers
 
     assert 0.1 < len(key["q6"].value) / len(store.table("customers")) < 0.7
     assert 0.02 < len(key["q7"].value) / len(store.table("records")) < 0.4
@@ -37,10 +37,10 @@ def test_the_figures_of_the_chapter_agree_with_the_table_of_the_solution(proof):
 
     shown = record_quality.by_channel(usable, records["channel"])["birthday"].reset_index(name="birthday")
     given = shown.rename(columns={"index": "channel"}).merge(
-        proof.first.judged.key["q2"].value[["channel", "fresh"]], on="channel"
+        proof.first.key.answers["q2"].value[["channel", "fresh"]], on="channel"
     )
 
-    assert proof.first.judged.score(proof.computed["q2"], as_answer(proof.computed["q2"], given)).right
+    assert proof.first.key.score(proof.computed["q2"], as_answer(proof.computed["q2"], given)).right
     assert plots.plot_completeness(record_quality.by_channel(usable, records["channel"])) is not None
 
 

@@ -21,20 +21,19 @@ def test_the_criteria_are_those_of_the_chapter(proof):
 
 
 def test_the_list_of_guests_is_a_choice(proof):
-    judged = proof.first.judged
+    key = proof.first.key
 
-    assert len(judged.values["q6"]) > 3 * len(judged.key["q6"].value)
+    assert len(key.worth["q6"]) > 3 * len(key.answers["q6"].value)
 
 
 def test_no_guest_is_chosen_by_her_purchases_without_her_yes_to_profiling(proof):
-    store, judged = proof.first.store, proof.first.judged
+    store, key = proof.first.store, proof.first.key
     consents = store.table("consents")
     both = sales.contactable(consents, "marketing", "email").intersection(sales.contactable(consents, "profiling"))
 
-    assert set(judged.key["q6"].value) <= set(both)
-    assert set(judged.values["q6"]) <= set(both)
-    (slip,) = [given for slip, given in judged.slips["q6"].items() if slip.name == "profiling_ignored"]
-    assert judged.score(proof.computed["q6"], slip).share < 0.5
+    assert set(key.answers["q6"].value) <= set(both)
+    assert set(key.worth["q6"]) <= set(both)
+    assert key.score(proof.computed["q6"], key.slips["q6"]["profiling_ignored"]).share < 0.5
 
 
 def test_the_figure_of_the_chapter_is_as_right_as_the_one_of_the_solution(proof):
@@ -43,7 +42,7 @@ def test_the_figure_of_the_chapter_is_as_right_as_the_one_of_the_solution(proof)
 
     drawn = plots.plot_lorenz(sales.lorenz(spent), sales.concentration(spent, draws=20))
 
-    assert proof.first.judged.score(asked, as_answer(asked, drawn)).right
+    assert proof.first.key.score(asked, as_answer(asked, drawn)).right
 
 
 # The verdict --------------------------------------------------------------------------------------
@@ -115,11 +114,9 @@ def test_on_any_store_the_functions_of_the_slips_give_what_the_solution_gives(pr
     dice = random.Random(stores)
     for _ in range(stores):
         seed = dice.getrandbits(128)
-        with proof.on(seed) as (store, judged, _reasons):
-            if judged is None:  # no model can be fitted
+        with proof.on(seed) as (store, key, _reasons):
+            if key is None:  # no model can be fitted
                 continue
             again = computed_again(rules, store)
-            shares = {
-                name: judged.score(one, as_answer(one, again[name])).share for name, one in proof.computed.items()
-            }
+            shares = {name: key.score(one, as_answer(one, again[name])).share for name, one in proof.computed.items()}
         assert shares == dict.fromkeys(proof.computed, 1.0), seed

@@ -16,10 +16,10 @@ def test_the_criteria_are_those_of_the_chapter(proof):
 
 
 def test_the_list_of_guests_is_a_choice_and_obeys_consent_and_frequency(proof):
-    judged, store = proof.first.judged, proof.first.store
-    guests = list(judged.key["q7"].value)
+    key, store = proof.first.key, proof.first.store
+    guests = list(key.answers["q7"].value)
 
-    assert len(judged.values["q7"]) > 3 * len(guests)
+    assert len(key.worth["q7"]) > 3 * len(guests)
     consents = store.table("consents").query("channel == 'email'").sort_values("recorded_at")
     latest = consents.groupby(["customer_id", "purpose"], observed=True)["granted"].last().unstack()
     assert latest.loc[guests, ["marketing", "profiling"]].all(axis=None)

@@ -32,21 +32,21 @@ def test_a_line_drawn_in_another_way_is_as_right_and_one_with_limits_about_it_is
     ax = chart.reset_index().plot.line(x="month", y="rate", marker="o", x_compat=True)
     ax.set(title="Mostly ordinary", xlabel="month", ylabel="complaints (per 1,000 units)")
 
-    assert proof.first.judged.score(asked, as_answer(asked, ax)).right
-    assert not proof.first.judged.score(asked, as_answer(asked, control_chart_plots.plot_control_chart(chart))).right
+    assert proof.first.key.score(asked, as_answer(asked, ax)).right
+    assert not proof.first.key.score(asked, as_answer(asked, control_chart_plots.plot_control_chart(chart))).right
 
 
 @pytest.mark.long
 def test_an_empty_list_is_right_on_one_of_the_stores_and_wrong_on_another(proof_of):
-    lists = [packet.judged.key["q5"].value for packet in proof_of("05_complaint_hot_spots", None).packets.values()]
+    lists = [packet.key.answers["q5"].value for packet in proof_of("05_complaint_hot_spots", None).packets.values()]
 
     assert any(lists) and not all(lists)
 
 
 def test_five_of_many_is_a_choice(proof):
-    judged = proof.first.judged
+    key = proof.first.key
 
-    assert len(judged.key["q6"].value) == 5 < len(judged.values["q6"]) / 10
+    assert len(key.answers["q6"].value) == 5 < len(key.worth["q6"]) / 10
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,7 @@ def test_on_any_store_the_functions_of_the_slips_give_what_the_solution_gives(pr
     dice = random.Random(stores)
     for _ in range(stores):
         seed = dice.getrandbits(128)
-        with proof.on(seed) as (store, judged, _reasons):
+        with proof.on(seed) as (store, key, _reasons):
             again = computed_again(rules, store)
-            shares = {
-                name: judged.score(one, as_answer(one, again[name])).share for name, one in proof.computed.items()
-            }
+            shares = {name: key.score(one, as_answer(one, again[name])).share for name, one in proof.computed.items()}
         assert shares == dict.fromkeys(proof.computed, 1.0), seed

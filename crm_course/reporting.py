@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 
 import numpy as np
+import pandas as pd
 from IPython.display import display
 
-from crm_course.tables.small_groups import fewest
+from crm_course.tables.small_groups import is_few
 
 MIME = "application/vnd.crm-course.report+json"
 DIGITS = 9
@@ -42,15 +43,16 @@ def report(**figures: Scalar) -> None:
     _hand_on(plain, {"text/plain": lines})
 
 
-def note(*, unit: str = "", people: float | None = None, **figures: Scalar) -> None:
+def note(*, unit: str = "", people: float | pd.Series | None = None, **figures: Scalar) -> None:
     """Keep a chapter's figure under the name by which ``crm-course run --json`` gives it, and show it in small type.
 
     Parameters
     ----------
     unit : str
         What the reader sees behind the number; ``"%"`` shows a share of 1 as per cent.
-    people : int, optional
-        How many people the figures are of; those of fewer than the notebook shows are None.
+    people : int or Series of bool, optional
+        How many people the figures are of, or of each person whether they are of her: figures of fewer people than the
+        notebook shows are None, and so are those of all but so few.
     **figures : number, str, bool or None
         As `report` takes them.
 
@@ -64,7 +66,8 @@ def note(*, unit: str = "", people: float | None = None, **figures: Scalar) -> N
     >>> note(top_20_share=0.47, unit="%")  # doctest: +SKIP
     top_20_share = 47 %
     """
-    hidden = people is not None and people < fewest()
+    parts = [people.sum(), (~people).sum()] if isinstance(people, pd.Series) else [people or 0]
+    hidden = any(is_few(part) for part in parts)
     plain = {name: None if hidden else _scalar(f"note({name}=…)", value) for name, value in figures.items()}
     told = [f"{name} = {_with_unit(value, unit)}" for name, value in plain.items()]
     small = "".join(f'<div style="color: #666; font-size: 85%">{html.escape(one)}</div>' for one in told)

@@ -64,7 +64,7 @@ from crm_course import begin, note, open_store
 from crm_course.analysis.identity import persons, record_quality
 from crm_course.analysis.sales import rfm
 from crm_course.plots.identity import identity_plots as plots
-from crm_course.tables.small_groups import shown
+from crm_course.tables.small_groups import enough, how_many, shown
 
 # %%
 begin(lang, k)
@@ -84,6 +84,7 @@ named = orders["customer_id"].notna()
 print(f"{named.mean():.0%} of {len(orders):,} orders belong to a known customer.")
 note(orders_named=named.mean(), unit="%")
 orders = orders[named]
+buyers = enough(orders["customer_id"].unique(), "customers")
 
 # %% [markdown]
 # Now the sign-up records. A *record* (登記資料) is one form, filled in once, in one channel. It is not a person.
@@ -94,7 +95,7 @@ orders = orders[named]
 
 # %%
 kept = "linking (to have it, import with --keep-identifiers)"
-records = store.table("records", for_=kept)
+records = enough(store.table("records", for_=kept), "records")
 in_truth = {}  # the person of each record, where the simulator tells
 note(records=len(records))
 
@@ -636,18 +637,20 @@ asked_for = {"purpose": "marketing", "channel": "email"}
 by_mail = carried[(carried[list(asked_for)] == asked_for).all(axis=1)]
 may = set(by_mail.loc[by_mail["granted"], "person"])
 unsure = by_mail[by_mail["in_doubt"]]
-print(f"{len(may):,} people may get e-mail.")
-print(f"{len(unsure):,} people who chose are held together by a link in doubt;")
-print(f"{unsure['granted'].sum():,} of them may get it: each part of them said yes.")
-note(may_be_mailed=len(may), in_doubt=len(unsure))
+print(f"{how_many(len(may))} people may get e-mail.")
+print(f"{how_many(len(unsure))} people who chose are held together by a link in doubt;")
+yes = how_many(unsure["granted"].sum(), of=len(unsure))
+print(f"{yes} of them may get it: each part of them said yes.")
+note(may_be_mailed=len(may), people=len(may))
+note(in_doubt=len(unsure), people=len(unsure))
 
 # %%
 of_mail = choices[(choices[list(asked_for)] == asked_for).all(axis=1)]
 once = of_mail.loc[of_mail["granted"], "record_id"]
 too_many = set(once.map(methods["score"]).dropna()) - may
-doubtful = len(too_many & set(unsure["person"]))
-print(f"Who trusts any yes also writes to {len(too_many):,} people who may not get it:")
-print(f"{len(too_many) - doubtful:,} said no later; {doubtful:,} have a link in doubt.")
+doubtful = how_many(len(too_many & set(unsure["person"])), of=len(too_many))
+print(f"Who trusts any yes writes to {how_many(len(too_many))} people who may not get it:")
+print(f"{doubtful} have a link in doubt, the others said no later.")
 
 # %%
 mine = of_mail.assign(record_id=of_mail["customer_id"])
@@ -716,9 +719,12 @@ for name in ("low", "per_year", "high"):
 # %%
 few, ask, many = (int(one["ask"].sum()) for one in campaigns.values())
 campaign = campaigns["per_year"]
-print(f"Ask {ask:,} of {len(campaign):,} people (from {few:,} to {many:,}).")
+told, low, high = (how_many(one, of=len(campaign)) for one in (ask, few, many))
+print(f"Ask {told} of {len(campaign):,} people (from {low} to {high}).")
 print(record_quality.campaign_in_words(campaign))
-note(to_ask=ask, to_ask_at_least=few, to_ask_at_most=many)
+note(to_ask=ask, people=campaign["ask"])
+note(to_ask_at_least=few, people=campaigns["low"]["ask"])
+note(to_ask_at_most=many, people=campaigns["high"]["ask"])
 
 # %% [markdown]
 # **Change one thing:** a message on paper costs 4. How many people are still worth asking, and for how long have they
@@ -760,15 +766,16 @@ log = deletion.retention_log(activity, today, keep_months, held)
 # %%
 outdated = log[log["reason"] == deletion.OUTDATED]
 counts = deletion.reasons(log, forms.set_index("record_id")["channel"].astype("str"))
-note(outdated=len(outdated))
+note(outdated=len(outdated), people=log["reason"] == deletion.OUTDATED)
 plots.plot_retention(counts, gone=len(outdated), total=len(log))
 
 # %%
 alone = deletion.last_activity(forms, pd.Series(person.index, person.index), heard)
 each = deletion.retention_log(alone, today, keep_months, held)
 too_early = (each["reason"] == "outdated") & (log["reason"] != "outdated")
-print(f"Record by record, {too_early.sum():,} forms of people in touch would go too.")
-note(deleted_too_early=int(too_early.sum()))
+forms_gone = how_many(too_early.sum())
+print(f"Record by record, {forms_gone} forms of people in touch would go too.")
+note(deleted_too_early=int(too_early.sum()), people=too_early)
 
 # %% [markdown]
 # **How to read it.** Orange goes. And it goes into the *deletion log* (刪除記錄): what, why, when, and no name or number,

@@ -59,7 +59,7 @@ from crm_course import begin, note, open_store
 from crm_course.analysis.sales import rfm, sales
 from crm_course.analysis.value import credit, customer_value, forecasts, lifecycle, seasons
 from crm_course.plots.value import lifecycle_plots, value_plots
-from crm_course.tables.small_groups import enough
+from crm_course.tables.small_groups import enough, how_many, numbers_of_people, shown
 
 # %%
 begin(lang, k)
@@ -88,6 +88,8 @@ print("Its truth is known.")
 # %%
 customers = store.customers()
 purchases = store.purchases(margin_rate)  # one row per customer and day
+buyers = purchases.loc[~purchases["account"], "customer_id"]
+buyers = enough(buyers.unique(), "consumers")
 
 # %%
 store.table("returns", for_="taking returns off")
@@ -122,15 +124,12 @@ note(margin_share=margin_share, unit="%")
 table = rfm.rfm(consumers, today)
 note(customers=len(table))
 note(net_sales=table["spent"].sum(), unit=store.currency)
-note(bought_once=(table["frequency"] == 0).mean(), unit="%")
+bought_once = table["frequency"] == 0
+note(bought_once=bought_once.mean(), people=bought_once, unit="%")
 
 # %%
 columns = ["frequency", "recency", "T", "monetary_value", "spent", "margin"]
-summary = table[columns].agg(["mean", "median"]).T
-summary[f"mean of the {k} largest"] = table[columns].apply(
-    lambda one: one.nlargest(k).mean()
-)
-summary.T
+sales.middle_and_largest(table[columns])
 
 # %% [markdown]
 # **How to read it.** The median (中位數) is the customer in the middle: half are below her. The mean is far above it in the money
@@ -180,6 +179,7 @@ rfm.score_counts(scores)
 
 # %%
 concentration = sales.concentration(table["spent"], draws, seed)
+concentration = sales.top_shares_shown(concentration, len(table))
 note(gini=concentration.loc["gini", "estimate"])
 note(top_20_share=concentration.loc["top_20_share", "estimate"], unit="%")
 value_plots.plot_lorenz(sales.lorenz(table["spent"]), concentration)
@@ -282,9 +282,8 @@ data_start = purchases["day"].min()
 run_in = pd.Timedelta(days=run_in_days)
 known = table.index[seasons.newcomers(table, customers["day"], data_start + run_in)]
 fit_days = consumers[consumers["customer_id"].isin(known)]
-print(
-    f"{len(known):,} of {len(table):,} customers count as known from their first purchase."
-)
+told = f"{how_many(len(known), of=len(table))} of {len(table):,} customers"
+print(f"{told} count as known from their first purchase.")
 
 # %%
 kept_for_fit = consumers_then["customer_id"].isin(fit_days["customer_id"])
@@ -643,8 +642,8 @@ note(more_than_spend=more.loc["spend so far", "difference"], unit="%")
 
 # %%
 stages = lifecycle.lifecycle_stages(consumers, today)
-silent = stages["stage"] == "declining"
-note(declining=silent.mean(), people=silent.sum(), unit="%")
+counts = shown(numbers_of_people(stages["stage"].value_counts()))
+note(declining=counts["declining"] / len(stages), unit="%")
 lifecycle_plots.plot_stages(stages)
 
 # %%
@@ -731,8 +730,9 @@ consents = store.table("consents", for_="the check of consent")
 by_email = sales.contactable(consents, "marketing", "email")
 profiled = sales.contactable(consents, "profiling")
 allowed[:] = now.index.isin(by_email) & now.index.isin(profiled)
-print(f"{allowed.mean():.0%} of the customers said yes to both.")
-note(may_be_asked=allowed.mean(), unit="%")
+told = f"{how_many(allowed.sum(), of=len(allowed))} of {len(allowed):,} customers"
+print(f"{told} said yes to both.")
+note(may_be_asked=allowed.mean(), people=allowed, unit="%")
 
 # %%
 invited = enough(clv[allowed].nlargest(size).index, "guests")
@@ -807,7 +807,8 @@ paid_only = states.loc[~states["open"], "days_late"].mean()
 with_open = states.loc[states["due"], "days_late"].mean()
 print(f"Mean delay of paid invoices: {paid_only:.1f} days (minus: early);")
 print(f"of all whose day has come: at least {with_open:.1f} days")
-note(overdue=behaviour["overdue"].sum(), unit=store.currency)
+in_arrears = (behaviour["overdue"] > 0).sum()
+note(overdue=behaviour["overdue"].sum(), people=in_arrears, unit=store.currency)
 note(days_late=with_open, unit="days")
 lifecycle_plots.plot_credit(behaviour, currency=store.currency)
 

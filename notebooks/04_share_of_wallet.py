@@ -73,7 +73,7 @@ from crm_course.analysis.wallet import (
 # %%
 from crm_course.plots.value import value_plots
 from crm_course.plots.wallet import basket_plots, wallet_plots
-from crm_course.tables.small_groups import shown
+from crm_course.tables.small_groups import enough, how_many, numbers_of_people, shown
 
 begin(lang, k)
 store = open_store(data, as_of)
@@ -98,7 +98,7 @@ sold = store.lines()
 sold = sold[~sold["account"]]  # consumers alone
 
 # %%
-here = wallet_survey.spend(sold, today)
+here = enough(wallet_survey.spend(sold, today), "customers")
 note(customers=len(here))
 print(f"{len(here):,} customers bought something in the 365 days.")
 
@@ -106,10 +106,15 @@ print(f"{len(here):,} customers bought something in the 365 days.")
 products = store.table("products", for_="everything that needs categories")
 goods = sold[sold["product_id"].isin(products["product_id"])]
 shelves = (here > 0).sum(axis=1)
-only_one, one_or_two = (shelves == 1).mean(), (shelves <= 2).mean()
-print(f"{only_one:.0%} of them bought from one category only,")
-print(f"{one_or_two:.0%} from one or two.")
-note(one_category=only_one, one_or_two=one_or_two)
+counts = shown(numbers_of_people(shelves.clip(1, 4).value_counts()))
+only_one, two = (counts.get(number, 0) / len(here) for number in (1, 2))
+one, both = (
+    "{share:.0%} of them bought from one category only,",
+    "{share:.0%} from one or two.",
+)
+print(wallet_plots.finding(one, share=only_one))
+print(wallet_plots.finding(both, share=only_one + two))
+note(one_category=only_one, one_or_two=only_one + two)
 
 # %% [markdown]
 # **How to read it.** These are Mei's Anns. But mind what the figure does *not* say. Two customers can look the same
@@ -141,10 +146,11 @@ survey = survey[~survey["customer_id"].isin(accounts)]
 
 # %%
 answers = wallet_survey.survey_answers(survey, goods, customers["day"])
-answered = answers["customer_id"].nunique()
-note(answers=answered)
-print(f"{survey['customer_id'].nunique():,} customers answered;")
-print(f"{answered:,} of them about a year that the till knows.")
+answered = enough(answers["customer_id"].unique(), "answers")
+earlier = survey.loc[~survey["customer_id"].isin(answered), "customer_id"].nunique()
+note(answers=len(answered))
+print(f"{len(answered):,} customers answered about a year that the till knows;")
+print(f"{how_many(earlier)} about another one alone.")
 
 # %%
 recall = wallet_survey.recall_ratio(answers)
@@ -625,7 +631,8 @@ allowed = reach.index[reach["invited"]] if len(consents) else here.index
 
 # %%
 store.table("consents", ["customer_id"], for_="how many may be invited")
-note(may_be_invited=reach["invited"].mean())
+counts = shown(numbers_of_people(reach["reason"].value_counts()))
+note(may_be_invited=counts[""] / len(reach))
 basket_plots.plot_reasons(reach)
 
 # %% [markdown]
@@ -645,6 +652,7 @@ print(f"for the {holdout_days} days after {today:%d %B %Y}.")
 
 # %%
 chosen = invitations.worth_sending(offers, allowed, invitation_cost, offers_made)
+enough(chosen, "guests")
 cost, total = len(chosen) * invitation_cost, chosen["value"].sum()
 note(invited=len(chosen), value=total, cost=cost)
 

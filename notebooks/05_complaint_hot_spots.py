@@ -596,7 +596,8 @@ note(without_cause=without)
 # %%
 again = complainers.made_again(known, quick_hours, today)
 complainer_plots.plot_made_again(again)
-note(**{f"again, {name}": one for name, one in again["share"].items()}, unit="%")
+again = shown(again)["share"]
+note(**{f"again, {name}": one for name, one in again.items()}, unit="%")
 
 # %% [markdown]
 # **How to read it.** This is the cheapest list in the chapter. A complaint that comes back costs a second contact, and

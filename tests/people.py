@@ -77,3 +77,8 @@ def check_draws_nothing_of(ax: Axes, secret: float = SECRET) -> None:
     """Neither a mark nor a word of a plot is the secret."""
     assert isinstance(ax, Axes)
     assert not any(np.isclose(number, secret) for number in numbers_drawn(ax))
+
+
+def title(ax: Axes) -> str:
+    """Give a plot's title, in whatever place the style has put it."""
+    return str(ax.get_title(loc="left") or ax.get_title())

@@ -1,7 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from crm_course import report
+from crm_course import note, report
 from crm_course.reporting import MIME
 
 
@@ -40,6 +41,21 @@ def test_the_text_is_one_aligned_line_a_figure(shown):
     report(n=3196000.4, share=0.123456)
 
     assert shown[0]["text/plain"] == "n      3,196,000\nshare  0.1235"
+
+
+@pytest.mark.parametrize(("people", "told"), [(0, 0.5), (4, None), (5, 0.5)])
+def test_a_figure_of_too_few_people_is_none(shown, people, told):
+    note(share=0.5, people=people)
+
+    assert shown[0][MIME]["figures"] == {"share": told}
+
+
+@pytest.mark.parametrize(("yes", "told"), [(0, 0.0), (3, None), (10, 0.5), (17, None), (20, 1.0)])
+def test_a_share_of_people_is_none_where_they_or_the_others_are_too_few(shown, yes, told):
+    people = pd.Series([True] * yes + [False] * (20 - yes))
+    note(share=people.mean(), people=people)
+
+    assert shown[0][MIME]["figures"] == {"share": told}
 
 
 def test_a_table_is_no_figure():

@@ -79,6 +79,44 @@ def enough(people: People, what: str) -> People:
     return people
 
 
+def how_many(people: int, of: int | None = None) -> str:
+    """Say a number of people, or no more than that they, or those of a total that are left, are fewer than are shown.
+
+    Parameters
+    ----------
+    people : int
+        How many they are.
+    of : int, optional
+        The number that the reader knows them to be a part of.
+
+    Examples
+    --------
+    >>> how_many(1200), how_many(3), how_many(98, of=100), how_many(0)
+    ('1,200', 'fewer than 5', 'more than 95', '0')
+    """
+    if is_few(people) or is_few(of or 0):
+        return f"fewer than {_fewest}"
+    if of is not None and is_few(of - people):
+        return f"more than {of - _fewest:,}"
+    return f"{people:,}"
+
+
+def is_few(people: float) -> bool:
+    """Say whether so many people are somebody, and fewer than are shown."""
+    return 0 < people < _fewest
+
+
+def stops(people: int) -> np.ndarray:
+    """Give the places, from 0 to all, at which a curve over sorted people is drawn: between two are never too few.
+
+    Examples
+    --------
+    >>> stops(17).tolist(), stops(3).tolist()
+    ([0, 5, 10, 17], [0, 3])
+    """
+    return np.unique(np.append(np.arange(0, max(people - _fewest, 0) + 1, _fewest), people))
+
+
 def groups_of_people(table: pd.DataFrame) -> pd.DataFrame:
     """Mark a table with a row a group of people, whose number stands in ``people``.
 

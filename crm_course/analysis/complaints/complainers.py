@@ -91,8 +91,9 @@ def made_again(
     Returns
     -------
     DataFrame
-        By ``settled`` ("mended quickly", "mended slowly", "turned down"): ``complaints``, ``again``, ``share``,
-        ``low``, ``high`` (exact interval of Clopper and Pearson, 1934).
+        By ``settled`` ("mended quickly", "mended slowly", "turned down"), marked as groups of people: ``people`` (who
+        complained; without a name each complaint is somebody's), ``complaints``, ``again``, ``share``, ``low``,
+        ``high`` (exact interval of Clopper and Pearson, 1934).
 
     Raises
     ------
@@ -110,11 +111,12 @@ def made_again(
     settled = settled.mask((answered["outcome"] == "rejected").to_numpy(), "turned down")
     again = answered["complaint_id"].isin(complaints["repeat_of"].dropna())
     table = again.groupby(settled).agg(complaints="size", again="sum").rename_axis("settled")
+    table.insert(0, "people", answered["customer_id"].fillna(answered["complaint_id"]).groupby(settled).nunique())
     table = table.reindex(["mended quickly", "mended slowly", "turned down"], fill_value=0)
     tail, size, hits = (1 - level) / 2, table["complaints"], table["again"]
     low = pd.Series(stats.beta.ppf(tail, hits, size - hits + 1), table.index).fillna(0.0)
     high = pd.Series(stats.beta.ppf(1 - tail, hits + 1, size - hits), table.index).fillna(1.0)
-    return table.assign(share=hits / size.where(size > 0), low=low, high=high)
+    return groups_of_people(table.assign(share=hits / size.where(size > 0), low=low, high=high))
 
 
 def slow_by_month(complaints: pd.DataFrame, within_hours: float = 24.0) -> pd.DataFrame:

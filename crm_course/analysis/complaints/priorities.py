@@ -9,6 +9,7 @@ from crm_course.analysis.complaints.exposures import COUNTED, PRODUCT_CATEGORIES
 from crm_course.analysis.statistics.rates import PER, group_rates
 from crm_course.analysis.statistics.shrinkage import Shrinkage, fit_shrinkage
 from crm_course.errors import FitFailed, NothingToAnalyse
+from crm_course.tables.small_groups import enough
 
 SEVERITIES = ("low", "medium", "high")
 
@@ -239,8 +240,14 @@ def cost_of_complaint(complaints: pd.DataFrame, contacts: pd.DataFrame) -> float
         As `known_complaints` gives them.
     contacts : DataFrame
         ``contact_id``, ``cost`` (currency); may be empty.
+
+    Raises
+    ------
+    LeftOut
+        If too few customers complained for what they were given to be shown.
     """
     about = complaints[complaints["category"].isin(PRODUCT_CATEGORIES)]
+    enough(about["customer_id"].fillna(about["complaint_id"]).unique(), "customers with a complaint about a product")
     given = float(about["compensation"].sum())
     taken = float(contacts.loc[contacts["contact_id"].isin(about["contact_id"].dropna()), "cost"].sum())
     return (given + taken) / max(int(about["repeat_of"].isna().sum()), 1)

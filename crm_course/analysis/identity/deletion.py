@@ -93,7 +93,7 @@ def reasons(log: pd.DataFrame, where: pd.Series) -> pd.DataFrame:
         One row per channel, one column per reason: records, marked as numbers of people.
     """
     counts = log.groupby([where.reindex(log.index), "reason"]).size().unstack(fill_value=0)
-    return numbers_of_people(counts, "columns")
+    return numbers_of_people(counts)
 
 
 def lines_due(log: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+
+from crm_course.tables.small_groups import fewest
 
 FORM_OF = {"shop": "till", "till": "till", "web": "web", "app": "app", "phone": "hotline"}
 """The sign-up form of each channel of an order and of each source of a choice."""
@@ -90,15 +93,16 @@ def counted_twice(table: pd.DataFrame) -> pd.Series:
     -------
     Series of float
         ``customers``, ``came_back`` (share with a second purchase day), ``visits`` (purchase days each),
-        ``spent`` (mean net amount each, currency), ``top_fifth`` (share of net sales of the best fifth).
+        ``spent`` (mean net amount each, currency), ``top_fifth`` (share of net sales of the best fifth;
+        missing where these are fewer than may be shown).
     """
-    best = table["spent"].clip(lower=0).sort_values(ascending=False)
+    best, fifth = table["spent"].clip(lower=0).sort_values(ascending=False), round(len(table) / 5)
     return pd.Series(
         {
             "customers": float(len(table)),
             "came_back": (table["frequency"] > 0).mean(),
             "visits": (table["frequency"] + 1).mean(),
             "spent": table["spent"].mean(),
-            "top_fifth": best.iloc[: round(len(best) / 5)].sum() / best.sum(),
+            "top_fifth": best.iloc[:fifth].sum() / best.sum() if fifth >= fewest() else np.nan,
         }
     )

@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from crm_course.analysis.identity.linkage import POINTS, persons, scores
 from crm_course.analysis.identity.persons import FORM_OF
 from crm_course.errors import FitFailed
-from crm_course.tables.small_groups import groups_of_people
+from crm_course.tables.small_groups import groups_of_people, is_few
 
 YEAR = 365.25
 LEAST_PAIRS = 30
@@ -257,6 +257,8 @@ def campaign_in_words(campaign: pd.DataFrame) -> str:
     ask = campaign[campaign["ask"]]
     if ask.empty:
         return "Nobody is worth asking at this price."
+    if is_few(len(ask)):
+        return "What is known of them is not shown: they are too few."
     return (
         f"They confirmed nothing for {ask['years'].min():.1f} years or more.\n"
         f"About {ask['old'].sum():,.0f} of them have a new number."

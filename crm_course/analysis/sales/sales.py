@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.small_groups import groups_of_people, shown
+from crm_course.tables.small_groups import fewest, groups_of_people, shown
 
 
 def margin_share(values: pd.DataFrame) -> float:
@@ -95,6 +95,47 @@ def _shares(values: np.ndarray, counts: np.ndarray) -> list[float]:
     money = money / money[-1]
     gini = 1 - np.trapezoid(money, customers) * 2
     return [gini, *(1 - np.interp([0.9, 0.8], customers, money))]
+
+
+def top_shares_shown(concentration: pd.DataFrame, customers: int) -> pd.DataFrame:
+    """Leave out shares of so few customers that, less the largest `k`, they would tell of fewer than `k`.
+
+    Parameters
+    ----------
+    concentration : DataFrame
+        As `concentration` returns it.
+    customers : int
+        How many there are.
+    """
+    people = customers * pd.Series({"gini": 1.0, "top_10_share": 0.1, "top_20_share": 0.2})
+    least = 2 * fewest() * (people < customers)
+    return concentration.where(people >= least, axis=0)
+
+
+def middle_and_largest(figures: pd.DataFrame) -> pd.DataFrame:
+    """Mean, median and mean of the `k` largest of some figures of customers, `k` the fewest people that are shown.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        By customer; what is missing does not count.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``mean``, ``median``, ``mean of the … largest``. Missing where fewer than `k` customers have the figure,
+        and the last row where fewer than `k` would be left beside the largest.
+
+    Examples
+    --------
+    >>> middle_and_largest(pd.DataFrame({"spent": [1.0, 1, 1, 1, 6, 6, 6, 6, 6]}))["spent"].tolist()
+    [3.7777777777777777, 6.0, nan]
+    """
+    least, known = fewest(), figures.count()
+    table = figures.agg(["mean", "median"]).T.where(known >= least, axis=0)
+    largest = figures.apply(lambda one: one.nlargest(least).mean())
+    table[f"mean of the {least} largest"] = largest.where(known >= 2 * least)
+    return table.T
 
 
 def lorenz(amounts: pd.Series) -> pd.DataFrame:

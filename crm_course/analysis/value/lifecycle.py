@@ -7,7 +7,7 @@ import pandas as pd
 
 from crm_course.analysis.sales.rfm import purchase_days
 from crm_course.errors import NothingToAnalyse
-from crm_course.tables.small_groups import groups_of_people, numbers_of_people, shown
+from crm_course.tables.small_groups import enough, fewest, groups_of_people, numbers_of_people, shown
 
 STAGES = ["new", "growing", "mature", "declining"]
 TIERS = ["gold", "silver", "bronze"]
@@ -237,14 +237,22 @@ def gain(scores: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Long: ``ranking``, ``share_of_customers``, ``share_of_outcome``.
+        Long: ``ranking``, ``share_of_customers``, ``share_of_outcome``; a row at every hundredth of the customers, or
+        at every tenth, say, where fewer would be too few to be shown.
+
+    Raises
+    ------
+    LeftOut
+        If the best fifth is too few to be shown.
     """
     brought = outcome.reindex(scores.index).fillna(0.0)
     parts = []
     for name in scores:
         order = ranked(scores[name]).index
         share = np.concatenate([[0.0], brought.loc[order].cumsum().to_numpy()]) / max(float(brought.sum()), 1e-12)
-        position = np.unique(np.linspace(0, len(order), 101).astype(int))
+        enough(order[: len(order) // 5], "customers in the best fifth")
+        steps = next(parts for parts in (100, 50, 20, 10, 5) if len(order) >= parts * fewest())
+        position = np.unique(np.linspace(0, len(order), steps + 1).astype(int))
         parts.append(
             pd.DataFrame(
                 {"ranking": name, "share_of_customers": position / len(order), "share_of_outcome": share[position]}

@@ -60,19 +60,21 @@ def plot_made_again(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     table : DataFrame
-        As `analysis.complainers.made_again` returns it.
+        As `analysis.complainers.made_again` returns it; groups that are too small to be shown are not drawn.
     ax : Axes, optional
         Where to draw.
     """
-    rows = table[table["complaints"] > 0]
+    rows = shown(table)
+    rows = rows[rows["complaints"] > 0]
     ax = new_axes(ax, 8.0, 2.8)
     place = np.arange(len(rows))
     reach = np.vstack([rows["share"] - rows["low"], rows["high"] - rows["share"]])
     ax.errorbar(rows["share"], place, xerr=reach, fmt="o", color=ESTIMATE, capsize=4)
-    ax.set_yticks(place, [f"{_(name)}\nn={n:,}".replace(" ", "\n") for name, n in rows["complaints"].items()])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks(place, [f"{_(name)}\nn={n:,.0f}".replace(" ", "\n") for name, n in rows["complaints"].items()])
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     shares = [f"{_(name)} {share:.0%}" for name, share in rows["share"].items()]
-    set_title(ax, _("Come back: {shares}").format(shares=", ".join(shares)))
+    told = _("Come back: {shares}").format(shares=", ".join(shares))
+    set_title(ax, told if shares else _("Of too few customers to be shown"))
     ax.set(xlabel=_("share made again (90 % interval)"), ylabel="")
     ax.set_xlim(left=-0.01)
     percent(ax.xaxis)

@@ -21,7 +21,7 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
-from crm_course.tables.small_groups import PEOPLE, shown
+from crm_course.tables.small_groups import PEOPLE, is_few, shown
 
 
 def plot_shares(shares: pd.DataFrame, what: str, subject: str, ax: Axes | None = None) -> Axes:
@@ -282,7 +282,8 @@ def plot_retention(counts: pd.DataFrame, gone: int, total: int, ax: Axes | None 
     colors = {"outdated": NAIVE, "in use": ESTIMATE, "open invoice": PALETTE[4]}
     bars = [colors.get(str(name), QUIET) for name in counts.columns]
     shown(counts).plot.barh(stacked=True, ax=ax, color=bars)
-    set_title(ax, _("{gone:,} of {all:,} records are outdated").format(gone=gone, all=total))
+    title = _("{gone:,} of {all:,} records are outdated").format(gone=gone, all=total)
+    set_title(ax, _("Of too few customers to be shown") if is_few(gone) or is_few(total - gone) else title)
     ax.set(xlabel=_("records"), ylabel="")
     ax.grid(axis="y", visible=False)
     thousands(ax.xaxis)

@@ -24,7 +24,7 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
-from crm_course.tables.small_groups import enough, fewest, numbers_of_people, shown
+from crm_course.tables.small_groups import enough, fewest, is_few, numbers_of_people, shown, stops
 
 
 def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -33,23 +33,26 @@ def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | No
     Parameters
     ----------
     lorenz : DataFrame
-        As `analysis.sales.lorenz` returns it.
+        As `analysis.sales.lorenz` returns it; drawn in steps of as many customers as may be shown.
     concentration : DataFrame
-        As `analysis.sales.concentration` returns it.
+        As `analysis.sales.concentration` returns it; missing shares are not drawn.
     ax : Axes, optional
         Where to draw.
     """
     ax = new_axes(ax, 6.5, 5.0)
-    ax.plot(lorenz["share_of_customers"], lorenz["share_of_amount"], color=ESTIMATE, lw=2)
+    drawn = lorenz.iloc[stops(len(lorenz) - 1)]
+    ax.plot(drawn["share_of_customers"], drawn["share_of_amount"], color=ESTIMATE, lw=2)
     ax.plot([0, 1], [0, 1], color=QUIET, lw=1, ls="--")
     ax.annotate(_("everyone the same"), (0.62, 0.62), (0.68, 0.58), color="#777777", fontsize=9)
     estimate, low, high = concentration.loc["top_20_share"]
-    ax.errorbar(0.2, estimate, [[estimate - low], [high - estimate]], fmt="o", color=OBSERVED, capsize=4)
-    label = _("the top 20 % bring {share:.0%}\n(95 % interval {low:.0%} to {high:.0%})")
-    ax.annotate(
-        label.format(share=estimate, low=low, high=high), (0.22, estimate), (0.32, estimate - 0.17), fontsize=9.5
-    )
-    set_title(ax, _("A fifth of the customers bring {share:.0%} of net sales").format(share=estimate))
+    if np.isnan(estimate):
+        set_title(ax, _("Of too few customers to be shown"))
+    else:
+        ax.errorbar(0.2, estimate, [[estimate - low], [high - estimate]], fmt="o", color=OBSERVED, capsize=4)
+        label = _("the top 20 % bring {share:.0%}\n(95 % interval {low:.0%} to {high:.0%})")
+        told = label.format(share=estimate, low=low, high=high)
+        ax.annotate(told, (0.22, estimate), (0.32, estimate - 0.17), fontsize=9.5)
+        set_title(ax, _("A fifth of the customers bring {share:.0%} of net sales").format(share=estimate))
     ax.set(
         xlabel=_("share of customers, best first"),
         ylabel=_("share of net sales"),
@@ -82,7 +85,9 @@ def plot_recency_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         counts, annot=True, fmt=".0f", cmap="Blues", cbar=False, linewidths=1, ax=ax, annot_kws={"fontsize": 9.5}
     )
     one = (table["frequency"] == 0).mean()
-    set_title(ax, _("{share:.0%} of the customers bought once and have not come back").format(share=one))
+    few = is_few(one * len(table)) or is_few((1 - one) * len(table))
+    title = _("{share:.0%} of the customers bought once and have not come back").format(share=one)
+    set_title(ax, _("Of too few customers to be shown") if few else title)
     ax.set(
         xlabel=_("time since the last purchase"),
         ylabel=_("purchase days"),

@@ -244,6 +244,7 @@ def test_a_register_without_customers_says_so_and_counts_nobody():
 
 def answered(hours, outcome="refund", repeat_of=None):
     return {
+        "customer_id": None,
         "accepted_at": moment("2025-03-01"),
         "assigned_at": moment("2025-03-01"),
         "solved_at": moment("2025-03-01") + pd.Timedelta(hours=hours),
@@ -340,6 +341,7 @@ def test_the_buyers_list_holds_the_sure_ones_and_what_they_cost():
 
 def test_a_complaint_costs_what_was_given_and_every_contact_it_took(known):
     contacts = pd.DataFrame({"contact_id": ["T1", "T2", "T3"], "cost": [5.0, 7.0, 100.0]})
+    known = known.assign(customer_id=None)  # each complaint is somebody's
     book = known.assign(contact_id=["T1", "T2", *[None] * (len(known) - 2)])
 
     assert cost_of_complaint(book, contacts) == pytest.approx((6 * 10 + 12) / 5)

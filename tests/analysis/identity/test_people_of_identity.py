@@ -1,10 +1,11 @@
 """Which functions of identity group people: what they hand on of few people is hidden where it is shown."""
 
+import numpy as np
 import pandas as pd
 import pytest
-from people import SECRET, check_all_are_named, check_draws_nothing_of, check_hides
+from people import SECRET, check_all_are_named, check_draws_nothing_of, check_hides, title
 
-from crm_course.analysis.identity import deletion, link_quality, record_quality
+from crm_course.analysis.identity import deletion, link_quality, persons, record_quality
 from crm_course.plots.identity import identity_plots as plots
 from crm_course.tables.small_groups import groups_of_people, numbers_of_people
 
@@ -186,3 +187,17 @@ def test_few_records_of_a_channel_have_no_bar():
     heights = [bar.get_width() for bars in plots.plot_retention(counts, 0, 77).containers for bar in bars]
 
     assert [height for height in heights if height > 0] == [40, 30]
+
+
+@pytest.mark.parametrize(("gone", "told"), [(3, "too few"), (74, "too few"), (12, "12 of 77 records are outdated")])
+def test_the_title_does_not_tell_of_a_few_outdated_records(gone, told):
+    counts = numbers_of_people(pd.DataFrame({"in use": [40, 37]}, ["till", "web"]), "columns")
+
+    assert told in title(plots.plot_retention(counts, gone, 77))
+
+
+def test_the_best_fifth_is_not_a_few():
+    table = pd.DataFrame({"spent": np.arange(1.0, 25), "frequency": 1})
+
+    assert persons.counted_twice(table)["top_fifth"] > 0.2
+    assert np.isnan(persons.counted_twice(table.head(22))["top_fifth"])

@@ -26,6 +26,8 @@ OTHERS = {
     "sales.contactable": "an entry a customer",
     "sales.lorenz": "a curve over all customers",
     "sales.margin_share": "one figure, of all customers",
+    "sales.middle_and_largest": "a row a measure, of five customers at least",
+    "sales.top_shares_shown": "a row a measure, which hides a short list itself",
 }
 
 
@@ -36,3 +38,19 @@ def test_every_function_groups_people_or_says_what_its_rows_are():
 @pytest.mark.parametrize("make", GROUPS.values(), ids=GROUPS.keys())
 def test_a_group_of_few_is_hidden(make):
     check_hides(make(), ["few"])
+
+
+@pytest.mark.parametrize(("known", "told"), [(4, [False] * 3), (9, [True, True, False]), (10, [True] * 3)])
+def test_neither_the_largest_nor_who_is_left_beside_them_are_few(known, told):
+    figures = pd.DataFrame({"spent": [1.0] * known + [np.nan] * (40 - known)}, WHO)
+
+    assert sales.middle_and_largest(figures)["spent"].notna().tolist() == told
+
+
+@pytest.mark.parametrize(("customers", "told"), [(46, ["gini"]), (60, ["gini", "top_20_share"]), (100, None)])
+def test_the_share_of_the_best_is_missing_where_it_would_tell_of_a_few_of_them(customers, told):
+    table = sales.concentration(pd.Series(np.arange(1.0, customers + 1)), draws=5)
+
+    seen = sales.top_shares_shown(table, customers)
+
+    assert list(seen.dropna().index) == (told or list(table.index))

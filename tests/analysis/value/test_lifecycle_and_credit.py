@@ -95,7 +95,7 @@ def test_the_list_made_by_the_outcome_itself_gains_most():
 
 
 def test_the_top_share_of_a_list_is_read_off_its_curve():
-    outcome = pd.Series([4.0, 3.0, 2.0, 1.0, 0.0])
+    outcome = pd.Series(np.repeat([4.0, 3.0, 2.0, 1.0, 0.0], 5))
     scores = pd.DataFrame({"right way": outcome, "wrong way": -outcome})
 
     found = lifecycle.found_by_top(lifecycle.gain(scores, outcome), share=0.4)

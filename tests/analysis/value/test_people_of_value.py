@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from people import SECRET, check_all_are_named, check_draws_nothing_of, check_hides
+from people import SECRET, check_all_are_named, check_draws_nothing_of, check_hides, title
 
+from crm_course.analysis.sales import sales
 from crm_course.analysis.value import credit, forecasts, lifecycle
 from crm_course.errors import LeftOut
 from crm_course.plots.value import lifecycle_plots, value_plots
@@ -158,3 +159,25 @@ def test_one_group_is_left_out_where_it_is_small():
     with pytest.raises(LeftOut, match=r"^Fewer than 5 guests: not shown\.$"):
         enough(WHO[:4], "guests")
     assert enough(WHO[:5], "guests").equals(WHO[:5])
+
+
+def test_a_curve_over_customers_has_no_step_of_a_few():
+    spent = pd.Series([SECRET, *[10.0] * 28])
+    ranking = pd.DataFrame({"by spend": spent})
+
+    curve = lifecycle.gain(ranking, spent)["share_of_customers"]
+    lorenz = value_plots.plot_lorenz(
+        sales.lorenz(spent), sales.top_shares_shown(sales.concentration(spent, draws=5), len(spent))
+    )
+
+    for places in (curve, lorenz.lines[0].get_xdata()):
+        assert np.diff(places).min() * len(spent) > 4.999
+    with pytest.raises(LeftOut, match="Fewer than 5 customers in the best fifth"):
+        lifecycle.gain(ranking.head(24), spent)
+    assert title(lorenz) == "Of too few customers to be shown"
+
+
+def test_the_title_does_not_tell_that_a_few_bought_once():
+    once = RFM.assign(frequency=[0] * 3 + [2] * 97)
+
+    assert title(value_plots.plot_recency_frequency(once)) == "Of too few customers to be shown"

@@ -37,7 +37,7 @@ SLIPPING = Trainee("s02", "Wong Siu Ling 黃小玲")
 TYPING = Trainee("s03", "Lee Ka Yan 李嘉欣")
 EXERCISE = "03_customer_value"
 MISTAKES = {  # in the solution of exercise 3: what is written there, and what somebody might write in its place
-    'answer("q1", q1, unit="share")': 'answer("q1", sales.margin_share(all_orders), unit="share")',
+    'answer("q1", q1, unit="share")': 'answer("q1", sales.margin_share(purchases), unit="share")',
     'q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()': (
         'q2 = table[["frequency", "recency", "T", "monetary_value"]].reset_index()\nq2["frequency"] += 1'
     ),

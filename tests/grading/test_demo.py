@@ -1,5 +1,6 @@
 """The whole way, as the demonstration goes it: what each of the three made-up trainees gets, and what they read."""
 
+import builtins
 import copy
 import json
 import re
@@ -16,6 +17,7 @@ from crm_course.grading import demo as demonstration
 from crm_course.grading.demo import EXERCISE, MISTAKES, demo, literal, slipping
 from crm_course.grading.gradebook import Gradebook
 from crm_course.grading.results import results
+from crm_course.running.missing.dependencies import names_of
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,16 @@ def computed(result):
 
 def text_of(page):
     return " ".join(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8")).split())
+
+
+def test_a_usual_mistake_speaks_of_what_the_solution_makes():
+    notebook = slipping(solution_notebook(LoadedExercise(find_exercise(EXERCISE)).exercise), MISTAKES)
+    cells = [names_of(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+
+    made = set(dir(builtins))
+    for cell in cells:
+        assert set(cell.needs) <= made
+        made |= cell.makes
 
 
 @pytest.mark.long

@@ -106,6 +106,8 @@ print(f"{len(here):,} customers bought something in the 365 days.")
 products = store.table("products", for_="everything that needs categories")
 goods = sold[sold["product_id"].isin(products["product_id"])]
 shelves = (here > 0).sum(axis=1)
+
+# %%
 counts = shown(numbers_of_people(shelves.clip(1, 4).value_counts()))
 only_one, two = (counts.get(number, 0) / len(here) for number in (1, 2))
 one, both = (

@@ -40,6 +40,7 @@ def test_nothing_is_told_of_few_customers_of_a_shop(chapter, house, export, tmp_
     assert not re.search(r"\bC\d{7}\b", outcome.notebook.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chapter", ["02_identifying_customers", "03_customer_value", "04_share_of_wallet"])
 def test_of_a_shop_with_too_few_customers_nothing_is_told(chapter, house, export, tmp_path):
     outcome = run(f"{house}/notebooks/{chapter}.py", export, tmp_path, k=200)

@@ -24,7 +24,7 @@ from crm_course.plots.style import (
     set_title,
     thousands,
 )
-from crm_course.tables.small_groups import enough, fewest, is_few, numbers_of_people, shown, stops
+from crm_course.tables.small_groups import enough, fewest, is_few, numbers_of_people, shown
 
 
 def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -33,15 +33,15 @@ def plot_lorenz(lorenz: pd.DataFrame, concentration: pd.DataFrame, ax: Axes | No
     Parameters
     ----------
     lorenz : DataFrame
-        As `analysis.sales.lorenz` returns it; drawn in steps of as many customers as may be shown.
+        As `analysis.sales.lorenz` returns it.
     concentration : DataFrame
         As `analysis.sales.concentration` returns it; missing shares are not drawn.
     ax : Axes, optional
         Where to draw.
     """
     ax = new_axes(ax, 6.5, 5.0)
-    drawn = lorenz.iloc[stops(len(lorenz) - 1)]
-    ax.plot(drawn["share_of_customers"], drawn["share_of_amount"], color=ESTIMATE, lw=2)
+    customers, amount = lorenz["share_of_customers"].to_numpy(), lorenz["share_of_amount"].to_numpy()
+    ax.plot(customers, amount, color=ESTIMATE, lw=2)
     ax.plot([0, 1], [0, 1], color=QUIET, lw=1, ls="--")
     ax.annotate(_("everyone the same"), (0.62, 0.62), (0.68, 0.58), color="#777777", fontsize=9)
     estimate, low, high = concentration.loc["top_20_share"]

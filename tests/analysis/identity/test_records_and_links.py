@@ -705,12 +705,14 @@ def test_who_does_not_answer_is_not_worth_the_message(answering, asked):
 
 
 def test_a_campaign_in_words_says_for_how_long_they_were_silent_or_that_nobody_is_asked():
-    years, person = pd.Series({"till1": 5.0, "web1": 4.0}), pd.Series({"till1": "till1", "web1": "web1"})
+    years = pd.Series({f"till{number}": 4.0 + number for number in range(5)})
+    person = pd.Series(years.index, years.index)
     asked, nobody = (record_quality.update_campaign(years, person, 0.1, cost, 15.0) for cost in (2.0, 50.0))
 
     assert record_quality.campaign_in_words(asked) == (
-        "They confirmed nothing for 4.0 years or more.\nAbout 1 of them have a new number."
+        "They confirmed nothing for 4.0 years or more.\nAbout 2 of them have a new number."
     )
+    assert "too few" in record_quality.campaign_in_words(asked.head(4))
     assert record_quality.campaign_in_words(nobody) == "Nobody is worth asking at this price."
 
 

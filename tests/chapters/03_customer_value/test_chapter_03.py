@@ -149,7 +149,9 @@ def test_one_customer(tmp_path):
     visits = [("ann", f"2025-{month:02d}-03", 50.0) for month in range(1, 13)]
     write_store(tmp_path / "one", INFO, tables_of(*visits))
 
-    outcome = quick(tmp_path / "one", tmp_path)
+    assert "customers" not in quick(tmp_path / "one", tmp_path).figures  # one is fewer than are shown
+
+    outcome = quick(tmp_path / "one", tmp_path, k=1)
 
     assert any("1 of 1 customers came back, a fit needs 30" in line for line in told(outcome))
     assert outcome.figures["customers"] == 1
@@ -170,7 +172,7 @@ def test_orders_in_the_future_are_left_out_and_the_check_names_them(tmp_path):
     known = [("ann", "2025-01-05", 10.0), ("bo", "2025-02-05", 20.0)]
     write_store(tmp_path / "future", INFO, tables_of(*known, ("ann", "2026-06-01", 1e6)))
 
-    outcome = quick(tmp_path / "future", tmp_path)
+    outcome = quick(tmp_path / "future", tmp_path, k=1)
 
     told(outcome)
     assert outcome.figures["net_sales"] == 30.0

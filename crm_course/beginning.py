@@ -47,8 +47,8 @@ def begin(lang: str = "en", k: int = K) -> None:
             formatters["text/plain"].for_type(kind, _plain)
 
 
-def _with_two_decimals(number: float) -> str:
-    return f"{number:,.2f}".removesuffix(".00")
+def _with_two_decimals(number: float) -> str:  # 0.004 is not 0, nor 0.998 a whole 1
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}"
 
 
 def _plain(table: pd.DataFrame | pd.Series, printer: Any, cycle: bool) -> None:  # noqa: ARG001
